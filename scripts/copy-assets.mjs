@@ -1,0 +1,22 @@
+// Copies the files that `tsc` leaves behind (SQL migrations, the shipped configuration, simulator assets) into dist/,
+// at the same relative place, so that compiled code finds them next to itself.
+import { cpSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const assetEndings = ['.sql', '.json', '.css', '.html'];
+const rooms = ['config', 'src', 'simulator'];
+
+function copyAssets(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) {
+      copyAssets(path);
+    } else if (assetEndings.some((ending) => name.endsWith(ending))) {
+      cpSync(path, join('dist', path));
+    }
+  }
+}
+
+for (const room of rooms) {
+  if (existsSync(room)) copyAssets(room);
+}

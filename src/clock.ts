@@ -1,0 +1,28 @@
+/**
+ * Time as a thing that is passed in, so that tests can drive it. Nothing else in src/ calls Date.now or setTimeout.
+ */
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
+  /** Resolves after `durationMs`; rejects with the signal's reason when it aborts first. */
+  readonly sleep: (durationMs: number, signal?: AbortSignal) => Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (durationMs, signal) => {
+    await setTimeoutPromise(Math.max(0, durationMs), undefined, signal === undefined ? {} : { signal });
+  },
+};
+
+/** ISO 8601 in UTC with milliseconds, e.g. `2026-11-22T03:30:00.000Z`. */
+export function toUtcIso(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
+
+/** The calendar day in Helsinki of an instant, `YYYY-MM-DD`: the nominal day of a run. */
+export function nominalDayOf(epochMs: number): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Helsinki', dateStyle: 'short' }).format(epochMs);
+}

@@ -1,0 +1,47 @@
+/**
+ * The port through which every request leaves. An adapter (HTTP today, a browser beside it) gives back any response the
+ * portal sends, whatever its status, and throws only when there is no usable response.
+ */
+
+export type RequestKind = 'robots' | 'session' | 'search' | 'listing' | 'location';
+
+export interface FetchRequest {
+  /** Absolute http(s) URL; its host must be allowed. */
+  readonly url: string;
+  readonly kind: RequestKind;
+  /** City whose limits the request counts against; null counts against the portal only. */
+  readonly city: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+export interface FetchedResponse {
+  /** URL asked for. */
+  readonly url: string;
+  /** URL that answered, after redirects within the allowed hosts. */
+  readonly finalUrl: string;
+  readonly status: number;
+  /** Header names in lower case; repeated headers joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Body decoded as its charset says, UTF-8 by default; bad bytes become U+FFFD. */
+  readonly body: string;
+  /** Size of the decoded body in bytes. */
+  readonly bodyBytes: number;
+  /** SHA-256 of the body bytes, hex. */
+  readonly sha256: string;
+  readonly durationMs: number;
+  /** ISO 8601 UTC. */
+  readonly fetchedAtUtc: string;
+}
+
+export interface Fetcher {
+  /**
+   * Sends one request and gives back its response.
+   * @throws ScraperError with category NETWORK_ERROR (connection, DNS, TLS), TIMEOUT, BLOCKED (robots.txt disallows,
+   * code ROBOTS_DISALLOWED) or PARSING_ERROR (body over its size limit, code BODY_TOO_LARGE; redirect to a host that is
+   * not allowed, code REDIRECT_REFUSED); the signal's reason when aborted.
+   */
+  readonly fetch: (request: FetchRequest) => Promise<FetchedResponse>;
+  /** Closes the connections it opened. */
+  readonly close: () => Promise<void>;
+}

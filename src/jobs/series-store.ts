@@ -1,0 +1,124 @@
+/**
+ * The port through which jobs keep what they found. Its one adapter is the DuckDB writer in src/storage; a worker on
+ * another machine reaches it only by jobs on the `store` queue. Every write is idempotent: a job may run twice.
+ */
+import type { RequestLogEntry } from '../crawl/request-log.ts';
+import type { ErrorCategory } from '../errors.ts';
+import type { ListingRecord } from '../listings/fields.ts';
+import type { Issue } from '../listings/issue.ts';
+import type { CityCounts, CityReceipt, ExecutionResult } from '../quality/city-receipt.ts';
+
+/** Where a stored row came from. */
+export interface Provenance {
+  readonly executionId: string;
+  readonly requestUrl: string;
+  readonly status: number;
+  /** ISO 8601 UTC. */
+  readonly fetchedAtUtc: string;
+  /** SHA-256 of the response body, hex. */
+  readonly responseSha256: string;
+  /** Parser name and version, e.g. `listing-page/1`. */
+  readonly parser: string;
+  readonly nodeId: string;
+}
+
+export interface ListingWrite {
+  readonly record: ListingRecord;
+  readonly issues: readonly Issue[];
+  /** 0 to 1. */
+  readonly dataQualityScore: number;
+  readonly provenance: Provenance;
+}
+
+/** One search page read: what it listed. */
+export interface SearchPageWrite {
+  readonly executionId: string;
+  readonly city: string;
+  /** 1-based. */
+  readonly page: number;
+  readonly portalTotal: number;
+  readonly isLastPage: boolean;
+  /** Ids of this city on the page that are to be collected, in order. */
+  readonly listingIds: readonly string[];
+  /** Ids of this city on the page that are over the listing limit. */
+  readonly skippedListingIds: readonly string[];
+  /** Ids of cards of other municipalities on the page. */
+  readonly foreignListingIds: readonly string[];
+  readonly fetchedAtUtc: string;
+}
+
+/** A job that was given up: its listing, or its search page when `listingId` is null. */
+export interface FailureWrite {
+  readonly executionId: string;
+  readonly city: string;
+  readonly listingId: string | null;
+  readonly jobKind: 'search-page' | 'listing';
+  /** 1-based search page, null for a listing. */
+  readonly page: number | null;
+  readonly url: string;
+  readonly category: ErrorCategory;
+  readonly code: string;
+  readonly message: string;
+  readonly attempts: number;
+  /** HTTP status when there was a response. */
+  readonly status: number | null;
+  readonly failedAtUtc: string;
+}
+
+export interface StoreWrites {
+  readonly searchPages: readonly SearchPageWrite[];
+  readonly listings: readonly ListingWrite[];
+  readonly failures: readonly FailureWrite[];
+}
+
+export interface SeriesStore {
+  /** Creates the execution, or opens it again when it was interrupted. Cities get their row with verdict null. */
+  readonly startExecution: (input: {
+    readonly executionId: string;
+    readonly nominalDay: string;
+    readonly cities: readonly { readonly city: string; readonly listingLimit: number | null }[];
+    readonly startedAtUtc: string;
+  }) => Promise<void>;
+
+  /** Marks the city as begun; keeps the first begin time when called again. */
+  readonly startCity: (input: {
+    readonly executionId: string;
+    readonly city: string;
+    readonly startedAtUtc: string;
+  }) => Promise<void>;
+
+  /**
+   * Writes everything in one transaction, request log entries recorded so far included.
+   * A listing's outcome in the execution becomes new, changed or unchanged by comparing its fields with the stored row;
+   * a failure of category GONE becomes `removed`, any other `failed`. A later success replaces a failure.
+   * @throws StorageError when nothing was written.
+   */
+  readonly commit: (writes: StoreWrites) => Promise<void>;
+
+  /** Buffers one entry of the request log until the next commit. Never throws. */
+  readonly recordRequest: (entry: RequestLogEntry) => void;
+
+  /** Flushes the buffered request log, then counts the city from the tables. */
+  readonly countCity: (executionId: string, city: string) => Promise<CityCounts>;
+
+  readonly saveCityReceipt: (receipt: CityReceipt) => Promise<void>;
+
+  /** When the city began in this execution (ISO 8601 UTC). @throws StorageError when it did not. */
+  readonly cityStartedAt: (executionId: string, city: string) => Promise<string>;
+
+  /** Receipts of the execution, in order of their start. */
+  readonly cityReceipts: (executionId: string) => Promise<readonly CityReceipt[]>;
+
+  readonly saveExecutionResult: (result: ExecutionResult, finishedAtUtc: string) => Promise<void>;
+
+  /** Ids whose outcome in the execution is settled well (new, changed, unchanged, removed): not to be fetched again. */
+  readonly settledListingIds: (executionId: string, city: string) => Promise<ReadonlySet<string>>;
+
+  /**
+   * The executions of a nominal day, oldest first: the caller continues the last one when it is `running` or
+   * `interrupted`, or starts another.
+   */
+  readonly executionsOfDay: (
+    nominalDay: string,
+  ) => Promise<readonly { readonly executionId: string; readonly status: string; readonly startedAtUtc: string }[]>;
+}

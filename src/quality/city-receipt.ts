@@ -1,0 +1,67 @@
+/**
+ * The receipt of one city in one execution: how much the portal said there was, what was seen, what became of each
+ * listing, and the verdict. Sums must add up (`checkSums`); a receipt whose sums do not add up is never `complete`.
+ */
+
+export type CityVerdict = 'complete' | 'partial' | 'failed' | 'foreign';
+
+/** What was counted while a city was collected. All counts are of distinct listing ids unless said otherwise. */
+export interface CityCounts {
+  /** The portal's own total on the first and on the last search page read; null when no page was read. */
+  readonly portalTotalStart: number | null;
+  readonly portalTotalEnd: number | null;
+  /** Search pages read, and search pages given up after their last attempt. */
+  readonly searchPages: number;
+  readonly failedSearchPages: number;
+  /** True when paging went on to the last page. */
+  readonly isListComplete: boolean;
+  /** Distinct ids of this city seen on search pages. */
+  readonly discovered: number;
+  /** Cards seen again on a later page (page drift, promoted cards); not distinct. */
+  readonly duplicateCards: number;
+  /** Cards of another municipality, dropped; distinct ids. */
+  readonly foreignCards: number;
+  readonly new: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  /** Page says removed or sold, or 404/410. */
+  readonly removed: number;
+  readonly failed: number;
+  /** Left out on purpose: over the listing limit. */
+  readonly skipped: number;
+  /** Discovered, but nothing is known of its outcome (interrupted run). */
+  readonly pending: number;
+  /** Known listings of this city, not gone, that this run did not see; plus `removed`. Zero unless the list is complete. */
+  readonly goneCandidates: number;
+  readonly requests: number;
+}
+
+export interface CityReceipt extends CityCounts {
+  readonly executionId: string;
+  readonly city: string;
+  readonly verdict: CityVerdict;
+  /** Why the verdict is not `complete`, in words; null when it is. */
+  readonly reason: string | null;
+  /** ISO 8601 UTC. */
+  readonly startedAtUtc: string;
+  readonly finishedAtUtc: string;
+}
+
+export type ExecutionStatus = 'completed' | 'degraded' | 'failed' | 'interrupted';
+
+/** The result of a run, as printed and as `--json`. */
+export interface ExecutionResult {
+  readonly executionId: string;
+  readonly nominalDay: string;
+  readonly status: ExecutionStatus;
+  readonly successfulCities: number;
+  readonly totalCities: number;
+  readonly new: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly goneCandidates: number;
+  readonly failed: number;
+  readonly requests: number;
+  readonly executionTimeSeconds: number;
+  readonly cities: readonly CityReceipt[];
+}
