@@ -6,7 +6,7 @@ import type { RequestLogEntry } from '../crawl/request-log.ts';
 import type { ErrorCategory } from '../errors.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
-import type { CityCounts, CityReceipt, ExecutionResult } from '../quality/city-receipt.ts';
+import type { CityCounts, CityReceipt, ExecutionResult, ExecutionStatus } from '../quality/city-receipt.ts';
 
 /** Where a stored row came from. */
 export interface Provenance {
@@ -71,6 +71,13 @@ export interface StoreWrites {
   readonly failures: readonly FailureWrite[];
 }
 
+export interface ExecutionSummary {
+  readonly executionId: string;
+  readonly status: ExecutionStatus | 'running';
+  readonly startedAtUtc: string;
+  readonly cities: readonly { readonly city: string; readonly listingLimit: number | null }[];
+}
+
 export interface SeriesStore {
   /** Creates the execution, or opens it again when it was interrupted. Cities get their row with verdict null. */
   readonly startExecution: (input: {
@@ -116,9 +123,7 @@ export interface SeriesStore {
 
   /**
    * The executions of a nominal day, oldest first: the caller continues the last one when it is `running` or
-   * `interrupted`, or starts another.
+   * `interrupted` and was asked for the same cities, or starts another.
    */
-  readonly executionsOfDay: (
-    nominalDay: string,
-  ) => Promise<readonly { readonly executionId: string; readonly status: string; readonly startedAtUtc: string }[]>;
+  readonly executionsOfDay: (nominalDay: string) => Promise<readonly ExecutionSummary[]>;
 }

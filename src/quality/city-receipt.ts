@@ -39,6 +39,8 @@ export interface CityCounts {
 export interface CityReceipt extends CityCounts {
   readonly executionId: string;
   readonly city: string;
+  /** Listings that were to be collected at most; null = all. */
+  readonly listingLimit: number | null;
   readonly verdict: CityVerdict;
   /** Why the verdict is not `complete`, in words; null when it is. */
   readonly reason: string | null;

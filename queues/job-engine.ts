@@ -1,0 +1,34 @@
+/**
+ * The port that carries jobs: what a run needs of a queue system, whether it is this process or BullMQ. Both adapters
+ * pass tests/queues/engine-contract.ts.
+ */
+import type { JobKind, JobRequest } from '../src/jobs/job.ts';
+
+export type JobOutcome = 'completed' | 'failed';
+
+export interface JobEvent {
+  readonly type: 'started' | 'retried' | JobOutcome;
+  readonly jobId: string;
+  readonly kind: JobKind;
+  readonly queue: string;
+  readonly attempt: number;
+  /** Why it was retried or failed. */
+  readonly error?: unknown;
+  /** Wait before the next try, for `retried`. */
+  readonly delayMs?: number;
+}
+
+export interface JobEngine {
+  /** Adds a job and its children. Adding an id that is known, waiting or settled, is a no-op. */
+  readonly add: (request: JobRequest) => Promise<void>;
+  /**
+   * Resolves when the job has settled.
+   * @throws the error of a job the run cannot go on without (a write that was given up), or the stop reason.
+   */
+  readonly settled: (jobId: string) => Promise<JobOutcome>;
+  /**
+   * Graceful shutdown: takes nothing new, gives active jobs `graceMs` to finish, aborts the rest, writes what is still
+   * to be stored. Jobs that had not finished are added again by the next run.
+   */
+  readonly stop: (graceMs: number) => Promise<void>;
+}

@@ -1,0 +1,107 @@
+/**
+ * The jobs that open and close the books: `start-city`, `finalize-city` and `finalize-run`. They run where the store
+ * is, after everything below them has settled, and never ask the portal.
+ */
+import type { z } from 'zod';
+import { type Clock, toUtcIso } from '../clock.ts';
+import type { CityReceipt, ExecutionResult, ExecutionStatus } from '../quality/city-receipt.ts';
+import { isSuccessful, judgeCity } from '../quality/judge-city.ts';
+import type { JobHandler } from './job.ts';
+import { type FinalizeCityPayload, finalizeCityPayload, finalizeRunPayload, startCityPayload } from './payloads.ts';
+import type { SeriesStore } from './series-store.ts';
+
+interface BookOptions {
+  readonly store: SeriesStore;
+  readonly clock: Clock;
+}
+
+export function createStartCityHandler({ store, clock }: BookOptions): JobHandler<z.infer<typeof startCityPayload>> {
+  return {
+    kind: 'start-city',
+    schema: startCityPayload,
+    run: async ({ executionId, city }) => {
+      await store.startCity({ executionId, city, startedAtUtc: toUtcIso(clock.now()) });
+      return { followUps: [] };
+    },
+  };
+}
+
+export function createFinalizeCityHandler(options: BookOptions): JobHandler<FinalizeCityPayload> {
+  return {
+    kind: 'finalize-city',
+    schema: finalizeCityPayload,
+    run: async (payload) => {
+      await closeCity(options, { ...payload, isInterrupted: false });
+      return { followUps: [] };
+    },
+  };
+}
+
+export function createFinalizeRunHandler(options: BookOptions): JobHandler<z.infer<typeof finalizeRunPayload>> {
+  return {
+    kind: 'finalize-run',
+    schema: finalizeRunPayload,
+    run: async (payload) => {
+      await closeExecution(options, { ...payload, isInterrupted: false });
+      return { followUps: [] };
+    },
+  };
+}
+
+/** Counts the city, judges it and saves the receipt. */
+export async function closeCity(
+  { store, clock }: BookOptions,
+  input: FinalizeCityPayload & { readonly isInterrupted: boolean },
+): Promise<CityReceipt> {
+  const { executionId, city, listingLimit, isInterrupted } = input;
+  const counts = await store.countCity(executionId, city);
+  const receipt: CityReceipt = {
+    ...counts,
+    ...judgeCity(counts, { listingLimit, isInterrupted }),
+    executionId,
+    city,
+    listingLimit,
+    startedAtUtc: await store.cityStartedAt(executionId, city),
+    finishedAtUtc: toUtcIso(clock.now()),
+  };
+  await store.saveCityReceipt(receipt);
+  return receipt;
+}
+
+/** Adds the receipts up, judges the execution and saves its result. */
+export async function closeExecution(
+  { store, clock }: BookOptions,
+  input: { readonly executionId: string; readonly nominalDay: string; readonly isInterrupted: boolean },
+): Promise<ExecutionResult> {
+  const { executionId, nominalDay, isInterrupted } = input;
+  const summary = (await store.executionsOfDay(nominalDay)).find((each) => each.executionId === executionId);
+  if (summary === undefined) throw new Error(`execution ${executionId}: expected a row in executions, got none`);
+  const cities = await store.cityReceipts(executionId);
+  const finishedAtMs = clock.now();
+  const successfulCities = cities.filter(isSuccessful).length;
+  const sum = (read: (receipt: CityReceipt) => number) => cities.reduce((total, receipt) => total + read(receipt), 0);
+  const result: ExecutionResult = {
+    executionId,
+    nominalDay,
+    status: isInterrupted ? 'interrupted' : statusOf(cities, summary.cities.length),
+    successfulCities,
+    totalCities: summary.cities.length,
+    new: sum((receipt) => receipt.new),
+    changed: sum((receipt) => receipt.changed),
+    unchanged: sum((receipt) => receipt.unchanged),
+    goneCandidates: sum((receipt) => receipt.goneCandidates),
+    failed: sum((receipt) => receipt.failed),
+    requests: sum((receipt) => receipt.requests),
+    executionTimeSeconds: Math.round((finishedAtMs - Date.parse(summary.startedAtUtc)) / 100) / 10,
+    cities,
+  };
+  await store.saveExecutionResult(result, toUtcIso(finishedAtMs));
+  return result;
+}
+
+function statusOf(cities: readonly CityReceipt[], totalCities: number): ExecutionStatus {
+  const successful = cities.filter(isSuccessful).length;
+  if (successful === totalCities) return 'completed';
+  const hasData = cities.some((receipt) => receipt.verdict === 'partial' || receipt.verdict === 'complete');
+  return hasData ? 'degraded' : 'failed';
+}

@@ -1,0 +1,152 @@
+/**
+ * The JSON arguments of every job kind, and the schemas that read them back. Payloads carry parsed records and
+ * references, never page bodies and never secrets.
+ */
+import { z } from 'zod';
+import { errorCategories } from '../errors.ts';
+import type { Card } from '../listings/card.ts';
+import { dealTypes, type ListingRecord, listingFieldNames, listingFields } from '../listings/fields.ts';
+import { issueCodes } from '../listings/issue.ts';
+import type { FailureWrite, ListingWrite, SearchPageWrite } from './series-store.ts';
+
+const cityTask = z.object({
+  city: z.string(),
+  /** Search URL of the city as configured. */
+  url: z.string(),
+  priority: z.number(),
+  /** Listings to collect at most; null = all. */
+  listingLimit: z.number().int().positive().nullable(),
+});
+
+export const runPayload = z.object({
+  executionId: z.string(),
+  /** `YYYY-MM-DD` in Helsinki. */
+  nominalDay: z.string(),
+  tasks: z.array(cityTask),
+});
+export type RunPayload = z.infer<typeof runPayload>;
+
+export const cityPayload = z.object({ executionId: z.string(), task: cityTask });
+export type CityPayload = z.infer<typeof cityPayload>;
+
+export const searchPagePayload = z.object({
+  executionId: z.string(),
+  city: z.string(),
+  searchUrl: z.string(),
+  /** 1-based. */
+  page: z.number().int().positive(),
+  /** Listings that may still be collected; null = no limit. */
+  remaining: z.number().int().nonnegative().nullable(),
+});
+export type SearchPagePayload = z.infer<typeof searchPagePayload>;
+
+const text = z.string().nullable();
+const amount = z.number().nullable();
+
+const card = z.object({
+  listingId: z.string(),
+  url: z.string(),
+  dealType: z.enum(dealTypes),
+  cityAsPrinted: text,
+  district: text,
+  address: text,
+  postalCode: text,
+  latitude: amount,
+  longitude: amount,
+  priceEur: amount,
+  rentEurMonth: amount,
+  areaM2: amount,
+  rooms: amount,
+  roomConfiguration: text,
+  yearBuilt: amount,
+  newDevelopment: z.boolean().nullable(),
+  publishedAt: text,
+  priceChangedAt: text,
+  brokerCompany: text,
+  status: text,
+}) satisfies z.ZodType<Card>;
+
+export const listingPayload = z.object({ executionId: z.string(), city: z.string(), card });
+export type ListingPayload = z.infer<typeof listingPayload>;
+
+export const storeSearchPagePayload = z.object({
+  executionId: z.string(),
+  city: z.string(),
+  page: z.number().int().positive(),
+  portalTotal: z.number().int().nonnegative(),
+  isLastPage: z.boolean(),
+  listingIds: z.array(z.string()),
+  skippedListingIds: z.array(z.string()),
+  foreignListingIds: z.array(z.string()),
+  fetchedAtUtc: z.string(),
+}) satisfies z.ZodType<SearchPageWrite>;
+
+const valueSchemas = {
+  text: z.string(),
+  integer: z.number().int(),
+  number: z.number(),
+  boolean: z.boolean(),
+  date: z.iso.date(),
+  timestamp: z.iso.datetime(),
+  json: z.record(z.string(), z.string()),
+} as const;
+
+const requiredFields: ReadonlySet<string> = new Set(['listingId', 'url', 'dealType', 'city', 'otherDetailsJson']);
+
+function buildRecordSchema(): z.ZodType<ListingRecord> {
+  const shape: Record<string, z.ZodType> = {};
+  for (const name of listingFieldNames) {
+    const schema = name === 'dealType' ? z.enum(dealTypes) : valueSchemas[listingFields[name].type];
+    shape[name] = requiredFields.has(name) ? schema : schema.nullable();
+  }
+  // The shape is built from the same table as the type, which the compiler cannot follow.
+  return z.strictObject(shape) as unknown as z.ZodType<ListingRecord>;
+}
+
+export const storeListingPayload: z.ZodType<ListingWrite> = z.object({
+  record: buildRecordSchema(),
+  issues: z.array(
+    z.object({
+      code: z.enum(issueCodes),
+      field: text,
+      message: z.string(),
+      rawValue: z.string().exactOptional(),
+    }),
+  ),
+  dataQualityScore: z.number().min(0).max(1),
+  provenance: z.object({
+    executionId: z.string(),
+    requestUrl: z.string(),
+    status: z.number().int(),
+    fetchedAtUtc: z.string(),
+    responseSha256: z.string(),
+    parser: z.string(),
+    nodeId: z.string(),
+  }),
+});
+
+export const storeFailurePayload = z.object({
+  executionId: z.string(),
+  city: z.string(),
+  listingId: text,
+  jobKind: z.enum(['search-page', 'listing']),
+  page: z.number().int().positive().nullable(),
+  url: z.string(),
+  category: z.enum(errorCategories),
+  code: z.string(),
+  message: z.string(),
+  attempts: z.number().int().nonnegative(),
+  status: z.number().int().nullable(),
+  failedAtUtc: z.string(),
+}) satisfies z.ZodType<FailureWrite>;
+
+export const finalizeCityPayload = z.object({
+  executionId: z.string(),
+  city: z.string(),
+  listingLimit: z.number().int().positive().nullable(),
+});
+export type FinalizeCityPayload = z.infer<typeof finalizeCityPayload>;
+
+export const startCityPayload = z.object({ executionId: z.string(), city: z.string() });
+
+export const finalizeRunPayload = z.object({ executionId: z.string(), nominalDay: z.string() });

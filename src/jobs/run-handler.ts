@@ -1,0 +1,85 @@
+/**
+ * The `run` job: one execution. It opens the execution in the store and hands each city on, highest priority first.
+ */
+import { type Clock, toUtcIso } from '../clock.ts';
+import type { JobHandler } from './job.ts';
+import { crawlQueueOf, jobIdOf, queueNames } from './job-names.ts';
+import { type CityPayload, cityPayload, type RunPayload, runPayload } from './payloads.ts';
+import type { SeriesStore } from './series-store.ts';
+
+interface RunHandlerOptions {
+  readonly store: Pick<SeriesStore, 'startExecution'>;
+  readonly clock: Clock;
+}
+
+export function createRunHandler({ store, clock }: RunHandlerOptions): JobHandler<RunPayload> {
+  return {
+    kind: 'run',
+    schema: runPayload,
+    run: async ({ executionId, nominalDay, tasks }) => {
+      await store.startExecution({
+        executionId,
+        nominalDay,
+        cities: tasks.map(({ city, listingLimit }) => ({ city, listingLimit })),
+        startedAtUtc: toUtcIso(clock.now()),
+      });
+      const finalizeRunId = jobIdOf(executionId, 'finalize-run');
+      return {
+        followUps: [
+          {
+            id: finalizeRunId,
+            kind: 'finalize-run',
+            queue: queueNames.store,
+            payload: { executionId, nominalDay },
+            children: tasks.map((task) => ({
+              id: jobIdOf(executionId, 'city', task.city),
+              kind: 'city',
+              queue: queueNames.cities,
+              priority: task.priority,
+              payload: { executionId, task },
+            })),
+          },
+        ],
+        holdUntil: finalizeRunId,
+      };
+    },
+  };
+}
+
+/** The `city` job: it stays active while its city is crawled, so that `concurrent_cities` counts cities, not seconds. */
+export function createCityHandler(): JobHandler<CityPayload> {
+  return {
+    kind: 'city',
+    schema: cityPayload,
+    run: async ({ executionId, task }) => {
+      const { city, listingLimit } = task;
+      const finalizeCityId = jobIdOf(executionId, 'finalize-city', city);
+      return {
+        followUps: [
+          {
+            id: finalizeCityId,
+            kind: 'finalize-city',
+            queue: queueNames.store,
+            payload: { executionId, city, listingLimit },
+            children: [
+              {
+                id: jobIdOf(executionId, 'start-city', city),
+                kind: 'start-city',
+                queue: queueNames.store,
+                payload: { executionId, city },
+              },
+              {
+                id: jobIdOf(executionId, 'search-page', city, 1),
+                kind: 'search-page',
+                queue: crawlQueueOf(city),
+                priority: 1,
+                payload: { executionId, city, searchUrl: task.url, page: 1, remaining: listingLimit },
+              },
+            ],
+          },
+        ],
+        holdUntil: finalizeCityId,
+      };
+    },
+  };
+}

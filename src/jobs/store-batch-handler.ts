@@ -1,0 +1,62 @@
+/**
+ * The `store-…` jobs, taken many at a time: one transaction for all of them. Each job is idempotent, so a batch that is
+ * repeated changes nothing.
+ */
+import { type Clock, toUtcIso } from '../clock.ts';
+import type { BatchHandler, JobFailure, JobKind, JobRequest } from './job.ts';
+import { jobIdOf, queueNames } from './job-names.ts';
+import { storeFailurePayload, storeListingPayload, storeSearchPagePayload } from './payloads.ts';
+import type { FailureWrite, ListingWrite, SearchPageWrite, SeriesStore } from './series-store.ts';
+
+interface StoreBatchOptions {
+  readonly store: Pick<SeriesStore, 'commit'>;
+  readonly clock: Clock;
+}
+
+export function createStoreBatchHandler({ store, clock }: StoreBatchOptions): BatchHandler {
+  return {
+    kinds: ['store-search-page', 'store-listing', 'store-failure'],
+    run: async (jobs) => {
+      const searchPages: SearchPageWrite[] = [];
+      const listings: ListingWrite[] = [];
+      const failures: FailureWrite[] = [];
+      for (const { kind, payload } of jobs) {
+        if (kind === 'store-search-page') searchPages.push(storeSearchPagePayload.parse(payload));
+        else if (kind === 'store-listing') listings.push(storeListingPayload.parse(payload));
+        else failures.push(storeFailurePayload.parse(payload));
+      }
+      await store.commit({ searchPages, listings, failures });
+    },
+    onGivenUp: ({ kind, payload }, failure) => (kind === 'store-listing' ? [giveUpListing(payload, failure, clock)] : []),
+  };
+}
+
+/** A record that cannot be stored is a failed listing, not the end of the run. */
+function giveUpListing(payload: unknown, failure: JobFailure, clock: Clock): JobRequest {
+  const { record, provenance } = storeListingPayload.parse(payload);
+  return failureJob({
+    executionId: provenance.executionId,
+    city: record.city,
+    listingId: record.listingId,
+    jobKind: 'listing',
+    page: null,
+    url: record.url,
+    category: failure.category,
+    code: failure.code,
+    message: failure.message,
+    attempts: failure.attempts,
+    status: provenance.status,
+    failedAtUtc: toUtcIso(clock.now()),
+  });
+}
+
+/** The job that records a failure: one per listing or search page and execution. */
+export function failureJob(write: FailureWrite): JobRequest {
+  const kind: JobKind = 'store-failure';
+  return {
+    id: jobIdOf(write.executionId, kind, write.city, write.jobKind, write.listingId ?? write.page ?? 0),
+    kind,
+    queue: queueNames.store,
+    payload: write,
+  };
+}
