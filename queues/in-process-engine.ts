@@ -8,6 +8,8 @@ import { categoryOf, messageOf, ScraperError } from '../src/errors.ts';
 import type { AnyJobHandler, BatchHandler, JobFailure, JobKind, JobRequest } from '../src/jobs/job.ts';
 import { ActiveWork } from './active-work.ts';
 import type { JobEngine, JobEvent, JobOutcome } from './job-engine.ts';
+import type { Job } from './job-graph.ts';
+import { JobGraph } from './job-graph.ts';
 import { ReadyJobs } from './ready-jobs.ts';
 
 export interface QueueSettings {
@@ -40,18 +42,6 @@ export interface InProcessEngineOptions {
   readonly onEvent?: (event: JobEvent) => void;
 }
 
-interface Job {
-  readonly id: string;
-  readonly kind: JobKind;
-  readonly queue: string;
-  readonly payloadJson: string;
-  readonly priority: number;
-  readonly parent: Job | null;
-  pendingChildren: number;
-  attempts: number;
-  starts: number;
-}
-
 interface Queue {
   readonly name: string;
   readonly settings: QueueSettings;
@@ -63,11 +53,6 @@ interface Queue {
   isBatchTimerSet: boolean;
 }
 
-interface Waiter {
-  readonly resolve: (outcome: JobOutcome) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 export function createInProcessEngine(options: InProcessEngineOptions): JobEngine {
   return new InProcessEngine(options);
 }
@@ -77,64 +62,36 @@ class InProcessEngine implements JobEngine {
   readonly #handlers: ReadonlyMap<JobKind, AnyJobHandler>;
   readonly #batchKinds: ReadonlySet<JobKind>;
   readonly #queues = new Map<string, Queue>();
-  readonly #jobs = new Map<string, Job>();
-  readonly #settled = new Map<string, JobOutcome>();
-  readonly #waiters = new Map<string, Waiter[]>();
+  readonly #graph: JobGraph;
   readonly #work: ActiveWork;
-  #fatal: { readonly error: unknown } | null = null;
+  #isFatal = false;
 
   constructor(options: InProcessEngineOptions) {
     this.#options = options;
     this.#handlers = new Map(options.handlers.map((handler) => [handler.kind, handler]));
     this.#batchKinds = new Set(options.batchHandler.kinds);
     this.#work = new ActiveWork(options.clock);
+    this.#graph = new JobGraph({
+      isAlreadySettled: options.isAlreadySettled,
+      onReady: (job) => this.#queueOf(job.queue).ready.push(job),
+    });
   }
 
   add = async (request: JobRequest): Promise<void> => {
-    this.#addUnder(request, null);
+    this.#graph.add(request, null);
     this.#pump();
   };
 
-  settled = (jobId: string): Promise<JobOutcome> => {
-    const outcome = this.#settled.get(jobId);
-    if (outcome !== undefined) return Promise.resolve(outcome);
-    return new Promise((resolve, reject) => {
-      if (this.#fatal !== null) return reject(this.#fatal.error);
-      this.#waiters.set(jobId, [...(this.#waiters.get(jobId) ?? []), { resolve, reject }]);
-    });
-  };
+  settled = (jobId: string): Promise<JobOutcome> => this.#graph.settled(jobId);
 
   stop = async (graceMs: number): Promise<void> => {
     const reason = new ScraperError('ENGINE_STOPPED', 'the run was stopped', { category: 'UNKNOWN' });
     this.#work.beginStop();
-    this.#endWaiters(reason);
+    this.#graph.end(reason);
     await this.#work.finishOrAbort(graceMs, reason);
     const store = [...this.#queues.values()].filter((queue) => queue.settings.batch !== undefined);
     for (const queue of store) await this.#drainBatches(queue);
   };
-
-  #addUnder(request: JobRequest, parent: Job | null): void {
-    if (this.#jobs.has(request.id) || this.#settled.has(request.id)) return;
-    if (this.#options.isAlreadySettled(request.id)) {
-      this.#settled.set(request.id, 'completed');
-      return;
-    }
-    const job: Job = {
-      id: request.id,
-      kind: request.kind,
-      queue: request.queue,
-      payloadJson: JSON.stringify(request.payload),
-      priority: request.priority ?? 0,
-      parent,
-      pendingChildren: 0,
-      attempts: 0,
-      starts: 0,
-    };
-    this.#jobs.set(job.id, job);
-    if (parent !== null) parent.pendingChildren += 1;
-    for (const child of request.children ?? []) this.#addUnder(child, job);
-    if (job.pendingChildren === 0) this.#makeReady(job);
-  }
 
   #queueOf(name: string): Queue {
     const known = this.#queues.get(name);
@@ -152,30 +109,31 @@ class InProcessEngine implements JobEngine {
     return queue;
   }
 
-  #makeReady(job: Job): void {
-    this.#queueOf(job.queue).ready.push(job);
+  /** Starts what may start; batches last, so that whoever could add to a batch is running when it is judged. */
+  #pump(): void {
+    const queues = [...this.#queues.values()];
+    for (const queue of queues.filter(({ settings }) => settings.batch === undefined)) this.#pumpQueue(queue);
+    for (const queue of queues.filter(({ settings }) => settings.batch !== undefined)) this.#pumpQueue(queue);
   }
 
-  #pump(): void {
-    for (const queue of this.#queues.values()) {
-      while (this.#canStart(queue)) {
-        const head = queue.ready.peek();
-        if (head === undefined) break;
-        if (!this.#batchKinds.has(head.kind)) {
-          queue.ready.take();
-          this.#start(queue, head);
-        } else if (this.#isBatchDue(queue)) {
-          this.#startBatch(queue, this.#takeBatch(queue));
-        } else {
-          this.#armBatchTimer(queue);
-          break;
-        }
+  #pumpQueue(queue: Queue): void {
+    while (this.#canStart(queue)) {
+      const head = queue.ready.peek();
+      if (head === undefined) return;
+      if (!this.#batchKinds.has(head.kind)) {
+        queue.ready.take();
+        this.#start(queue, head);
+      } else if (this.#isBatchDue(queue)) {
+        this.#startBatch(queue, this.#takeBatch(queue));
+      } else {
+        this.#armBatchTimer(queue);
+        return;
       }
     }
   }
 
   #canStart(queue: Queue): boolean {
-    if (this.#work.isStopping || this.#fatal !== null) return false;
+    if (this.#work.isStopping || this.#isFatal) return false;
     return queue.active < queue.settings.concurrency && queue.heldUntilMs <= this.#options.clock.now();
   }
 
@@ -225,10 +183,10 @@ class InProcessEngine implements JobEngine {
       try {
         const payload: unknown = JSON.parse(job.payloadJson);
         const result = await this.#work.track((signal) => handler.run(payload, { signal, attempt: job.attempts }));
-        for (const followUp of result.followUps) this.#addUnder(followUp, job.parent);
+        for (const followUp of result.followUps) this.#graph.add(followUp, job.parent);
         if (result.holdUntil !== undefined) {
           this.#pump();
-          await this.settled(result.holdUntil);
+          await this.#graph.settled(result.holdUntil);
         }
         this.#settle(job, 'completed');
       } catch (error) {
@@ -275,11 +233,16 @@ class InProcessEngine implements JobEngine {
   }
 
   #batchJobFailed(queue: Queue, job: Job, error: unknown): void {
-    this.#failed(queue, job, error, (failure) => this.#options.batchHandler.onGivenUp?.(toBatchItem(job), failure) ?? []);
+    this.#failed(
+      queue,
+      job,
+      error,
+      (failure) => this.#options.batchHandler.onGivenUp?.(toBatchItem(job), failure) ?? [],
+    );
   }
 
   #failed(queue: Queue, job: Job, error: unknown, giveUp: (failure: JobFailure) => readonly JobRequest[]): void {
-    if (this.#work.isStopping || this.#fatal !== null) return;
+    if (this.#work.isStopping || this.#isFatal) return;
     const { kind, attempts, starts } = job;
     const decision = this.#options.decideRetry({ kind, error, attempts, starts });
     if (decision.action === 'retry') {
@@ -288,7 +251,7 @@ class InProcessEngine implements JobEngine {
     }
     this.#emit('failed', job, { error });
     const followUps = giveUp(toFailure(error, attempts));
-    for (const followUp of followUps) this.#addUnder(followUp, job.parent);
+    for (const followUp of followUps) this.#graph.add(followUp, job.parent);
     if (followUps.length === 0 && this.#options.fatalKinds.has(kind)) this.#endWithFatal(error);
     else this.#settle(job, 'failed');
   }
@@ -309,25 +272,14 @@ class InProcessEngine implements JobEngine {
   }
 
   #settle(job: Job, outcome: JobOutcome): void {
-    this.#jobs.delete(job.id);
-    this.#settled.set(job.id, outcome);
     if (outcome === 'completed') this.#emit('completed', job);
-    for (const waiter of this.#waiters.get(job.id) ?? []) waiter.resolve(outcome);
-    this.#waiters.delete(job.id);
-    if (job.parent === null) return;
-    job.parent.pendingChildren -= 1;
-    if (job.parent.pendingChildren === 0) this.#makeReady(job.parent);
+    this.#graph.settle(job, outcome);
   }
 
   #endWithFatal(error: unknown): void {
-    this.#fatal = { error };
+    this.#isFatal = true;
     this.#work.abort(error);
-    this.#endWaiters(error);
-  }
-
-  #endWaiters(reason: unknown): void {
-    for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.reject(reason);
-    this.#waiters.clear();
+    this.#graph.end(error);
   }
 
   #emit(type: JobEvent['type'], job: Job, more: { error?: unknown; delayMs?: number } = {}): void {

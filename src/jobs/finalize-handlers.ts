@@ -3,11 +3,13 @@
  * is, after everything below them has settled, and never ask the portal.
  */
 import type { z } from 'zod';
-import { type Clock, toUtcIso } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import { toUtcIso } from '../clock.ts';
 import type { CityReceipt, ExecutionResult, ExecutionStatus } from '../quality/city-receipt.ts';
 import { isSuccessful, judgeCity } from '../quality/judge-city.ts';
 import type { JobHandler } from './job.ts';
-import { type FinalizeCityPayload, finalizeCityPayload, finalizeRunPayload, startCityPayload } from './payloads.ts';
+import type { FinalizeCityPayload } from './payloads.ts';
+import { finalizeCityPayload, finalizeRunPayload, startCityPayload } from './payloads.ts';
 import type { SeriesStore } from './series-store.ts';
 
 interface BookOptions {

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { ErrorCategory } from '../errors.ts';
+import { messageOf, ScraperError } from '../errors.ts';
 
 export const jobKinds = [
   'run',
@@ -84,11 +85,23 @@ export interface AnyJobHandler {
   readonly onGivenUp: (payload: unknown, failure: JobFailure) => readonly JobRequest[];
 }
 
+/**
+ * Reads a payload with its schema.
+ * @throws ScraperError PAYLOAD_INVALID (category PARSING_ERROR): trying again cannot help.
+ */
+export function readPayload<Payload>(kind: JobKind, schema: z.ZodType<Payload>, payload: unknown): Payload {
+  const result = schema.safeParse(payload);
+  if (result.success) return result.data;
+  const message = `payload of a ${kind} job: expected its schema, got ${messageOf(result.error)}`;
+  throw new ScraperError('PAYLOAD_INVALID', message, { category: 'PARSING_ERROR', cause: result.error });
+}
+
 /** Puts the schema in front of the handler: what comes from a queue is unknown until it has been read. */
 export function sealHandler<Payload>(handler: JobHandler<Payload>): AnyJobHandler {
+  const { kind, schema } = handler;
   return {
-    kind: handler.kind,
-    run: (payload, context) => handler.run(handler.schema.parse(payload), context),
-    onGivenUp: (payload, failure) => handler.onGivenUp?.(handler.schema.parse(payload), failure) ?? [],
+    kind,
+    run: async (payload, context) => handler.run(readPayload(kind, schema, payload), context),
+    onGivenUp: (payload, failure) => handler.onGivenUp?.(readPayload(kind, schema, payload), failure) ?? [],
   };
 }

@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import { errorCategories } from '../errors.ts';
 import type { Card } from '../listings/card.ts';
-import { dealTypes, type ListingRecord, listingFieldNames, listingFields } from '../listings/fields.ts';
+import type { ListingRecord } from '../listings/fields.ts';
+import { dealTypes, listingFieldNames, listingFields } from '../listings/fields.ts';
 import { issueCodes } from '../listings/issue.ts';
 import type { FailureWrite, ListingWrite, SearchPageWrite } from './series-store.ts';
 
@@ -123,6 +124,12 @@ export const storeListingPayload: z.ZodType<ListingWrite> = z.object({
     parser: z.string(),
     nodeId: z.string(),
   }),
+});
+
+/** The little of a `store-listing` payload that its failure needs, readable even when the record is not. */
+export const storeListingKeys = z.object({
+  record: z.object({ listingId: z.string(), url: z.string(), city: z.string() }),
+  provenance: z.object({ executionId: z.string(), status: z.number().int() }),
 });
 
 export const storeFailurePayload = z.object({

@@ -1,10 +1,12 @@
 /**
  * The `run` job: one execution. It opens the execution in the store and hands each city on, highest priority first.
  */
-import { type Clock, toUtcIso } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import { toUtcIso } from '../clock.ts';
 import type { JobHandler } from './job.ts';
 import { crawlQueueOf, jobIdOf, queueNames } from './job-names.ts';
-import { type CityPayload, cityPayload, type RunPayload, runPayload } from './payloads.ts';
+import type { CityPayload, RunPayload } from './payloads.ts';
+import { cityPayload, runPayload } from './payloads.ts';
 import type { SeriesStore } from './series-store.ts';
 
 interface RunHandlerOptions {

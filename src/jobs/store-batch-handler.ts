@@ -2,10 +2,12 @@
  * The `store-…` jobs, taken many at a time: one transaction for all of them. Each job is idempotent, so a batch that is
  * repeated changes nothing.
  */
-import { type Clock, toUtcIso } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import { toUtcIso } from '../clock.ts';
 import type { BatchHandler, JobFailure, JobKind, JobRequest } from './job.ts';
+import { readPayload } from './job.ts';
 import { jobIdOf, queueNames } from './job-names.ts';
-import { storeFailurePayload, storeListingPayload, storeSearchPagePayload } from './payloads.ts';
+import { storeFailurePayload, storeListingKeys, storeListingPayload, storeSearchPagePayload } from './payloads.ts';
 import type { FailureWrite, ListingWrite, SearchPageWrite, SeriesStore } from './series-store.ts';
 
 interface StoreBatchOptions {
@@ -21,19 +23,20 @@ export function createStoreBatchHandler({ store, clock }: StoreBatchOptions): Ba
       const listings: ListingWrite[] = [];
       const failures: FailureWrite[] = [];
       for (const { kind, payload } of jobs) {
-        if (kind === 'store-search-page') searchPages.push(storeSearchPagePayload.parse(payload));
-        else if (kind === 'store-listing') listings.push(storeListingPayload.parse(payload));
-        else failures.push(storeFailurePayload.parse(payload));
+        if (kind === 'store-search-page') searchPages.push(readPayload(kind, storeSearchPagePayload, payload));
+        else if (kind === 'store-listing') listings.push(readPayload(kind, storeListingPayload, payload));
+        else failures.push(readPayload(kind, storeFailurePayload, payload));
       }
       await store.commit({ searchPages, listings, failures });
     },
-    onGivenUp: ({ kind, payload }, failure) => (kind === 'store-listing' ? [giveUpListing(payload, failure, clock)] : []),
+    onGivenUp: ({ kind, payload }, failure) =>
+      kind === 'store-listing' ? [giveUpListing(payload, failure, clock)] : [],
   };
 }
 
 /** A record that cannot be stored is a failed listing, not the end of the run. */
 function giveUpListing(payload: unknown, failure: JobFailure, clock: Clock): JobRequest {
-  const { record, provenance } = storeListingPayload.parse(payload);
+  const { record, provenance } = storeListingKeys.parse(payload);
   return failureJob({
     executionId: provenance.executionId,
     city: record.city,

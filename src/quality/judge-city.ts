@@ -13,13 +13,7 @@ interface Judgement {
 /** The sentence that says how the sums fail to add up, or null when discovered equals the sum of its outcomes. */
 export function checkSums(counts: CityCounts): string | null {
   const sum =
-    counts.new +
-    counts.changed +
-    counts.unchanged +
-    counts.removed +
-    counts.failed +
-    counts.skipped +
-    counts.pending;
+    counts.new + counts.changed + counts.unchanged + counts.removed + counts.failed + counts.skipped + counts.pending;
   return sum === counts.discovered ? null : `the sums do not add up: discovered ${counts.discovered}, outcomes ${sum}`;
 }
 
@@ -64,7 +58,8 @@ function reasonsForPartial(counts: CityCounts, options: JudgeOptions): readonly 
   const isLimited = isCutByLimit(counts, options.listingLimit);
   if (options.isInterrupted) reasons.push('the run was stopped');
   if (isLimited) reasons.push(`listing limit ${options.listingLimit} of ${counts.portalTotalEnd ?? 'unknown'}`);
-  if (counts.failedSearchPages > 0) reasons.push(`${plural(counts.failedSearchPages, 'search page')} could not be read`);
+  if (counts.failedSearchPages > 0)
+    reasons.push(`${plural(counts.failedSearchPages, 'search page')} could not be read`);
   if (counts.portalTotalEnd === 0) reasons.push('the portal listed nothing, which is not trusted');
   if (!isLimited && !options.isInterrupted) reasons.push(...reasonsOfTheList(counts));
   if (counts.failed > 0) reasons.push(`${plural(counts.failed, 'listing')} failed`);

@@ -1,0 +1,127 @@
+/**
+ * The `listing` job: one listing page, read and handed to the store with where it came from. A removed listing is an
+ * outcome; a block page, an error state or a page of another city is an error and never becomes a record.
+ */
+import type { Clock } from '../clock.ts';
+import { toUtcIso } from '../clock.ts';
+import type { FetchedResponse } from '../crawl/fetcher.ts';
+import { ScraperError } from '../errors.ts';
+import type { ListingRecord } from '../listings/fields.ts';
+import type { Issue } from '../listings/issue.ts';
+import type { ListingPageReading } from '../portal/listing-page.ts';
+import { listingPageParser, parseListingPage } from '../portal/listing-page.ts';
+import { scoreRecord } from '../quality/quality-score.ts';
+import type { JobHandler, JobRequest } from './job.ts';
+import { jobIdOf, queueNames } from './job-names.ts';
+import type { ListingPayload } from './payloads.ts';
+import { listingPayload } from './payloads.ts';
+import type { PortalSource } from './portal-source.ts';
+import type { FailureWrite, ListingWrite } from './series-store.ts';
+import { failureJob } from './store-batch-handler.ts';
+
+interface ListingHandlerOptions {
+  readonly portal: Pick<PortalSource, 'listing'>;
+  readonly collectsPersonalData: boolean;
+  readonly nodeId: string;
+  readonly clock: Clock;
+}
+
+export function createListingHandler(options: ListingHandlerOptions): JobHandler<ListingPayload> {
+  const { portal, collectsPersonalData, clock } = options;
+  return {
+    kind: 'listing',
+    schema: listingPayload,
+    run: async (payload, { signal, attempt }) => {
+      const { city, card } = payload;
+      const response = await portal.listing({ url: card.url, city, signal });
+      const reading = parseListingPage(response.body, { url: card.url, city, card, collectsPersonalData });
+      if (reading.kind === 'removed') return { followUps: [removedJob(payload, reading.reason, attempt, response)] };
+      const { record, issues } = expectListing(reading, card.url);
+      return { followUps: [storeJob(payload, record, issues, response, options.nodeId)] };
+    },
+    onGivenUp: (payload, failure) => [
+      failureJob({ ...failureKeys(payload), ...failure, failedAtUtc: toUtcIso(clock.now()) }),
+    ],
+  };
+}
+
+function expectListing(
+  reading: Exclude<ListingPageReading, { kind: 'removed' }>,
+  url: string,
+): { readonly record: ListingRecord; readonly issues: readonly Issue[] } {
+  const refuse = (code: string, category: 'BLOCKED' | 'WRONG_PAGE' | 'PARSING_ERROR', what: string) =>
+    new ScraperError(code, `listing ${url}: expected a listing page, got ${what}`, {
+      category,
+      details: { url, status: 200 },
+    });
+  switch (reading.kind) {
+    case 'listing': {
+      const foreign = reading.issues.find((issue) => issue.code === 'FOREIGN_CITY');
+      if (foreign !== undefined) throw refuse('FOREIGN_CITY', 'WRONG_PAGE', foreign.message);
+      return reading;
+    }
+    case 'blocked':
+      throw refuse('BLOCK_PAGE', 'BLOCKED', `a block page (${reading.evidence})`);
+    case 'error_state':
+      throw refuse('LISTING_ERROR_STATE', 'WRONG_PAGE', `the portal's error state (${reading.message})`);
+    case 'unknown':
+      throw refuse('LISTING_SHAPE_UNKNOWN', 'PARSING_ERROR', reading.reason);
+  }
+}
+
+function storeJob(
+  { executionId, city, card }: ListingPayload,
+  record: ListingRecord,
+  issues: readonly Issue[],
+  response: FetchedResponse,
+  nodeId: string,
+): JobRequest {
+  const write: ListingWrite = {
+    record,
+    issues,
+    dataQualityScore: scoreRecord(record, issues),
+    provenance: {
+      executionId,
+      requestUrl: response.url,
+      status: response.status,
+      fetchedAtUtc: response.fetchedAtUtc,
+      responseSha256: response.sha256,
+      parser: listingPageParser,
+      nodeId,
+    },
+  };
+  return {
+    id: jobIdOf(executionId, 'store-listing', city, card.listingId),
+    kind: 'store-listing',
+    queue: queueNames.store,
+    payload: write,
+  };
+}
+
+function removedJob(
+  payload: ListingPayload,
+  reason: 'removed' | 'sold',
+  attempts: number,
+  response: FetchedResponse,
+): JobRequest {
+  return failureJob({
+    ...failureKeys(payload),
+    category: 'GONE',
+    code: reason === 'sold' ? 'LISTING_SOLD' : 'LISTING_REMOVED',
+    message: `listing ${payload.card.url}: the page says it is ${reason}`,
+    attempts,
+    status: response.status,
+    failedAtUtc: response.fetchedAtUtc,
+  });
+}
+
+function failureKeys({ executionId, city, card }: ListingPayload) {
+  return {
+    executionId,
+    city,
+    listingId: card.listingId,
+    jobKind: 'listing',
+    page: null,
+    url: card.url,
+  } as const satisfies Partial<FailureWrite>;
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { createInProcessEngine } from '../../queues/in-process-engine.ts';
+import { ReadyJobs } from '../../queues/ready-jobs.ts';
+import { systemClock } from '../../src/clock.ts';
+import { StorageError } from '../../src/errors.ts';
+import type { EngineUnderTestOptions } from './engine-contract.ts';
+import { contractRetry, describeJobEngine } from './engine-contract.ts';
+
+function createEngine(options: EngineUnderTestOptions) {
+  const settledBefore = new Set(options.settledBefore ?? []);
+  return createInProcessEngine({
+    handlers: options.handlers,
+    batchHandler: options.batchHandler,
+    settingsOf: (queue) => ({
+      concurrency: options.concurrency?.[queue] ?? (queue === 'store' ? 1 : 10),
+      ...(queue === 'store' ? { batch: { maxJobs: 10, maxDelayMs: 20 } } : {}),
+    }),
+    decideRetry: contractRetry,
+    isAlreadySettled: (jobId) => settledBefore.has(jobId),
+    fatalKinds: new Set(['store-failure']),
+    clock: systemClock,
+    ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
+  });
+}
+
+describeJobEngine('in-process', async (options) => createEngine(options));
+
+describe('in-process engine', () => {
+  it('ends the run with the error of a write that the run cannot go on without', async () => {
+    const engine = createEngine({
+      handlers: [],
+      batchHandler: {
+        kinds: ['store-failure'],
+        run: async () => {
+          throw new StorageError('DISK_FULL', 'the disk is full');
+        },
+      },
+    });
+
+    await engine.add({ id: 'run.store-failure.a', kind: 'store-failure', queue: 'store', payload: {} });
+
+    await expect(engine.settled('run.store-failure.a')).rejects.toThrow('the disk is full');
+  });
+});
+
+describe('ready jobs', () => {
+  it('gives back ten thousand jobs in order and keeps no taken job', () => {
+    const ready = new ReadyJobs<{ priority: number; key: number }>();
+    for (let key = 0; key < 10_000; key += 1) ready.push({ priority: 0, key });
+
+    const taken = Array.from({ length: 10_000 }, () => ready.take()?.key);
+
+    expect(taken).toEqual(Array.from({ length: 10_000 }, (_, key) => key));
+    expect(ready.size).toBe(0);
+    expect(ready.take()).toBeUndefined();
+  });
+});
