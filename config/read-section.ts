@@ -1,0 +1,140 @@
+/**
+ * Reads one section of the configuration (the global settings, or one task) from its sources. Later sources win:
+ * default, file, environment, option. Every value is checked before convict merges them, because convict itself would
+ * read "5abc" as 5.
+ */
+import convict from 'convict';
+import type { Knob, KnobTree, NamedKnob, ValuesOf } from './knob.ts';
+import { flattenKnobs, isKnob, toConvictSchema } from './knob.ts';
+import { maskSecret } from './mask-secret.ts';
+import { describeProblem, showValue } from './problem.ts';
+import { describeUnknownKeys, isPlainObject } from './unknown-keys.ts';
+
+export type KnobSource = 'default' | 'file' | 'environment' | 'option';
+
+/** One knob as it is in force. */
+export interface EffectiveKnob {
+  /** Full path, e.g. `tasks[0].url`. */
+  readonly path: string;
+  readonly value: unknown;
+  readonly source: KnobSource;
+  readonly knob: Knob<unknown>;
+}
+
+export interface SectionSources {
+  /** Full path of the section with a final dot, e.g. `tasks[0].`. */
+  readonly prefix: string;
+  readonly filePath: string;
+  /** What the file holds for the section. */
+  readonly file: unknown;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Values by full path. */
+  readonly overrides: Readonly<Record<string, unknown>>;
+}
+
+export interface Section<Tree> {
+  /** Null when there is any problem. */
+  readonly values: ValuesOf<Tree> | null;
+  readonly knobs: readonly EffectiveKnob[];
+  readonly problems: readonly string[];
+}
+
+interface Candidate {
+  readonly value: unknown;
+  readonly source: KnobSource;
+  readonly remedy: string;
+}
+
+/** The section's values with the source of each, or every problem there is in it. */
+export function readSection<Tree extends KnobTree>(tree: Tree, sources: SectionSources): Section<Tree> {
+  const file = sources.file === undefined ? {} : sources.file;
+  if (!isPlainObject(file))
+    return { values: null, knobs: [], problems: [describeNotObject(sources.prefix, file, sources)] };
+  const problems = [...describeUnknownKeys(file, tree, sources.prefix), ...describeWrongGroups(file, tree, sources)];
+  const knobs: EffectiveKnob[] = [];
+  for (const named of flattenKnobs(tree)) {
+    const candidate = findCandidate(named, file, sources);
+    const problem = describeBadValue(named, candidate, sources);
+    if (problem === null) {
+      knobs.push({
+        path: sources.prefix + named.path,
+        value: candidate.value,
+        source: candidate.source,
+        knob: named.knob,
+      });
+    } else {
+      problems.push(problem);
+    }
+  }
+  return { values: problems.length > 0 ? null : mergeValues(tree, knobs, sources.prefix), knobs, problems };
+}
+
+/** The last source that says something about the knob. An empty environment variable says nothing. */
+function findCandidate({ path, knob }: NamedKnob, file: object, sources: SectionSources): Candidate {
+  const fullPath = sources.prefix + path;
+  if (Object.hasOwn(sources.overrides, fullPath)) {
+    return { value: sources.overrides[fullPath], source: 'option', remedy: 'correct the option' };
+  }
+  const text = knob.env === null ? undefined : sources.environment[knob.env];
+  if (text !== undefined && text.trim() !== '') {
+    return { value: knob.kind.fromText(text), source: 'environment', remedy: `correct ${knob.env} in the environment` };
+  }
+  const inFile = valueAt(file, path);
+  if (inFile !== undefined) return { value: inFile, source: 'file', remedy: `correct it in ${sources.filePath}` };
+  return { value: knob.default, source: 'default', remedy: `add it to ${sources.filePath}` };
+}
+
+function describeBadValue({ path, knob }: NamedKnob, candidate: Candidate, sources: SectionSources): string | null {
+  if (knob.kind.accepts(candidate.value)) return null;
+  const isMissing = candidate.source === 'default';
+  return describeProblem({
+    path: sources.prefix + path,
+    expected: knob.kind.expected,
+    got: isMissing ? 'nothing' : showValue(knob.sensitive ? maskSecret(candidate.value) : candidate.value),
+    remedy: candidate.remedy,
+  });
+}
+
+/** A problem for each group of knobs (e.g. `data_governance`) that is not an object. */
+function describeWrongGroups(file: object, tree: KnobTree, sources: SectionSources, parent = ''): string[] {
+  const problems: string[] = [];
+  for (const [name, node] of Object.entries(tree)) {
+    const path = `${parent}${name}`;
+    const value = valueAt(file, path);
+    if (isKnob(node) || value === undefined) continue;
+    if (isPlainObject(value)) {
+      problems.push(...describeWrongGroups(file, node, sources, `${path}.`));
+    } else {
+      problems.push(describeNotObject(`${sources.prefix}${path}.`, value, sources));
+    }
+  }
+  return problems;
+}
+
+function describeNotObject(prefix: string, value: unknown, sources: SectionSources): string {
+  const remedy = `correct it in ${sources.filePath}`;
+  return describeProblem({ path: prefix.replace(/\.$/, ''), expected: 'an object', got: showValue(value), remedy });
+}
+
+function valueAt(section: object, path: string): unknown {
+  let value: unknown = section;
+  for (const name of path.split('.')) {
+    if (!isPlainObject(value) || !Object.hasOwn(value, name)) return undefined;
+    value = value[name];
+  }
+  return value;
+}
+
+function mergeValues<Tree extends KnobTree>(
+  tree: Tree,
+  knobs: readonly EffectiveKnob[],
+  prefix: string,
+): ValuesOf<Tree> {
+  const merged = convict(toConvictSchema(tree), { env: {}, args: [] });
+  for (const { path, value, source } of knobs) {
+    if (source !== 'default') merged.set(path.slice(prefix.length), value);
+  }
+  merged.validate({ allowed: 'strict' });
+  // Each value was accepted by its knob's kind, which is where ValuesOf takes its type from; convict only knows `unknown`.
+  return merged.getProperties() as ValuesOf<Tree>;
+}
