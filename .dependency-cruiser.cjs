@@ -114,7 +114,7 @@ const roomRules = [
   onlyFrom(
     'config-knows-little',
     '^config/',
-    '^config/|^src/errors[.]ts$|^src/portal/',
+    '^config/|^src/errors[.]ts$|^src/portal/(search-url|listing-url|known-location-ids)[.]ts$',
     "config may use errors and the portal's url and location tables.",
   ),
   onlyFrom(

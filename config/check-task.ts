@@ -2,13 +2,17 @@
  * What a schema cannot say about one task: that its city exists, its url may be asked and its box is a box. It never
  * asks the portal; whether an id really is that city is verified by `oikotie doctor`.
  */
+import type { LocationVerdict } from '../src/portal/known-location-ids.ts';
+import { checkLocationId } from '../src/portal/known-location-ids.ts';
+import { portalOrigin } from '../src/portal/listing-url.ts';
+import type { SearchLocation } from '../src/portal/search-url.ts';
+import { readSearchUrl } from '../src/portal/search-url.ts';
 import { listMunicipalities } from './municipalities.ts';
 import { describeProblem, nearestWords, showValue } from './problem.ts';
-import type { SearchLocation } from './search-location.ts';
-import { cityCardType, knownCities, readLocations } from './search-location.ts';
 import type { Task } from './task-schema.ts';
 
-export const portalHost = 'asunnot.oikotie.fi';
+/** Type of a city in a location triple `[id, type, name]`. */
+const cityType = 6;
 
 export interface TaskFindings {
   /** City in its usual spelling. */
@@ -20,16 +24,21 @@ export interface TaskFindings {
 /** The problems and warnings of one task; `prefix` is `tasks[0].` and so on. */
 export function checkTask(task: Task, prefix: string, allowedHosts: readonly string[]): TaskFindings {
   const city = usualSpelling(task.city);
-  const { locations, problems: urlProblems } = checkUrl(task.url, `${prefix}url`, allowedHosts);
+  const url = checkUrl(task.url, `${prefix}url`, allowedHosts);
   return {
     city,
     problems: [
-      ...checkCity(city, `${prefix}city`, locations ?? []),
-      ...urlProblems,
+      ...checkCity(city, `${prefix}city`, url.locations ?? []),
+      ...url.problems,
       ...checkBounds(task.coordinate_bounds, `${prefix}coordinate_bounds`),
     ],
-    warnings: locations === null ? [] : adviseOnLocations(city, locations, `${prefix}url`),
+    warnings: [...url.warnings, ...adviseOnLocations(city, url.locations, `${prefix}url`)],
   };
+}
+
+/** The portal's own host, which is always allowed. */
+export function portalHost(): string {
+  return new URL(portalOrigin).host;
 }
 
 /** True for addresses of this machine: localhost, 127.0.0.0/8 and ::1. */
@@ -46,32 +55,31 @@ function checkCity(city: string, path: string, locations: readonly SearchLocatio
   const known = listMunicipalities();
   const named = locations.map((location) => location.name.toLowerCase());
   if (known.includes(city) || named.includes(city.toLowerCase())) return [];
-  const nearest = nearestWords(city, known, 3).map(showValue).join(', ');
+  const nearest = nearestWords(city, known, 3).map(showValue).join(' or ');
   const expected = "a Finnish municipality or the name in the url's locations";
-  return [describeProblem({ path, expected, got: showValue(city), remedy: `did you mean one of ${nearest}?` })];
+  return [describeProblem({ path, expected, got: showValue(city), remedy: `did you mean ${nearest}?` })];
 }
 
-function checkUrl(
-  text: string,
-  path: string,
-  allowedHosts: readonly string[],
-): { locations: SearchLocation[] | null; problems: string[] } {
+interface UrlFindings {
+  /** Null when the url cannot be read as a search. */
+  readonly locations: readonly SearchLocation[] | null;
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+function checkUrl(text: string, path: string, allowedHosts: readonly string[]): UrlFindings {
   if (!URL.canParse(text)) {
     const got = showValue(text);
-    return {
-      locations: null,
-      problems: [describeProblem({ path, expected: 'an http(s) URL', got, remedy: 'correct it' })],
-    };
+    const problems = [describeProblem({ path, expected: 'an http(s) URL', got, remedy: 'correct it' })];
+    return { locations: null, problems, warnings: [] };
   }
-  const url = new URL(text);
-  const problems = checkHost(url, path, allowedHosts);
-  const locations = readLocations(url);
-  if (locations === null) {
-    const expected = 'locations such as [[64,6,"Helsinki"]]';
-    const remedy = 'copy the address of the search page again';
-    problems.push(describeProblem({ path, expected, got: showValue(url.searchParams.get('locations')), remedy }));
-  }
-  return { locations, problems };
+  const hostProblems = checkHost(new URL(text), path, allowedHosts);
+  if (hostProblems.length > 0) return { locations: null, problems: hostProblems, warnings: [] };
+  const { search, problems } = readSearchUrl(text);
+  const remarks = problems.map((problem) => `${path}: ${problem.replace(/^search URL: /, '')}`);
+  if (search !== null) return { locations: search.locations, problems: [], warnings: remarks };
+  const remedy = 'copy the address of the search page again';
+  return { locations: null, problems: remarks.map((remark) => `${remark}; ${remedy}`), warnings: [] };
 }
 
 function checkHost(url: URL, path: string, allowedHosts: readonly string[]): string[] {
@@ -79,8 +87,8 @@ function checkHost(url: URL, path: string, allowedHosts: readonly string[]): str
     const expected = 'a URL without user name and password';
     return [describeProblem({ path, expected, got: 'one that has them', remedy: 'remove them' })];
   }
-  if (url.host === portalHost || isLoopback(url) || allowedHosts.includes(url.host)) return [];
-  const expected = `a host that is ${portalHost}, this machine or in allowed_hosts`;
+  if (url.host === portalHost() || isLoopback(url) || allowedHosts.includes(url.host)) return [];
+  const expected = `a host that is ${portalHost()}, this machine or in allowed_hosts`;
   const remedy = 'correct the url or add the host to global_settings.allowed_hosts';
   return [describeProblem({ path, expected, got: showValue(url.host), remedy })];
 }
@@ -115,24 +123,28 @@ function isFinnishLongitude(degrees: number): boolean {
 }
 
 /** Warnings about ids and names that would collect something else than the city. */
-function adviseOnLocations(city: string, locations: readonly SearchLocation[], path: string): string[] {
+function adviseOnLocations(city: string, locations: readonly SearchLocation[] | null, path: string): string[] {
+  if (locations === null) return [];
   if (locations.length === 0) return [`${path}: it has no locations, so it searches the whole country`];
   const warnings: string[] = [];
-  for (const { id, cardType, name } of locations) {
-    if (cardType !== cityCardType) continue;
-    const known = Object.hasOwn(knownCities, city) ? knownCities[city] : undefined;
-    if (name.toLowerCase() !== city.toLowerCase()) {
-      warnings.push(`${path}: it searches ${showValue(name)}, but the city of the task is ${showValue(city)}`);
-    } else if (known !== undefined && id !== known.locationId) {
-      warnings.push(`${path}: ${adviseOnId(city, id, known)}`);
-    }
+  for (const { id, type, name } of locations) {
+    if (type !== cityType) continue;
+    const advice =
+      name.toLowerCase() === city.toLowerCase()
+        ? adviseOnId(city, id, checkLocationId(id, city))
+        : `it searches ${showValue(name)}, but the city of the task is ${showValue(city)}`;
+    if (advice !== null) warnings.push(`${path}: ${advice}`);
   }
   return warnings;
 }
 
-function adviseOnId(city: string, id: number, known: (typeof knownCities)[string]): string {
-  const what = id === known.municipalityNumber ? `is the municipality number of ${city}` : `is not known for ${city}`;
-  const right = `[[${known.locationId},${cityCardType},"${city}"]]`;
-  const certainty = known.isVerified ? 'the right one is' : 'the right one is probably (not verified)';
-  return `location id ${id} ${what}; ${certainty} ${known.locationId}: use locations=${right}`;
+/** What is wrong with a city's location id; null when nothing is known to be. */
+function adviseOnId(city: string, id: number, verdict: LocationVerdict): string | null {
+  if (verdict.kind !== 'municipality_number' && verdict.kind !== 'mismatch') return null;
+  const isNumber = verdict.kind === 'municipality_number';
+  const what = isNumber ? `is the municipality number of ${city}` : `is not the one known for ${city}`;
+  const isVerified = checkLocationId(verdict.knownId, city).kind === 'verified';
+  const certainty = isVerified ? 'its location id is' : 'its location id is probably (not verified)';
+  const right = `[[${verdict.knownId},${cityType},"${city}"]]`;
+  return `location id ${id} ${what}; ${certainty} ${verdict.knownId}: use locations=${right}`;
 }

@@ -10,15 +10,16 @@ import { describeProblem } from './problem.ts';
 
 /**
  * The value in the file.
- * @throws ConfigError when the file is missing, unreadable or not JSON; every syntax error is one problem.
+ * @throws ConfigError when the file is missing, unreadable or not JSON; of syntax errors the first is told.
  */
 export function readJsonFile(path: string): unknown {
   const text = readText(path).replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
-  const problems = errors.map((error) => describeSyntaxError(path, text, error));
+  // What follows the first error is often its consequence.
+  const problems = errors.slice(0, 1).map((error) => describeSyntaxError(path, text, error));
   if (root !== undefined && errors.length === 0) problems.push(...describeRepeatedKeys(path, text, root));
-  if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
+  if (problems.length > 0) throw new ConfigError(problems);
   return JSON.parse(text);
 }
 

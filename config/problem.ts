@@ -26,12 +26,17 @@ export function showValue(value: unknown): string {
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
-/** The `count` of `words` that are closest to `word` in spelling, nearest first; letter case is ignored. */
+/**
+ * The words closest to `word` in spelling, nearest first, letter case ignored: always the nearest, and up to `count`
+ * while they are no further off than a third of the word.
+ */
 export function nearestWords(word: string, words: Iterable<string>, count: number): string[] {
   const target = word.toLowerCase();
+  const furthest = Math.max(1, Math.floor(word.length / 3));
   return [...words]
     .map((candidate) => ({ candidate, steps: distance(target, candidate.toLowerCase()) }))
     .sort((one, other) => one.steps - other.steps || one.candidate.localeCompare(other.candidate))
     .slice(0, count)
+    .filter(({ steps }, index) => index === 0 || steps <= furthest)
     .map(({ candidate }) => candidate);
 }

@@ -57,7 +57,7 @@ function toCityTask(task: Task): CityTask {
 function toCrawlerConfig({ crawler, allowed_hosts: allowedHosts }: Settings): Config['crawler'] {
   return {
     userAgent: buildUserAgent(crawler.user_agent, crawler.contact, readVersion()),
-    allowedHosts: [...new Set([portalHost, ...allowedHosts])],
+    allowedHosts: [...new Set([portalHost(), ...allowedHosts])],
     portalIntervalMs: toIntervalMs(crawler.max_requests_per_second),
     requestTimeoutMs: toMs(crawler.request_timeout_seconds),
     maxBodyBytes: crawler.max_body_bytes,

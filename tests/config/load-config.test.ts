@@ -202,14 +202,14 @@ describe('cities', () => {
   });
 
   it.each([
-    ['Espoo', 49, 'is the municipality number of Espoo; the right one is 39: use locations=[[39,6,"Espoo"]]'],
-    ['Vantaa', 92, 'is the municipality number of Vantaa; the right one is 65: use locations=[[65,6,"Vantaa"]]'],
+    ['Espoo', 49, 'is the municipality number of Espoo; its location id is 39: use locations=[[39,6,"Espoo"]]'],
+    ['Vantaa', 92, 'is the municipality number of Vantaa; its location id is 65: use locations=[[65,6,"Vantaa"]]'],
     [
       'Tampere',
       837,
-      'is the municipality number of Tampere; the right one is probably (not verified) 71: use locations=[[71,6,"Tampere"]]',
+      'is the municipality number of Tampere; its location id is probably (not verified) 71: use locations=[[71,6,"Tampere"]]',
     ],
-    ['Helsinki', 65, 'is not known for Helsinki; the right one is 64: use locations=[[64,6,"Helsinki"]]'],
+    ['Helsinki', 65, 'is not the one known for Helsinki; its location id is 64: use locations=[[64,6,"Helsinki"]]'],
   ])('warn when the url of %s carries location id %s', (city, id, advice) => {
     const url = `http://127.0.0.1:9/myytavat-asunnot?locations=[[${id},6,"${city}"]]`;
     folder.write({ tasks: [{ city, enabled: true, url }] });
@@ -266,7 +266,7 @@ describe('the shipped configuration', () => {
       expect(config.tasks.map((task) => task.city)).toEqual(['Helsinki', 'Espoo']);
       expect(config.cluster.redisUrl).toBe('redis://localhost:6379');
       expect(warnings).toEqual([
-        'tasks[1].url: location id 49 is the municipality number of Espoo; the right one is 39: use locations=[[39,6,"Espoo"]]',
+        'tasks[1].url: location id 49 is the municipality number of Espoo; its location id is 39: use locations=[[39,6,"Espoo"]]',
       ]);
     },
   );
