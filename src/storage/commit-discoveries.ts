@@ -1,0 +1,165 @@
+/**
+ * The search pages and the failures of one batch. Must run inside a transaction; writing the same page or the same
+ * failure again changes nothing, and a failure never replaces an outcome that is settled well.
+ */
+import type { FailureWrite, SearchPageWrite } from '../jobs/series-store.ts';
+import type { Session } from './database.ts';
+import type { StagingTable } from './staging.ts';
+import { cellsOf, stageRows } from './staging.ts';
+import { executionListingsTable, failedListingsTable, searchPagesTable } from './tables.ts';
+
+const stagedPages: StagingTable = { name: 'staged_pages', columns: searchPagesTable.columns };
+const stagedCards: StagingTable = { name: 'staged_cards', columns: executionListingsTable.columns };
+const stagedFailures: StagingTable = { name: 'staged_failures', columns: failedListingsTable.columns };
+
+const replacePages = `INSERT INTO search_pages SELECT * FROM staged_pages
+  ON CONFLICT (execution_id, city, page) DO UPDATE SET portal_total = excluded.portal_total,
+    is_last_page = excluded.is_last_page, listing_ids = excluded.listing_ids,
+    skipped_listing_ids = excluded.skipped_listing_ids, foreign_listing_ids = excluded.foreign_listing_ids,
+    fetched_at = excluded.fetched_at`;
+
+const forgetPageFailures = `DELETE FROM failed_listings USING staged_pages p
+  WHERE failed_listings.execution_id = p.execution_id AND failed_listings.city = p.city
+    AND failed_listings.job_kind = 'search-page' AND failed_listings.key = 'page:' || p.page`;
+
+/** What weighs more stays: a settled outcome, then pending (its job was made), then skipped, then foreign. */
+const discover = `INSERT INTO execution_listings SELECT * FROM staged_cards
+  ON CONFLICT (execution_id, city, listing_id)
+  DO UPDATE SET outcome = excluded.outcome, settled_at = excluded.settled_at, page = excluded.page
+  WHERE (execution_listings.outcome = 'skipped' AND excluded.outcome IS NULL)
+    OR (execution_listings.outcome = 'foreign' AND excluded.outcome IS DISTINCT FROM 'foreign')`;
+
+/** Written on its own: a listing that is stored before its search page has no page yet. */
+const locate = `UPDATE execution_listings SET page = c.page FROM staged_cards c
+  WHERE execution_listings.page IS NULL AND execution_listings.execution_id = c.execution_id
+    AND execution_listings.city = c.city AND execution_listings.listing_id = c.listing_id`;
+
+const seeListed = `UPDATE listings SET last_seen_at = p.fetched_at
+  FROM (SELECT listing_id, max(fetched_at) AS fetched_at
+    FROM (SELECT unnest(listing_ids || skipped_listing_ids) AS listing_id, fetched_at FROM staged_pages)
+    GROUP BY listing_id) p
+  WHERE listings.listing_id = p.listing_id AND listings.last_seen_at < p.fetched_at`;
+
+const keepFailures = `INSERT INTO failed_listings
+  SELECT f.* FROM staged_failures f WHERE NOT EXISTS (
+    FROM execution_listings e
+    WHERE f.job_kind = 'listing' AND e.execution_id = f.execution_id AND e.city = f.city AND e.listing_id = f.key
+      AND (e.outcome IN ('new', 'changed', 'unchanged') OR (e.outcome = 'removed' AND f.category <> 'GONE')))
+  ON CONFLICT (execution_id, city, job_kind, key) DO UPDATE SET url = excluded.url, category = excluded.category,
+    code = excluded.code, message = excluded.message, attempts = excluded.attempts, status = excluded.status,
+    failed_at = excluded.failed_at`;
+
+const settleFailures = `INSERT INTO execution_listings
+  SELECT execution_id, city, key, NULL, CASE category WHEN 'GONE' THEN 'removed' ELSE 'failed' END,
+    $settledAt::TIMESTAMP
+  FROM staged_failures WHERE job_kind = 'listing'
+  ON CONFLICT (execution_id, city, listing_id)
+  DO UPDATE SET outcome = excluded.outcome, settled_at = excluded.settled_at
+  WHERE execution_listings.outcome IS NULL OR execution_listings.outcome IN ('skipped', 'foreign')
+    OR (execution_listings.outcome = 'failed' AND excluded.outcome = 'removed')`;
+
+/** Writes the search pages and the listings they discovered. */
+export async function commitSearchPages(
+  session: Session,
+  writes: readonly SearchPageWrite[],
+  settledAtUtc: string,
+): Promise<void> {
+  if (writes.length === 0) return;
+  const pages = [...new Map(writes.map((write) => [keyOf(write, String(write.page)), write])).values()];
+  await stageRows(session, stagedPages, pages.map(pageCells));
+  await stageRows(session, stagedCards, cardCells(pages, settledAtUtc));
+  await session.run(replacePages);
+  await session.run(forgetPageFailures);
+  await session.run(discover);
+  await session.run(locate);
+}
+
+/** Moves `last_seen_at` of the listings on the staged search pages; after the listings of the batch are stored. */
+export async function seeListedListings(session: Session, writes: readonly SearchPageWrite[]): Promise<void> {
+  if (writes.length > 0) await session.run(seeListed);
+}
+
+/** Writes the failures that no success has overtaken. */
+export async function commitFailures(
+  session: Session,
+  writes: readonly FailureWrite[],
+  settledAtUtc: string,
+): Promise<void> {
+  if (writes.length === 0) return;
+  const failures = [...new Map(writes.map((write) => [`${write.jobKind} ${keyOf(write, failureKey(write))}`, write]))];
+  await stageRows(
+    session,
+    stagedFailures,
+    failures.map(([, write]) => failureCells(write)),
+  );
+  await session.run(keepFailures);
+  await session.run(settleFailures, { settledAt: settledAtUtc });
+}
+
+function keyOf(write: { readonly executionId: string; readonly city: string }, key: string): string {
+  return JSON.stringify([write.executionId, write.city, key]);
+}
+
+function failureKey({ listingId, page }: FailureWrite): string {
+  return listingId ?? `page:${page ?? 0}`;
+}
+
+function pageCells(write: SearchPageWrite) {
+  return cellsOf(searchPagesTable.columns, {
+    execution_id: write.executionId,
+    city: write.city,
+    page: write.page,
+    portal_total: write.portalTotal,
+    is_last_page: write.isLastPage,
+    listing_ids: write.listingIds,
+    skipped_listing_ids: write.skippedListingIds,
+    foreign_listing_ids: write.foreignListingIds,
+    fetched_at: write.fetchedAtUtc,
+  });
+}
+
+/** One row for each distinct listing of each city; what is to be collected overrides skipped, skipped overrides foreign. */
+function cardCells(writes: readonly SearchPageWrite[], settledAtUtc: string) {
+  const cards = new Map<string, { write: SearchPageWrite; listingId: string; outcome: string | null }>();
+  const passes = [
+    { idsOf: (write: SearchPageWrite) => write.listingIds, outcome: null },
+    { idsOf: (write: SearchPageWrite) => write.skippedListingIds, outcome: 'skipped' },
+    { idsOf: (write: SearchPageWrite) => write.foreignListingIds, outcome: 'foreign' },
+  ];
+  for (const { idsOf, outcome } of passes) {
+    for (const write of writes) {
+      for (const listingId of idsOf(write)) {
+        const key = keyOf(write, listingId);
+        if (!cards.has(key)) cards.set(key, { write, listingId, outcome });
+      }
+    }
+  }
+  return [...cards.values()].map(({ write, listingId, outcome }) =>
+    cellsOf(executionListingsTable.columns, {
+      execution_id: write.executionId,
+      city: write.city,
+      listing_id: listingId,
+      page: write.page,
+      outcome,
+      settled_at: outcome === null ? null : settledAtUtc,
+    }),
+  );
+}
+
+function failureCells(write: FailureWrite) {
+  return cellsOf(failedListingsTable.columns, {
+    execution_id: write.executionId,
+    city: write.city,
+    job_kind: write.jobKind,
+    key: failureKey(write),
+    listing_id: write.listingId,
+    page: write.page,
+    url: write.url,
+    category: write.category,
+    code: write.code,
+    message: write.message,
+    attempts: write.attempts,
+    status: write.status,
+    failed_at: write.failedAtUtc,
+  });
+}

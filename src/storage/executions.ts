@@ -1,0 +1,205 @@
+/**
+ * Executions and the receipts of their cities. Starting twice opens the same execution again and keeps its first begin
+ * times; a receipt or a result saved twice is simply replaced.
+ */
+import { z } from 'zod';
+import { toUtcIso } from '../clock.ts';
+import { StorageError } from '../errors.ts';
+import type { ExecutionSummary, SeriesStore } from '../jobs/series-store.ts';
+import type { CityReceipt, ExecutionResult } from '../quality/city-receipt.ts';
+import type { Session } from './database.ts';
+
+type StartedExecution = Parameters<SeriesStore['startExecution']>[0];
+
+/** Creates the execution with its cities, or opens it again. */
+export async function insertExecution(session: Session, input: StartedExecution): Promise<void> {
+  await session.run(
+    `INSERT INTO executions (execution_id, nominal_day, status, started_at)
+      VALUES ($executionId, $nominalDay::DATE, 'running', $startedAt::TIMESTAMP)
+      ON CONFLICT (execution_id) DO UPDATE SET status = 'running', finished_at = NULL`,
+    { executionId: input.executionId, nominalDay: input.nominalDay, startedAt: input.startedAtUtc },
+  );
+  for (const { city, listingLimit } of input.cities) {
+    await session.run(
+      `INSERT INTO city_executions (execution_id, city, listing_limit) VALUES ($executionId, $city, $listingLimit)
+        ON CONFLICT (execution_id, city) DO UPDATE SET listing_limit = excluded.listing_limit`,
+      { executionId: input.executionId, city, listingLimit },
+    );
+  }
+}
+
+/** Marks the city as begun, once. */
+export async function insertCityStart(
+  session: Session,
+  input: { readonly executionId: string; readonly city: string; readonly startedAtUtc: string },
+): Promise<void> {
+  await session.run(
+    `INSERT INTO city_executions (execution_id, city, started_at) VALUES ($executionId, $city, $startedAt::TIMESTAMP)
+      ON CONFLICT (execution_id, city) DO UPDATE
+      SET started_at = coalesce(city_executions.started_at, excluded.started_at)`,
+    { executionId: input.executionId, city: input.city, startedAt: input.startedAtUtc },
+  );
+}
+
+/** When the city began (ISO 8601 UTC). @throws StorageError CITY_NOT_STARTED when it did not. */
+export async function selectCityStart(session: Session, executionId: string, city: string): Promise<string> {
+  const [row] = await session.rows(
+    `SELECT epoch_ms(started_at)::DOUBLE AS startedMs FROM city_executions
+      WHERE execution_id = $executionId AND city = $city AND started_at IS NOT NULL`,
+    { executionId, city },
+  );
+  if (row === undefined) {
+    throw new StorageError(
+      'CITY_NOT_STARTED',
+      `${city} in ${executionId}: expected a begin time, got none; start the city before its receipt is asked for`,
+    );
+  }
+  return toUtcIso(Number(row['startedMs']));
+}
+
+/** Column of each property of a receipt, in the order of the table. */
+const receiptColumns = {
+  listingLimit: 'listing_limit',
+  verdict: 'verdict',
+  reason: 'reason',
+  portalTotalStart: 'portal_total_start',
+  portalTotalEnd: 'portal_total_end',
+  searchPages: 'search_pages',
+  failedSearchPages: 'failed_search_pages',
+  isListComplete: 'is_list_complete',
+  discovered: 'discovered',
+  duplicateCards: 'duplicate_cards',
+  foreignCards: 'foreign_cards',
+  new: 'new',
+  changed: 'changed',
+  unchanged: 'unchanged',
+  removed: 'removed',
+  failed: 'failed',
+  skipped: 'skipped',
+  pending: 'pending',
+  goneCandidates: 'gone_candidates',
+  requests: 'requests',
+} as const satisfies Record<
+  Exclude<keyof CityReceipt, 'executionId' | 'city' | 'startedAtUtc' | 'finishedAtUtc'>,
+  string
+>;
+const receiptEntries = Object.entries(receiptColumns);
+
+const receiptRow = z.object({
+  executionId: z.string(),
+  city: z.string(),
+  listingLimit: z.number().nullable(),
+  startedAtUtc: z.number().transform(toUtcIso),
+  finishedAtUtc: z.number().transform(toUtcIso),
+  verdict: z.enum(['complete', 'partial', 'failed', 'foreign']),
+  reason: z.string().nullable(),
+  portalTotalStart: z.number().nullable(),
+  portalTotalEnd: z.number().nullable(),
+  searchPages: z.number(),
+  failedSearchPages: z.number(),
+  isListComplete: z.boolean(),
+  discovered: z.number(),
+  duplicateCards: z.number(),
+  foreignCards: z.number(),
+  new: z.number(),
+  changed: z.number(),
+  unchanged: z.number(),
+  removed: z.number(),
+  failed: z.number(),
+  skipped: z.number(),
+  pending: z.number(),
+  goneCandidates: z.number(),
+  requests: z.number(),
+});
+
+/** Keeps the receipt of a city. */
+export async function upsertReceipt(session: Session, receipt: CityReceipt): Promise<void> {
+  const columns = ['started_at', 'finished_at', ...receiptEntries.map(([, column]) => column)];
+  const values = [
+    '$startedAtUtc::TIMESTAMP',
+    '$finishedAtUtc::TIMESTAMP',
+    ...receiptEntries.map(([property]) => `$${property}`),
+  ];
+  const parameters = Object.fromEntries(Object.entries(receipt).filter(([property]) => property in receiptRow.shape));
+  await session.run(
+    `INSERT INTO city_executions (execution_id, city, ${columns.join(', ')})
+      VALUES ($executionId, $city, ${values.join(', ')})
+      ON CONFLICT (execution_id, city)
+      DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`,
+    parameters,
+  );
+}
+
+/** Receipts of the execution, in order of their start. */
+export async function selectReceipts(session: Session, executionId: string): Promise<readonly CityReceipt[]> {
+  const rows = await session.rows(
+    `SELECT execution_id AS executionId, city, epoch_ms(started_at)::DOUBLE AS startedAtUtc,
+        epoch_ms(finished_at)::DOUBLE AS finishedAtUtc,
+        ${receiptEntries.map(([property, column]) => `${column} AS ${property}`).join(', ')}
+      FROM city_executions WHERE execution_id = $executionId AND verdict IS NOT NULL
+      ORDER BY started_at, city_executions.city`,
+    { executionId },
+  );
+  return rows.map((row) => receiptRow.parse(row));
+}
+
+/** Keeps the result of an execution. @throws StorageError EXECUTION_UNKNOWN when it was never started. */
+export async function updateExecution(session: Session, result: ExecutionResult, finishedAtUtc: string): Promise<void> {
+  const updated = await session.rows(
+    `UPDATE executions SET status = $status, finished_at = $finishedAt::TIMESTAMP,
+        successful_cities = $successfulCities, total_cities = $totalCities, new = $new, changed = $changed,
+        unchanged = $unchanged, gone_candidates = $goneCandidates, failed = $failed, requests = $requests,
+        execution_time_seconds = $seconds
+      WHERE execution_id = $executionId RETURNING execution_id`,
+    {
+      executionId: result.executionId,
+      status: result.status,
+      finishedAt: finishedAtUtc,
+      successfulCities: result.successfulCities,
+      totalCities: result.totalCities,
+      new: result.new,
+      changed: result.changed,
+      unchanged: result.unchanged,
+      goneCandidates: result.goneCandidates,
+      failed: result.failed,
+      requests: result.requests,
+      seconds: result.executionTimeSeconds,
+    },
+  );
+  if (updated.length > 0) return;
+  throw new StorageError(
+    'EXECUTION_UNKNOWN',
+    `${result.executionId}: expected an execution that was started, got none`,
+  );
+}
+
+const executionRow = z.object({
+  executionId: z.string(),
+  status: z.enum(['running', 'completed', 'degraded', 'failed', 'interrupted']),
+  startedAtUtc: z.number().transform(toUtcIso),
+});
+const executionCityRow = z.object({ executionId: z.string(), city: z.string(), listingLimit: z.number().nullable() });
+
+/** The executions of a nominal day with their cities (by name), oldest first. */
+export async function selectExecutionsOfDay(
+  session: Session,
+  nominalDay: string,
+): Promise<readonly ExecutionSummary[]> {
+  const rows = await session.rows(
+    `SELECT execution_id AS executionId, status, epoch_ms(started_at)::DOUBLE AS startedAtUtc FROM executions
+      WHERE nominal_day = $nominalDay::DATE ORDER BY started_at, execution_id`,
+    { nominalDay },
+  );
+  const cityRows = await session.rows(
+    `SELECT execution_id AS executionId, city, listing_limit AS listingLimit
+      FROM city_executions JOIN executions USING (execution_id)
+      WHERE nominal_day = $nominalDay::DATE ORDER BY city`,
+    { nominalDay },
+  );
+  const cities = cityRows.map((row) => executionCityRow.parse(row));
+  return rows.map((row) => {
+    const execution = executionRow.parse(row);
+    const own = cities.filter(({ executionId }) => executionId === execution.executionId);
+    return { ...execution, cities: own.map(({ city, listingLimit }) => ({ city, listingLimit })) };
+  });
+}

@@ -1,0 +1,97 @@
+/**
+ * Brings a database file to the schema of this program: numbered SQL files, forward only, each in a transaction. It
+ * never touches a file of a newer program, nor a DuckDB file that another program made.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { StorageError } from '../errors.ts';
+import type { Session } from './database.ts';
+
+interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+const migrationName = /^(\d{4})_[a-z0-9_]+\.sql$/;
+
+const createHistory = `CREATE TABLE schema_migrations (
+  version INTEGER PRIMARY KEY,
+  name VARCHAR NOT NULL,
+  applied_at TIMESTAMP NOT NULL
+)`;
+
+/**
+ * Applies the migrations that the file does not have yet.
+ * @throws StorageError DATABASE_TOO_NEW when the file has a migration this program does not know, DATABASE_FOREIGN when
+ * it holds tables of another program.
+ */
+export async function migrate(session: Session, path: string): Promise<void> {
+  const migrations = readMigrations();
+  const applied = await appliedVersion(session, path);
+  requireKnown(applied, migrations.length, path);
+  if (applied === null) await session.run(createHistory);
+  for (const migration of migrations.slice(applied ?? 0)) await apply(session, migration);
+}
+
+/** @throws StorageError when the file's schema is not exactly the one of this program; changes nothing. */
+export async function requireCurrentSchema(session: Session, path: string): Promise<void> {
+  const expected = readMigrations().length;
+  const applied = (await appliedVersion(session, path)) ?? 0;
+  requireKnown(applied, expected, path);
+  if (applied < expected) {
+    throw new StorageError(
+      'DATABASE_TOO_OLD',
+      `cannot read ${path}: expected schema version ${expected}, got ${applied}; bring it up to date with "oikotie run"`,
+    );
+  }
+}
+
+function requireKnown(applied: number | null, known: number, path: string): void {
+  if (applied === null || applied <= known) return;
+  throw new StorageError(
+    'DATABASE_TOO_NEW',
+    `cannot open ${path}: expected schema version ${known} or older, got ${applied}; update oikotie`,
+  );
+}
+
+/** The version the file has, or null when it holds no table at all. */
+async function appliedVersion(session: Session, path: string): Promise<number | null> {
+  const tables = await session.rows('SELECT table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary');
+  if (tables.length === 0) return null;
+  if (!tables.some((table) => table['table_name'] === 'schema_migrations')) {
+    throw new StorageError(
+      'DATABASE_FOREIGN',
+      `cannot use ${path}: expected a database made by oikotie, got one of another program; set database_path to another file`,
+    );
+  }
+  const [row] = await session.rows('SELECT coalesce(max(version), 0)::INTEGER AS version FROM schema_migrations');
+  return Number(row?.['version'] ?? 0);
+}
+
+async function apply(session: Session, migration: Migration): Promise<void> {
+  await session.run('BEGIN TRANSACTION');
+  try {
+    await session.run(migration.sql);
+    await session.run("INSERT INTO schema_migrations VALUES ($version, $name, now() AT TIME ZONE 'UTC')", {
+      version: migration.version,
+      name: migration.name,
+    });
+    await session.run('COMMIT');
+  } catch (error) {
+    await session.run('ROLLBACK');
+    throw error;
+  }
+}
+
+/** The migrations beside this module, in order; their numbers run 1, 2, 3 without a gap. */
+function readMigrations(): readonly Migration[] {
+  const folder = new URL('./migrations/', import.meta.url);
+  const names = readdirSync(folder).filter((name) => migrationName.test(name));
+  return names.sort().map((name, index) => {
+    const version = Number(name.slice(0, 4));
+    if (version !== index + 1) {
+      throw new StorageError('MIGRATIONS_BROKEN', `migration ${name}: expected number ${index + 1}, got ${version}`);
+    }
+    return { version, name, sql: readFileSync(new URL(name, folder), 'utf8') };
+  });
+}

@@ -1,0 +1,107 @@
+/**
+ * The series: the DuckDB adapter of the port SeriesStore. Every write is one transaction and may be repeated; nothing
+ * is acknowledged before it is in the file. It borrows the database and never closes it.
+ */
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import { toUtcIso } from '../clock.ts';
+import type { RequestLogEntry } from '../crawl/request-log.ts';
+import type { SeriesStore } from '../jobs/series-store.ts';
+import { countCityRows } from './city-counts.ts';
+import { commitFailures, commitSearchPages, seeListedListings } from './commit-discoveries.ts';
+import { commitListings } from './commit-listings.ts';
+import type { Database, Session } from './database.ts';
+import {
+  insertCityStart,
+  insertExecution,
+  selectCityStart,
+  selectExecutionsOfDay,
+  selectReceipts,
+  updateExecution,
+  upsertReceipt,
+} from './executions.ts';
+import { cellsOf, typesOf } from './staging.ts';
+import { requestLogTable } from './tables.ts';
+
+const settledRow = z.object({ listingId: z.string() });
+
+/**
+ * The store over a database opened to write; `clock` stamps the outcomes. Calls may overlap: each waits its turn.
+ * Every function rejects with a StorageError when the database cannot do it.
+ */
+export function createSeriesStore({ database, clock }: { database: Database; clock: Clock }): SeriesStore {
+  let requests: RequestLogEntry[] = [];
+
+  /** Runs the work and writes the requests recorded so far with it; they stay buffered when it fails. */
+  const transactWithRequests = async (work: (session: Session) => Promise<void>): Promise<void> => {
+    let flushed: readonly RequestLogEntry[] = [];
+    try {
+      await database.transact(async (session) => {
+        flushed = requests;
+        requests = [];
+        await appendRequests(session, flushed);
+        await work(session);
+      });
+    } catch (error) {
+      requests = [...flushed, ...requests];
+      throw error;
+    }
+  };
+
+  return {
+    startExecution: (input) => database.transact((session) => insertExecution(session, input)),
+    startCity: (input) => database.transact((session) => insertCityStart(session, input)),
+    commit: ({ searchPages, listings, failures }) =>
+      transactWithRequests(async (session) => {
+        const settledAtUtc = toUtcIso(clock.now());
+        await commitSearchPages(session, searchPages, settledAtUtc);
+        await commitListings(session, listings, settledAtUtc);
+        await seeListedListings(session, searchPages);
+        await commitFailures(session, failures, settledAtUtc);
+      }),
+    recordRequest: (entry) => {
+      requests.push(entry);
+    },
+    countCity: async (executionId, city) => {
+      await transactWithRequests(() => Promise.resolve());
+      return database.use((session) => countCityRows(session, executionId, city));
+    },
+    saveCityReceipt: (receipt) => transactWithRequests((session) => upsertReceipt(session, receipt)),
+    cityStartedAt: (executionId, city) => database.use((session) => selectCityStart(session, executionId, city)),
+    cityReceipts: (executionId) => database.use((session) => selectReceipts(session, executionId)),
+    saveExecutionResult: (result, finishedAtUtc) =>
+      transactWithRequests((session) => updateExecution(session, result, finishedAtUtc)),
+    settledListingIds: (executionId, city) => database.use((session) => selectSettled(session, executionId, city)),
+    executionsOfDay: (nominalDay) => database.use((session) => selectExecutionsOfDay(session, nominalDay)),
+  };
+}
+
+async function appendRequests(session: Session, entries: readonly RequestLogEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  const { name, columns } = requestLogTable;
+  await session.append({ name, catalog: null, types: typesOf(columns) }, entries.map(requestCells));
+}
+
+function requestCells(entry: RequestLogEntry) {
+  return cellsOf(requestLogTable.columns, {
+    sent_at: entry.sentAtUtc,
+    execution_id: entry.executionId,
+    city: entry.city,
+    kind: entry.kind,
+    url: entry.url,
+    status: entry.status,
+    duration_ms: entry.durationMs,
+    body_bytes: entry.bodyBytes,
+    error_category: entry.errorCategory,
+    node_id: entry.nodeId,
+  });
+}
+
+async function selectSettled(session: Session, executionId: string, city: string): Promise<ReadonlySet<string>> {
+  const rows = await session.rows(
+    `SELECT listing_id AS listingId FROM execution_listings WHERE execution_id = $executionId AND city = $city
+      AND outcome IN ('new', 'changed', 'unchanged', 'removed')`,
+    { executionId, city },
+  );
+  return new Set(rows.map((row) => settledRow.parse(row).listingId));
+}

@@ -1,0 +1,248 @@
+/**
+ * What every table and column of the database means: the data dictionary is printed from it, rows are staged by it, and
+ * a test holds the migrations against it. It never creates a table; the SQL files do.
+ */
+import type { FieldType } from '../listings/fields.ts';
+import { columnOf, listingFieldNames, listingFields } from '../listings/fields.ts';
+
+export type ColumnType =
+  | 'VARCHAR'
+  | 'INTEGER'
+  | 'BIGINT'
+  | 'DOUBLE'
+  | 'BOOLEAN'
+  | 'DATE'
+  | 'TIMESTAMP'
+  | 'JSON'
+  | 'VARCHAR[]';
+
+export interface ColumnSpec {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly unit: string | null;
+  readonly meaning: string;
+  readonly source: string;
+}
+
+export interface TableSpec {
+  readonly name: string;
+  readonly meaning: string;
+  readonly primaryKey: readonly string[];
+  readonly columns: readonly ColumnSpec[];
+}
+
+const typeOfField = {
+  text: 'VARCHAR',
+  integer: 'INTEGER',
+  number: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  date: 'DATE',
+  timestamp: 'TIMESTAMP',
+  json: 'JSON',
+} as const satisfies Record<FieldType, ColumnType>;
+
+const column = (type: ColumnType, unit: string | null) => (name: string, meaning: string, source: string) => ({
+  name,
+  type,
+  unit,
+  meaning,
+  source,
+});
+const text = column('VARCHAR', null);
+const flag = column('BOOLEAN', null);
+const utc = column('TIMESTAMP', 'UTC');
+const count = column('INTEGER', 'count');
+const share = column('DOUBLE', '0 to 1');
+const json = column('JSON', null);
+const ids = column('VARCHAR[]', null);
+const number = (type: ColumnType, unit: string, name: string, meaning: string, source: string): ColumnSpec =>
+  column(type, unit)(name, meaning, source);
+
+/** Columns of `listings` that come from the page and its card, in the order of the field table. */
+export const fieldColumns: readonly ColumnSpec[] = listingFieldNames.map((fieldName) => {
+  const field = listingFields[fieldName];
+  return {
+    name: columnOf(fieldName),
+    type: typeOfField[field.type],
+    unit: field.unit,
+    meaning: 'values' in field ? `${field.meaning}: ${field.values.join(', ')}` : field.meaning,
+    source: field.source,
+  };
+});
+
+/** Columns of `listings` about where its values came from. */
+export const provenanceColumns: readonly ColumnSpec[] = [
+  text('execution_id', 'Execution that stored the listing last', 'program'),
+  utc('fetched_at', 'When the page was fetched that the values are from', 'clock'),
+  text('request_url', 'URL that was asked', 'request'),
+  text('response_sha256', 'SHA-256 of the response body, hex', 'response'),
+  text('parser', 'Parser and its version', 'program'),
+  text('node_id', 'Node that fetched it', 'configuration'),
+];
+
+export const listingsTable: TableSpec = {
+  name: 'listings',
+  meaning: 'One row for each listing ever stored, as its page said last',
+  primaryKey: ['listing_id'],
+  columns: [
+    ...fieldColumns,
+    utc('first_seen_at', 'When its page was first fetched', 'clock'),
+    utc('last_seen_at', 'When it was last seen, on its page or on a search page', 'clock'),
+    utc('gone_at', 'When it was found to be gone; null while it is offered', 'program'),
+    share('data_quality_score', 'Share of the expected fields that were read without an issue', 'program'),
+    json('issues_json', 'Issues recorded while the page was read and stored', 'parser'),
+    text('content_hash', 'SHA-256 of the field values; another hash means the listing changed', 'program'),
+    ...provenanceColumns,
+  ],
+};
+
+const executionId = text('execution_id', 'Execution (one run of the collector)', 'program');
+const city = text('city', 'City of the task', 'configuration');
+const url = text('url', 'URL that was asked', 'request');
+
+const executionsTable: TableSpec = {
+  name: 'executions',
+  meaning: 'One row for each run of the collector',
+  primaryKey: ['execution_id'],
+  columns: [
+    executionId,
+    number('DATE', 'day', 'nominal_day', 'Day the run stands for, in Helsinki', 'clock'),
+    text('status', 'running, completed, degraded, failed or interrupted', 'program'),
+    utc('started_at', 'First start', 'clock'),
+    utc('finished_at', 'End; null while it runs or when the process was killed', 'clock'),
+    count('successful_cities', 'Cities with verdict complete', 'program'),
+    count('total_cities', 'Cities of the run', 'configuration'),
+    count('new', 'Listings stored for the first time', 'counted'),
+    count('changed', 'Listings whose values changed', 'counted'),
+    count('unchanged', 'Listings whose values are as before', 'counted'),
+    count('gone_candidates', 'Known listings that were not seen or are removed', 'counted'),
+    count('failed', 'Listings given up', 'counted'),
+    count('requests', 'Requests sent', 'counted'),
+    number('DOUBLE', 's', 'execution_time_seconds', 'Duration of the run', 'clock'),
+  ],
+};
+
+const cityExecutionsTable: TableSpec = {
+  name: 'city_executions',
+  meaning: 'The receipt of one city in one execution: what the portal had, what became of it, and the verdict',
+  primaryKey: ['execution_id', 'city'],
+  columns: [
+    executionId,
+    city,
+    count('listing_limit', 'Most listings to collect; null without a limit', 'configuration'),
+    utc('started_at', 'Begin of the city; null before it began', 'clock'),
+    utc('finished_at', 'End of the city; null before', 'clock'),
+    text('verdict', 'complete, partial, failed or foreign; null while it is being collected', 'program'),
+    text('reason', 'Why the verdict is not complete', 'program'),
+    count('portal_total_start', "The portal's own total on the first search page", 'search response'),
+    count('portal_total_end', "The portal's own total on the last search page", 'search response'),
+    count('search_pages', 'Search pages read', 'counted'),
+    count('failed_search_pages', 'Search pages given up', 'counted'),
+    flag('is_list_complete', 'Every search page up to the last one was read', 'counted'),
+    count('discovered', 'Distinct listings of the city on search pages', 'counted'),
+    count('duplicate_cards', 'Cards seen again', 'counted'),
+    count('foreign_cards', 'Distinct listings of other municipalities, dropped', 'counted'),
+    count('new', 'Listings stored for the first time', 'counted'),
+    count('changed', 'Listings whose values changed', 'counted'),
+    count('unchanged', 'Listings whose values are as before', 'counted'),
+    count('removed', 'Listings whose page says they are gone', 'counted'),
+    count('failed', 'Listings given up', 'counted'),
+    count('skipped', 'Listings over the listing limit', 'counted'),
+    count('pending', 'Listings discovered whose outcome is not known', 'counted'),
+    count('gone_candidates', 'Known listings not seen, plus removed; 0 unless the list is complete', 'counted'),
+    count('requests', 'Requests sent for the city', 'counted'),
+  ],
+};
+
+export const executionListingsTable: TableSpec = {
+  name: 'execution_listings',
+  meaning: 'What became of each listing that an execution discovered',
+  primaryKey: ['execution_id', 'city', 'listing_id'],
+  columns: [
+    executionId,
+    city,
+    text('listing_id', 'Listing', 'search response'),
+    count('page', 'Search page it was first seen on', 'search response'),
+    text('outcome', 'new, changed, unchanged, removed, failed, skipped or foreign; null while pending', 'program'),
+    utc('settled_at', 'When the outcome was stored', 'clock'),
+  ],
+};
+
+export const searchPagesTable: TableSpec = {
+  name: 'search_pages',
+  meaning: 'What each search page listed',
+  primaryKey: ['execution_id', 'city', 'page'],
+  columns: [
+    executionId,
+    city,
+    count('page', 'Number of the page, from 1', 'request'),
+    count('portal_total', "The portal's own total of listings", 'search response'),
+    flag('is_last_page', 'Nothing follows this page', 'search response'),
+    ids('listing_ids', 'Listings of the city to collect, in order', 'search response'),
+    ids('skipped_listing_ids', 'Listings of the city over the listing limit', 'search response'),
+    ids('foreign_listing_ids', 'Listings of other municipalities', 'search response'),
+    utc('fetched_at', 'When the page was fetched', 'clock'),
+  ],
+};
+
+export const failedListingsTable: TableSpec = {
+  name: 'failed_listings',
+  meaning: 'Each listing page or search page that was given up in an execution, with the reason',
+  primaryKey: ['execution_id', 'city', 'job_kind', 'key'],
+  columns: [
+    executionId,
+    city,
+    text('job_kind', 'listing or search-page', 'program'),
+    text('key', 'Listing id, or page:<number>', 'program'),
+    text('listing_id', 'Listing; null for a search page', 'search response'),
+    count('page', 'Search page; null for a listing', 'request'),
+    url,
+    text('category', 'Kind of failure, e.g. TIMEOUT, BLOCKED, GONE', 'program'),
+    text('code', 'Code of the error', 'program'),
+    text('message', 'Sentence of the error', 'program'),
+    count('attempts', 'Attempts made', 'program'),
+    number('INTEGER', 'HTTP status', 'status', 'Status of the last response; null when there was none', 'response'),
+    utc('failed_at', 'When it was given up', 'clock'),
+  ],
+};
+
+export const requestLogTable: TableSpec = {
+  name: 'request_log',
+  meaning: 'Every request that left, in the order it was stored: the proof of politeness',
+  primaryKey: [],
+  columns: [
+    utc('sent_at', 'When the request left', 'clock'),
+    executionId,
+    text('city', 'City of the task; null when it was not for one city', 'configuration'),
+    text('kind', 'robots, session, search, listing or location', 'program'),
+    url,
+    number('INTEGER', 'HTTP status', 'status', 'Status of the response; null when there was none', 'response'),
+    number('DOUBLE', 'ms', 'duration_ms', 'Time from sending to the end of the body', 'clock'),
+    number('BIGINT', 'bytes', 'body_bytes', 'Size of the decoded body', 'response'),
+    text('error_category', 'Kind of failure; null when the response was usable', 'program'),
+    text('node_id', 'Node that sent it', 'configuration'),
+  ],
+};
+
+const schemaMigrationsTable: TableSpec = {
+  name: 'schema_migrations',
+  meaning: 'Migrations that this file has',
+  primaryKey: ['version'],
+  columns: [
+    number('INTEGER', 'number', 'version', 'Number of the migration', 'program'),
+    text('name', 'File of the migration', 'program'),
+    utc('applied_at', 'When it was applied', 'clock'),
+  ],
+};
+
+/** All tables, in the order they are documented. */
+export const tables: readonly TableSpec[] = [
+  listingsTable,
+  executionsTable,
+  cityExecutionsTable,
+  executionListingsTable,
+  searchPagesTable,
+  failedListingsTable,
+  requestLogTable,
+  schemaMigrationsTable,
+];
