@@ -89,6 +89,7 @@ class InProcessEngine implements JobEngine {
     this.#work.beginStop();
     this.#graph.end(reason);
     await this.#work.finishOrAbort(graceMs, reason);
+    if (this.#isFatal) return;
     const store = [...this.#queues.values()].filter((queue) => queue.settings.batch !== undefined);
     for (const queue of store) await this.#drainBatches(queue);
   };

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
+import { StorageError } from '../errors.ts';
 import type { CityReceipt, ExecutionResult, ExecutionStatus } from '../quality/city-receipt.ts';
 import { isSuccessful, judgeCity } from '../quality/judge-city.ts';
 import type { JobHandler } from './job.ts';
@@ -50,12 +51,20 @@ export function createFinalizeRunHandler(options: BookOptions): JobHandler<z.inf
   };
 }
 
-/** Counts the city, judges it and saves the receipt. */
+/**
+ * Counts the city, judges it and saves the receipt.
+ * @throws StorageError CITY_NOT_STARTED when it never began in this execution.
+ */
 export async function closeCity(
   { store, clock }: BookOptions,
   input: FinalizeCityPayload & { readonly isInterrupted: boolean },
 ): Promise<CityReceipt> {
   const { executionId, city, listingLimit, isInterrupted } = input;
+  const startedAtUtc = await store.cityStartedAt(executionId, city);
+  if (startedAtUtc === null) {
+    const message = `receipt of ${city} in ${executionId}: expected a city that was started, got none; this is a bug`;
+    throw new StorageError('CITY_NOT_STARTED', message);
+  }
   const counts = await store.countCity(executionId, city);
   const receipt: CityReceipt = {
     ...counts,
@@ -63,7 +72,7 @@ export async function closeCity(
     executionId,
     city,
     listingLimit,
-    startedAtUtc: await store.cityStartedAt(executionId, city),
+    startedAtUtc,
     finishedAtUtc: toUtcIso(clock.now()),
   };
   await store.saveCityReceipt(receipt);
@@ -77,7 +86,10 @@ export async function closeExecution(
 ): Promise<ExecutionResult> {
   const { executionId, nominalDay, isInterrupted } = input;
   const summary = (await store.executionsOfDay(nominalDay)).find((each) => each.executionId === executionId);
-  if (summary === undefined) throw new Error(`execution ${executionId}: expected a row in executions, got none`);
+  if (summary === undefined) {
+    const message = `result of ${executionId}: expected a row in executions of ${nominalDay}, got none; this is a bug`;
+    throw new StorageError('EXECUTION_NOT_STARTED', message);
+  }
   const cities = await store.cityReceipts(executionId);
   const finishedAtMs = clock.now();
   const successfulCities = cities.filter(isSuccessful).length;

@@ -8,9 +8,9 @@ import { toUtcIso } from '../clock.ts';
 import { ScraperError } from '../errors.ts';
 import type { Card } from '../listings/card.ts';
 import { isSameMunicipality } from '../portal/municipality.ts';
-import type { SearchResponseReading } from '../portal/search-response.ts';
+import type { SearchResponse } from '../portal/search-response.ts';
 import { parseSearchResponse } from '../portal/search-response.ts';
-import { readSearchUrl, searchApiUrl, searchPageUrl } from '../portal/search-url.ts';
+import { cardsPerPage, readSearchUrl, searchApiUrl, searchPageUrl } from '../portal/search-url.ts';
 import type { JobHandler, JobRequest } from './job.ts';
 import { crawlQueueOf, jobIdOf, queueNames } from './job-names.ts';
 import type { SearchPagePayload } from './payloads.ts';
@@ -19,15 +19,12 @@ import type { PortalSource } from './portal-source.ts';
 import type { SearchPageWrite } from './series-store.ts';
 import { failureJob } from './store-batch-handler.ts';
 
-/** The site shows 24 cards a page; a bigger limit is not to be trusted. */
-export const cardsPerPage = 24;
-
 interface SearchPageHandlerOptions {
   readonly portal: Pick<PortalSource, 'search'>;
   readonly clock: Clock;
 }
 
-type CardsReading = Extract<SearchResponseReading, { kind: 'cards' }>;
+type CardsReading = Extract<SearchResponse, { kind: 'cards' }>;
 
 export function createSearchPageHandler({ portal, clock }: SearchPageHandlerOptions): JobHandler<SearchPagePayload> {
   return {
@@ -57,19 +54,18 @@ export function createSearchPageHandler({ portal, clock }: SearchPageHandlerOpti
 }
 
 function urlsOf({ searchUrl, page }: SearchPagePayload): { readonly url: string; readonly searchPageUrl: string } {
-  const search = readSearchUrl(searchUrl);
-  if (search.kind === 'invalid') {
-    throw new ScraperError('SEARCH_URL_INVALID', search.problem, { category: 'PARSING_ERROR' });
+  const { search, problems } = readSearchUrl(searchUrl);
+  if (search === null) {
+    throw new ScraperError('SEARCH_URL_INVALID', problems.join('; '), { category: 'PARSING_ERROR' });
   }
-  const offset = (page - 1) * cardsPerPage;
   return {
-    url: searchApiUrl(search.value, { offset, limit: cardsPerPage }),
-    searchPageUrl: searchPageUrl(search.value, page),
+    url: searchApiUrl(search.origin, search, { offset: (page - 1) * cardsPerPage }),
+    searchPageUrl: searchPageUrl(search, page),
   };
 }
 
 function readCards(body: string, url: string): CardsReading {
-  const reading = parseSearchResponse(body);
+  const reading = parseSearchResponse(body, { origin: new URL(url).origin });
   switch (reading.kind) {
     case 'cards':
       return reading;
@@ -85,10 +81,14 @@ function readCards(body: string, url: string): CardsReading {
         details: { url, status: 200 },
       });
     case 'unknown':
-      throw new ScraperError('SEARCH_SHAPE_UNKNOWN', `search ${url}: expected cards, got ${reading.reason}`, {
-        category: 'PARSING_ERROR',
-        details: { url, status: 200 },
-      });
+      throw new ScraperError(
+        'SEARCH_SHAPE_UNKNOWN',
+        `search ${url}: expected cards, got ${reading.issues.map((issue) => issue.message).join('; ')}`,
+        {
+          category: 'PARSING_ERROR',
+          details: { url, status: 200 },
+        },
+      );
   }
 }
 
@@ -111,13 +111,12 @@ function toWrite(
   split: SplitCards,
   fetchedAtUtc: string,
 ): SearchPageWrite {
-  const read = (page - 1) * cardsPerPage + cardsPerPage;
   return {
     executionId,
     city,
     page,
     portalTotal: reading.portalTotal,
-    isLastPage: reading.cards.length === 0 || read >= reading.portalTotal,
+    isLastPage: reading.cards.length === 0 || page * cardsPerPage >= reading.portalTotal,
     listingIds: split.wanted.map((card) => card.listingId),
     skippedListingIds: split.overLimit.map((card) => card.listingId),
     foreignListingIds: split.foreign.map((card) => card.listingId),

@@ -110,8 +110,8 @@ export interface SeriesStore {
 
   readonly saveCityReceipt: (receipt: CityReceipt) => Promise<void>;
 
-  /** When the city began in this execution (ISO 8601 UTC). @throws StorageError when it did not. */
-  readonly cityStartedAt: (executionId: string, city: string) => Promise<string>;
+  /** When the city began in this execution (ISO 8601 UTC); null when it did not. */
+  readonly cityStartedAt: (executionId: string, city: string) => Promise<string | null>;
 
   /** Receipts of the execution, in order of their start. */
   readonly cityReceipts: (executionId: string) => Promise<readonly CityReceipt[]>;

@@ -71,7 +71,9 @@ function reasonsOfTheList(counts: CityCounts): readonly string[] {
   if (counts.failedSearchPages > 0) return [];
   if (!counts.isListComplete) return ['the list was not read to its end'];
   const unseen = (counts.portalTotalEnd ?? 0) - counts.discovered - counts.foreignCards;
-  return unseen > 0 ? [`${unseen} of ${counts.portalTotalEnd} listings were never shown (pages shifted)`] : [];
+  return unseen > 0
+    ? [`${unseen} of ${counts.portalTotalEnd} listings were not seen (pages shifted, or cards that cannot be read)`]
+    : [];
 }
 
 function plural(count: number, noun: string): string {

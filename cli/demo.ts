@@ -1,0 +1,117 @@
+/**
+ * `oikotie demo`: the main job against the built-in simulator, then a look at the data. It needs no internet, no Redis
+ * and no browser, and touches only its own database file.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../config/load-config.ts';
+import { startSimulator } from '../simulator/server.ts';
+import { createWorld } from '../simulator/world.ts';
+import { systemClock } from '../src/clock.ts';
+import { runStandalone } from '../workers/standalone.ts';
+import type { CommandIo } from './command.ts';
+import { exitCodes } from './command.ts';
+import { runListings } from './listings.ts';
+import { writeResult } from './run.ts';
+import { createRunOutput } from './run-output.ts';
+import { runSql } from './sql.ts';
+
+export interface DemoOptions {
+  /** Listings for sale in the largest city; the others follow. */
+  readonly listings: number;
+  readonly database: string;
+  readonly json: boolean;
+}
+
+/** Requests per second to the simulator: quick to watch, still visibly limited. */
+const demoRequestsPerSecond = 25;
+
+const marketQuery = `
+  select city, deal_type, count(*) as listings,
+    round(median(coalesce(price_eur, rent_eur_month))) as median_eur,
+    round(median(coalesce(price_eur, rent_eur_month) / area_m2), 2) as median_eur_per_m2,
+    round(avg(data_quality_score), 2) as quality
+  from listings group by city, deal_type order by listings desc`;
+
+export async function runDemo(options: DemoOptions, io: CommandIo): Promise<number> {
+  const { listings } = options;
+  const world = createWorld({
+    seed: 1,
+    cities: [
+      { name: 'Helsinki', locationId: 64, saleCount: listings, rentCount: 0 },
+      { name: 'Espoo', locationId: 39, saleCount: Math.ceil(listings / 2), rentCount: 0 },
+      { name: 'Tampere', locationId: 71, saleCount: 0, rentCount: Math.ceil(listings / 3) },
+    ],
+  });
+  const simulator = await startSimulator({ world });
+  try {
+    io.stderr.write(`The simulator stands in for the portal at ${simulator.origin}. Its listings are invented.\n`);
+    const tasks = [
+      { city: 'Helsinki', url: simulator.searchUrl('Helsinki', 'sale'), priority: 3 },
+      { city: 'Espoo', url: simulator.searchUrl('Espoo', 'sale'), priority: 2 },
+      { city: 'Tampere', url: simulator.searchUrl('Tampere', 'rent'), priority: 1 },
+    ];
+    const { config } = await loadDemoConfig(tasks, options.database);
+    const output = createRunOutput(io.stderr, config.logLevel);
+    const result = await runStandalone({
+      config,
+      tasks: config.tasks,
+      clock: systemClock,
+      random: Math.random,
+      log: output.log,
+      signal: io.signal,
+      progressIntervalMs: Math.min(output.progressIntervalMs, 2_000),
+      onProgress: output.showProgress,
+    }).finally(output.end);
+    writeResult(result, config.databasePath, options.json, io);
+    if (!options.json && result.status === 'completed') await lookAtData(config.databasePath, io);
+    return result.status === 'completed' ? exitCodes.ok : exitCodes.failed;
+  } finally {
+    await simulator.close();
+  }
+}
+
+interface DemoTask {
+  readonly city: string;
+  readonly url: string;
+  readonly priority: number;
+}
+
+/** The demo's configuration goes through a file as anyone's does. */
+async function loadDemoConfig(tasks: readonly DemoTask[], databasePath: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'oikotie-demo-'));
+  try {
+    const path = join(folder, 'config.json');
+    const file = {
+      tasks: tasks.map((task) => ({ ...task, enabled: true, rate_limit_seconds: 1 / demoRequestsPerSecond })),
+      global_settings: {
+        database_path: databasePath,
+        log_level: 'WARNING',
+        crawler: { contact: 'demo@example.org', max_requests_per_second: null },
+      },
+    };
+    await writeFile(path, JSON.stringify(file));
+    return loadConfig({ path, environment: {} });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function lookAtData(databasePath: string, io: CommandIo): Promise<void> {
+  io.stdout.write('\nThe market, as stored:\n');
+  await runSql({ query: marketQuery, json: false, databasePath }, io);
+  io.stdout.write('\nFive listings:\n');
+  await runListings({ databasePath, limit: 5, json: false }, io);
+  io.stdout.write(
+    [
+      '',
+      'Look further:',
+      `  npx oikotie listings --database ${databasePath} --city Espoo`,
+      `  npx oikotie sql "from city_executions" --database ${databasePath}`,
+      '  npx oikotie demo        (again: nothing new, everything unchanged)',
+      '  npx oikotie run         (for real, with config/config.json; npx oikotie doctor first)',
+      '',
+    ].join('\n'),
+  );
+}

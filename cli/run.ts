@@ -1,0 +1,91 @@
+/**
+ * `oikotie run`: the main job. Loads the configuration, collects the cities in this process, ends with a summary.
+ */
+import type { CityTask } from '../config/config.ts';
+import { systemClock } from '../src/clock.ts';
+import { ConfigError } from '../src/errors.ts';
+import type { ExecutionResult, ExecutionStatus } from '../src/quality/city-receipt.ts';
+import { runStandalone } from '../workers/standalone.ts';
+import type { CommandIo } from './command.ts';
+import { exitCodes } from './command.ts';
+import { loadCommandConfig } from './command-config.ts';
+import { createRunOutput } from './run-output.ts';
+import { renderSummary } from './summary.ts';
+
+export interface RunOptions {
+  readonly configPath: string | undefined;
+  /** Null = the enabled ones. */
+  readonly cities: readonly string[] | null;
+  /** Null = each task's own. */
+  readonly listingLimit: number | null;
+  readonly json: boolean;
+}
+
+const exitCodeOf = {
+  completed: exitCodes.ok,
+  degraded: exitCodes.degraded,
+  failed: exitCodes.failed,
+  interrupted: exitCodes.interrupted,
+} as const satisfies Record<ExecutionStatus, number>;
+
+/**
+ * Runs and gives back the exit code.
+ * @throws ConfigError before anything starts; StorageError when the database cannot be used.
+ */
+export async function runRun(options: RunOptions, io: CommandIo): Promise<number> {
+  const { config, warnings } = await loadCommandConfig(options.configPath);
+  const tasks = selectTasks(config.tasks, options.cities).map((task) => ({
+    ...task,
+    listingLimit: options.listingLimit ?? task.listingLimit,
+  }));
+  for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
+  const output = createRunOutput(io.stderr, config.logLevel);
+  try {
+    const result = await runStandalone({
+      config,
+      tasks,
+      clock: systemClock,
+      random: Math.random,
+      log: output.log,
+      signal: io.signal,
+      progressIntervalMs: output.progressIntervalMs,
+      onProgress: output.showProgress,
+    });
+    output.end();
+    writeResult(result, config.databasePath, options.json, io);
+    return exitCodeOf[result.status];
+  } finally {
+    output.end();
+  }
+}
+
+/** The result as a person or a program wants it. */
+export function writeResult(result: ExecutionResult, databasePath: string, json: boolean, io: CommandIo): void {
+  if (json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  else io.stdout.write(renderSummary(result, databasePath));
+  if (result.status === 'interrupted') {
+    io.stderr.write('Stopped. What was found is stored; the same command goes on from here.\n');
+  }
+}
+
+/** The named tasks, or the enabled ones. @throws ConfigError when a city has no task or nothing is left to do. */
+export function selectTasks(tasks: readonly CityTask[], cities: readonly string[] | null): readonly CityTask[] {
+  if (cities === null) {
+    const enabled = tasks.filter((task) => task.enabled);
+    if (enabled.length > 0) return enabled;
+    throw new ConfigError([
+      'tasks: expected at least one with "enabled": true, got none; enable one or name it with --city',
+    ]);
+  }
+  const known = new Map(tasks.map((task) => [task.city.toLowerCase(), task]));
+  const problems: string[] = [];
+  const selected = new Set<CityTask>();
+  for (const city of cities) {
+    const task = known.get(city.toLowerCase());
+    if (task !== undefined) selected.add(task);
+    else
+      problems.push(`--city ${city}: expected one of ${tasks.map((each) => each.city).join(', ')}; add a task for it`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return [...selected];
+}

@@ -1,0 +1,88 @@
+/**
+ * Joins the job handlers to their ports, and says how jobs travel: queues, concurrency, batches, retries. The same
+ * handlers serve every engine.
+ */
+import type { CityTask, Config } from '../config/config.ts';
+import type { InProcessEngineOptions, QueueSettings } from '../queues/in-process-engine.ts';
+import type { Clock } from '../src/clock.ts';
+import {
+  createFinalizeCityHandler,
+  createFinalizeRunHandler,
+  createStartCityHandler,
+} from '../src/jobs/finalize-handlers.ts';
+import type { JobKind } from '../src/jobs/job.ts';
+import { sealHandler } from '../src/jobs/job.ts';
+import { crawlQueueOf, queueNames } from '../src/jobs/job-names.ts';
+import { createListingHandler } from '../src/jobs/listing-handler.ts';
+import type { PortalSource } from '../src/jobs/portal-source.ts';
+import { createCityHandler, createRunHandler } from '../src/jobs/run-handlers.ts';
+import { createSearchPageHandler } from '../src/jobs/search-page-handler.ts';
+import type { SeriesStore } from '../src/jobs/series-store.ts';
+import { createStoreBatchHandler } from '../src/jobs/store-batch-handler.ts';
+import { decideRetry } from '../src/resilience/retry-decision.ts';
+
+interface HandlerPorts {
+  readonly config: Config;
+  readonly store: SeriesStore;
+  readonly portal: PortalSource;
+  readonly clock: Clock;
+}
+
+/** Every handler of a process that both crawls and stores. */
+export function createHandlers(ports: HandlerPorts): Pick<InProcessEngineOptions, 'handlers' | 'batchHandler'> {
+  const { config, store, portal, clock } = ports;
+  const { collectPersonalData: collectsPersonalData, nodeId } = config;
+  return {
+    handlers: [
+      sealHandler(createRunHandler({ store, clock })),
+      sealHandler(createCityHandler()),
+      sealHandler(createStartCityHandler({ store, clock })),
+      sealHandler(createSearchPageHandler({ portal, clock })),
+      sealHandler(createListingHandler({ portal, collectsPersonalData, nodeId, clock })),
+      sealHandler(createFinalizeCityHandler({ store, clock })),
+      sealHandler(createFinalizeRunHandler({ store, clock })),
+    ],
+    batchHandler: createStoreBatchHandler({ store, clock }),
+  };
+}
+
+/** Kinds without which the books cannot be right: when one is given up, the run ends with its error. */
+const fatalKinds: ReadonlySet<JobKind> = new Set<JobKind>([
+  'run',
+  'start-city',
+  'store-search-page',
+  'store-failure',
+  'finalize-city',
+  'finalize-run',
+]);
+
+/** Writes are tried again soon: their errors are local (a full disk, a locked file), not the portal's. */
+const storeRetry = { maxAttempts: 3, baseDelayMs: 500, maxDelayMs: 2_000, multiplier: 2, jitter: 0 };
+
+interface EngineSettingsInput {
+  readonly config: Config;
+  readonly tasks: readonly CityTask[];
+  readonly random: () => number;
+}
+
+/** Concurrency, batches and retries as configured. */
+export function engineSettings({
+  config,
+  tasks,
+  random,
+}: EngineSettingsInput): Pick<InProcessEngineOptions, 'settingsOf' | 'decideRetry' | 'fatalKinds'> {
+  const workersOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.maxDetailWorkers]));
+  const settingsOf = (queue: string): QueueSettings => {
+    if (queue === queueNames.cities) return { concurrency: config.concurrentCities };
+    if (queue !== queueNames.store) return { concurrency: workersOf.get(queue) ?? 1 };
+    return { concurrency: 1, batch: { maxJobs: config.database.batchRows, maxDelayMs: config.database.batchDelayMs } };
+  };
+  return {
+    settingsOf,
+    fatalKinds,
+    decideRetry: ({ kind, error, attempts, starts }) => {
+      const policy = kind === 'listing' || kind === 'search-page' ? config.retry.listing : storeRetry;
+      return decideRetry({ error, attempt: attempts, startedAttempts: starts, policy, random });
+    },
+  };
+}

@@ -1,0 +1,166 @@
+/**
+ * The standalone run: one process that joins the rooms together, collects the cities and closes the books. It is the
+ * composition root of the embedded default; it holds no logic of its own about pages, rates or rows.
+ */
+import type { CityTask, Config } from '../config/config.ts';
+import { createInProcessEngine } from '../queues/in-process-engine.ts';
+import type { JobEngine } from '../queues/job-engine.ts';
+import type { Clock } from '../src/clock.ts';
+import { nominalDayOf } from '../src/clock.ts';
+import { messageOf } from '../src/errors.ts';
+import { closeCity, closeExecution } from '../src/jobs/finalize-handlers.ts';
+import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
+import type { SeriesStore } from '../src/jobs/series-store.ts';
+import type { Log } from '../src/log.ts';
+import type { ExecutionResult } from '../src/quality/city-receipt.ts';
+import { openDatabase } from '../src/storage/database.ts';
+import { createSeriesStore } from '../src/storage/series-store.ts';
+import type { ChosenExecution } from './choose-execution.ts';
+import { chooseExecution } from './choose-execution.ts';
+import { createHandlers, engineSettings } from './handlers.ts';
+import { logJobEvent } from './log-job-event.ts';
+import { createPortal } from './portal.ts';
+import type { CityProgress } from './progress.ts';
+import { RequestRates } from './progress.ts';
+import { readProgress, reportProgress } from './report-progress.ts';
+
+/** How long active requests may go on after Ctrl-C; with the writes after it a stop stays under 10 s. */
+const stopGraceMs = 4_000;
+
+export interface StandaloneOptions {
+  readonly config: Config;
+  /** The cities to collect, in any order, each with its listing limit. */
+  readonly tasks: readonly CityTask[];
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+  /** Stops the run cleanly when it aborts. */
+  readonly signal: AbortSignal;
+  readonly progressIntervalMs: number;
+  readonly onProgress: (cities: readonly CityProgress[]) => void;
+}
+
+/**
+ * Collects the cities into the configured database and gives back the result; its status is `interrupted` when the
+ * signal stopped it. An execution of the same day and cities that was stopped half-way is continued.
+ * @throws StorageError when the database cannot be opened or written; what was committed before stays.
+ */
+export async function runStandalone(options: StandaloneOptions): Promise<ExecutionResult> {
+  const { config, clock, log, tasks } = options;
+  const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
+  try {
+    const store = createSeriesStore({ database, clock });
+    const chosen = await chooseExecution(store, nominalDayOf(clock.now()), tasks);
+    log.info({ ...chosen, cities: tasks.map(({ city }) => city) }, 'run started');
+    const result = await collect(options, store, chosen);
+    log.info({ executionId: chosen.executionId, status: result.status, requests: result.requests }, 'run ended');
+    return result;
+  } finally {
+    await database.close();
+  }
+}
+
+async function collect(
+  options: StandaloneOptions,
+  store: SeriesStore,
+  chosen: ChosenExecution,
+): Promise<ExecutionResult> {
+  const { config, clock, log, tasks, random } = options;
+  const { executionId } = chosen;
+  const rates = new RequestRates(clock);
+  const settledJobs = await settledJobIds(store, executionId, tasks);
+  const portal = createPortal({
+    config,
+    tasks,
+    clock,
+    executionId,
+    requestSink: (entry) => {
+      store.recordRequest(entry);
+      if (entry.city !== null) rates.record(entry.city);
+    },
+  });
+  const engine = createInProcessEngine({
+    ...createHandlers({ config, store, portal: portal.source, clock }),
+    ...engineSettings({ config, tasks, random }),
+    isAlreadySettled: (jobId) => settledJobs.has(jobId),
+    clock,
+    onEvent: (event) => logJobEvent(log, event),
+  });
+  const watching = new AbortController();
+  const sources = { store, rates, clock, executionId, tasks };
+  const watch = reportProgress(sources, {
+    intervalMs: options.progressIntervalMs,
+    onProgress: options.onProgress,
+    signal: watching.signal,
+  }).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'progress cannot be read'));
+  try {
+    const result = await runToEnd(options, engine, store, chosen);
+    options.onProgress(await readProgress(sources));
+    return result;
+  } finally {
+    watching.abort();
+    await watch;
+    await portal.close();
+  }
+}
+
+/** Listings that an earlier process of this execution has already stored: adding their jobs again is a no-op. */
+async function settledJobIds(
+  store: SeriesStore,
+  executionId: string,
+  tasks: readonly CityTask[],
+): Promise<ReadonlySet<string>> {
+  const jobIds = new Set<string>();
+  for (const { city } of tasks) {
+    for (const listingId of await store.settledListingIds(executionId, city)) {
+      jobIds.add(jobIdOf(executionId, 'listing', city, listingId));
+    }
+  }
+  return jobIds;
+}
+
+async function runToEnd(
+  options: StandaloneOptions,
+  engine: JobEngine,
+  store: SeriesStore,
+  { executionId, nominalDay }: ChosenExecution,
+): Promise<ExecutionResult> {
+  const books = { store, clock: options.clock };
+  const runId = jobIdOf(executionId, 'run');
+  const tasks = options.tasks.map(({ city, url, priority, listingLimit }) => ({ city, url, priority, listingLimit }));
+  await engine.add({ id: runId, kind: 'run', queue: queueNames.runs, payload: { executionId, nominalDay, tasks } });
+  const isInterrupted = await isStoppedBefore(engine.settled(runId), options.signal, engine);
+  if (isInterrupted) await closeOpenCities(books, executionId, tasks);
+  return closeExecution(books, { executionId, nominalDay, isInterrupted });
+}
+
+/** True when the signal stopped the engine before the run had ended. @throws what ended the run otherwise. */
+async function isStoppedBefore(runEnd: Promise<unknown>, signal: AbortSignal, engine: JobEngine): Promise<boolean> {
+  let stop = () => {};
+  const aborted = new Promise<true>((resolve) => {
+    stop = () => resolve(true);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });
+  try {
+    return await Promise.race([aborted, runEnd.then(() => false)]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await Promise.all([engine.stop(stopGraceMs), Promise.allSettled([runEnd])]);
+  }
+}
+
+async function closeOpenCities(
+  books: { readonly store: SeriesStore; readonly clock: Clock },
+  executionId: string,
+  tasks: readonly Pick<CityTask, 'city' | 'listingLimit'>[],
+): Promise<void> {
+  const closed = new Set((await books.store.cityReceipts(executionId)).map(({ city }) => city));
+  for (const { city, listingLimit } of tasks) {
+    const hasBegun = (await books.store.cityStartedAt(executionId, city)) !== null;
+    if (hasBegun && !closed.has(city)) {
+      await closeCity(books, { executionId, city, listingLimit, isInterrupted: true });
+    }
+  }
+}
