@@ -1,0 +1,47 @@
+/**
+ * Location ids of municipalities, as far as they are known, and the numbers that are mistaken for them.
+ * An id that is not verified must be resolved by name (`/api/3.0/location`) before it is relied on.
+ */
+
+export interface KnownLocation {
+  readonly id: number;
+  readonly name: string;
+  /** `verified`: seen in recorded answers or in several independent public sources; `unverified`: one source. */
+  readonly confidence: 'verified' | 'unverified';
+  /** The municipality number (kuntanumero), which is NOT a location id but is often written in its place. */
+  readonly municipalityNumber: number;
+}
+
+export const knownLocationIds: readonly KnownLocation[] = [
+  { id: 64, name: 'Helsinki', confidence: 'verified', municipalityNumber: 91 },
+  { id: 39, name: 'Espoo', confidence: 'verified', municipalityNumber: 49 },
+  { id: 65, name: 'Vantaa', confidence: 'verified', municipalityNumber: 92 },
+  { id: 130, name: 'Kauniainen', confidence: 'verified', municipalityNumber: 235 },
+  { id: 147, name: 'Kirkkonummi', confidence: 'verified', municipalityNumber: 257 },
+  { id: 71, name: 'Tampere', confidence: 'unverified', municipalityNumber: 837 },
+  { id: 79, name: 'Turku', confidence: 'unverified', municipalityNumber: 853 },
+  { id: 54, name: 'Oulu', confidence: 'unverified', municipalityNumber: 564 },
+  { id: 43, name: 'Jyväskylä', confidence: 'unverified', municipalityNumber: 179 },
+  { id: 46, name: 'Kuopio', confidence: 'unverified', municipalityNumber: 297 },
+  { id: 47, name: 'Lahti', confidence: 'unverified', municipalityNumber: 398 },
+];
+
+export type LocationVerdict =
+  | { readonly kind: 'verified' }
+  /** The id agrees with what is known, on one source only. */
+  | { readonly kind: 'unverified' }
+  /** Nothing is known of this municipality or id. */
+  | { readonly kind: 'not_known' }
+  /** The id is the municipality number: the classic mistake. */
+  | { readonly kind: 'municipality_number'; readonly knownId: number }
+  /** The id is another one than the one known for the name. */
+  | { readonly kind: 'mismatch'; readonly knownId: number };
+
+/** What is known of a city's location id. Only for locations of type 6 (city). */
+export function checkLocationId(id: number, name: string): LocationVerdict {
+  const known = knownLocationIds.find((location) => location.name.toLowerCase() === name.trim().toLowerCase());
+  if (known === undefined) return { kind: 'not_known' };
+  if (known.id === id) return { kind: known.confidence };
+  const kind = known.municipalityNumber === id ? 'municipality_number' : 'mismatch';
+  return { kind, knownId: known.id };
+}

@@ -1,0 +1,242 @@
+/**
+ * The parts of a listing page, taken from htmlparser2's streaming events. No tree is built: on a page of 74 KB the tree
+ * costs several times what reading does. Pairs of label and value are recognised by meaning (a dt followed by a dd)
+ * first and by class second. Agents' names, scripts and the cards of other listings are never read.
+ */
+import { Parser } from 'htmlparser2';
+import { hidesItsContent } from './hidden-elements.ts';
+import { maxTextLength } from './page-text.ts';
+
+export interface ListingPageParts {
+  readonly title: string;
+  readonly canonicalUrl: string | null;
+  /** `<meta name|property>` -> content. */
+  readonly metas: ReadonlyMap<string, string>;
+  /** Label and value as they stand in the markup, untrimmed, in page order. */
+  readonly rows: readonly (readonly [label: string, value: string])[];
+  /** Free text of the advertisement, untrimmed; empty when there is none. */
+  readonly description: string;
+  readonly brokerCompany: string;
+  readonly breadcrumbs: readonly string[];
+  readonly jsonLd: readonly string[];
+  /** The script that sets `otAsunnot`; empty when there is none. */
+  readonly pageScript: string;
+  /** Whether the page ended with its own end tag; otherwise it is cut off. */
+  readonly hasEnd: boolean;
+}
+
+type Attributes = Readonly<Record<string, string>>;
+type CaptureKind =
+  | 'title'
+  | 'label'
+  | 'value'
+  | 'overview'
+  | 'paragraph'
+  | 'description'
+  | 'formatted'
+  | 'company'
+  | 'breadcrumb'
+  | 'heading'
+  | 'jsonLd'
+  | 'script';
+
+interface Capture {
+  readonly kind: CaptureKind;
+  readonly depth: number;
+  text: string;
+}
+
+const labelClass =
+  /(?:^|\s)(?:info-table__title|details-grid__item-title|key-value-items__(?:title|label|key))(?:\s|$)/;
+const valueClass = /(?:^|\s)(?:info-table__value|details-grid__item-value|key-value-items__value)(?:\s|$)/;
+const nearbyTitle = /samankaltaisia asuntoja|lähialueilta/i;
+const listingHref = /^(?:https?:\/\/[^/]+)?\/(?:myytavat|vuokra)[a-z-]*\/(?:[^/?#]+\/)*(\d{3,12})(?:[/?#]|$)/;
+const lineBreakers: ReadonlySet<string> = new Set(['br', 'p', 'div', 'li', 'ul', 'ol', 'tr', 'h2', 'h3', 'h4', 'a']);
+
+/** Collects the parts of the page of listing `listingId`. Never throws; a broken page gives fewer parts. */
+export function collectListingPage(html: string, listingId: string): ListingPageParts {
+  const collector = new ListingPageCollector(listingId);
+  const parser = new Parser({
+    onopentag: (name, attributes) => collector.open(name, attributes),
+    ontext: (text) => collector.text(text),
+    onclosetag: (name, isImplied) => collector.close(name, isImplied),
+  });
+  parser.end(html);
+  return collector.parts();
+}
+
+/** Lives for one page: events in, parts out. */
+class ListingPageCollector {
+  readonly #listingId: string;
+  readonly #metas = new Map<string, string>();
+  readonly #rows: [string, string][] = [];
+  readonly #breadcrumbs: string[] = [];
+  readonly #jsonLd: string[] = [];
+  readonly #texts = { paragraph: '', overview: '', description: '', formatted: '' };
+  readonly #captures: Capture[] = [];
+  #depth = 0;
+  /** Depth of an element whose content is not looked at; 0 outside of one. */
+  #skipDepth = 0;
+  /** Depth of the agent's block, of which only the company's name is read. */
+  #personDepth = 0;
+  #pendingLabel = '';
+  #title = '';
+  #canonicalUrl: string | null = null;
+  #brokerCompany = '';
+  #pageScript = '';
+  #hasEnd = false;
+
+  constructor(listingId: string) {
+    this.#listingId = listingId;
+  }
+
+  open(name: string, attributes: Attributes): void {
+    this.#depth += 1;
+    if (this.#skipDepth > 0) return;
+    if (hidesItsContent(name)) {
+      this.#openHidden(name, attributes);
+      return;
+    }
+    const kind = this.#kindOf(name, attributes);
+    if (this.#captures.length > 0 && lineBreakers.has(name)) this.#breakLine(name);
+    if (kind !== null && (this.#personDepth === 0 || kind === 'company')) {
+      this.#captures.push({ kind, depth: this.#depth, text: '' });
+    }
+  }
+
+  text(text: string): void {
+    const innermost = this.#captures.at(-1);
+    if (this.#skipDepth > 0 || innermost === undefined) return;
+    if (innermost.kind === 'script' || innermost.kind === 'jsonLd') {
+      innermost.text += text;
+      return;
+    }
+    for (const capture of this.#captures) {
+      if (capture.text.length <= maxTextLength) capture.text += text;
+    }
+  }
+
+  close(name: string, isImplied: boolean): void {
+    if (this.#skipDepth === 0) {
+      if (this.#captures.length > 0 && lineBreakers.has(name)) this.#breakLine(name);
+      for (
+        let last = this.#captures.at(-1);
+        last !== undefined && last.depth >= this.#depth;
+        last = this.#captures.at(-1)
+      ) {
+        this.#captures.pop();
+        this.#finish(last);
+      }
+    }
+    if (this.#skipDepth === this.#depth) this.#skipDepth = 0;
+    if (this.#personDepth === this.#depth) this.#personDepth = 0;
+    if (!isImplied && (name === 'html' || name === 'body')) this.#hasEnd = true;
+    this.#depth -= 1;
+  }
+
+  parts(): ListingPageParts {
+    const { paragraph, overview, description, formatted } = this.#texts;
+    return {
+      title: this.#title,
+      canonicalUrl: this.#canonicalUrl,
+      metas: this.#metas,
+      rows: this.#rows,
+      description: [paragraph, overview, description, formatted].find((text) => text.trim() !== '') ?? '',
+      brokerCompany: this.#brokerCompany,
+      breadcrumbs: this.#breadcrumbs,
+      jsonLd: this.#jsonLd,
+      pageScript: this.#pageScript,
+      hasEnd: this.#hasEnd,
+    };
+  }
+
+  /** Of the elements without visible content only two kinds of script say something. */
+  #openHidden(name: string, attributes: Attributes): void {
+    const type = attributes['type'];
+    if (name === 'script' && type === 'application/ld+json') this.#capture('jsonLd');
+    else if (name === 'script' && type === undefined && attributes['src'] === undefined) this.#capture('script');
+    else this.#skipDepth = this.#depth;
+  }
+
+  #capture(kind: CaptureKind): void {
+    this.#captures.push({ kind, depth: this.#depth, text: '' });
+  }
+
+  #kindOf(name: string, attributes: Attributes): CaptureKind | null {
+    if (name === 'dt') return 'label';
+    if (name === 'dd') return 'value';
+    if (name === 'title') return 'title';
+    if (name === 'meta') this.#readMeta(attributes);
+    else if (name === 'link' && attributes['rel'] === 'canonical') this.#canonicalUrl ??= attributes['href'] ?? null;
+    else if (name === 'a') this.#skipOtherListing(attributes['href']);
+    else if (name === 'p' && this.#isInside('overview')) return 'paragraph';
+    else if (name === 'h2' || name === 'h3') return 'heading';
+    const className = attributes['class'];
+    return className === undefined ? null : this.#kindOfClass(className);
+  }
+
+  #kindOfClass(className: string): CaptureKind | null {
+    if (className.includes('listing-')) {
+      if (className.includes('listing-company__name')) return 'company';
+      if (className.includes('listing-overview')) return 'overview';
+      if (className.includes('listing-description')) return 'description';
+      if (className.includes('listing-breadcrumbs__item')) return 'breadcrumb';
+      if (className.includes('listing-person') && this.#personDepth === 0) this.#personDepth = this.#depth;
+    }
+    if (className.includes('similar')) this.#skipDepth = this.#depth;
+    else if (className.includes('paragraph--keep-formatting') && !this.#isInside('value')) return 'formatted';
+    else if (className.includes('__')) {
+      if (labelClass.test(className)) return 'label';
+      if (valueClass.test(className)) return 'value';
+    }
+    return null;
+  }
+
+  #readMeta(attributes: Attributes): void {
+    const name = attributes['property'] ?? attributes['name'];
+    if (name !== undefined && !this.#metas.has(name)) this.#metas.set(name, attributes['content'] ?? '');
+  }
+
+  /** Nothing inside a link to another listing is said of this one. */
+  #skipOtherListing(href: string | undefined): void {
+    const linkedId = href === undefined ? undefined : listingHref.exec(href)?.[1];
+    if (linkedId !== undefined && linkedId !== this.#listingId) this.#skipDepth = this.#depth;
+  }
+
+  #isInside(kind: CaptureKind): boolean {
+    return this.#captures.some((capture) => capture.kind === kind);
+  }
+
+  #breakLine(name: string): void {
+    for (const capture of this.#captures) {
+      if (capture.text === '') continue;
+      const isText = capture.kind !== 'value' && capture.kind !== 'label';
+      if (!isText) capture.text += '\n';
+      else if (name !== 'a') capture.text += name === 'p' ? '\n\n' : '\n';
+    }
+  }
+
+  #finish({ kind, depth, text }: Capture): void {
+    if (kind === 'label') this.#pendingLabel = text.trim() === '' ? this.#pendingLabel : text;
+    else if (kind === 'value') this.#addRow(text);
+    else if (kind === 'title') this.#title ||= text;
+    else if (kind === 'company') this.#brokerCompany ||= text.trim();
+    else if (kind === 'breadcrumb') this.#breadcrumbs.push(text.trim());
+    else if (kind === 'jsonLd') this.#jsonLd.push(text);
+    else if (kind === 'script') this.#pageScript ||= text.includes('otAsunnot') ? text : '';
+    else if (kind === 'heading') this.#skipDepth = nearbyTitle.test(text) ? depth - 1 : 0;
+    else this.#addText(kind, text);
+  }
+
+  #addRow(value: string): void {
+    if (this.#pendingLabel !== '') this.#rows.push([this.#pendingLabel, value]);
+    this.#pendingLabel = '';
+  }
+
+  /** Regions nest (a description in an overview) and repeat; each kind is collected by itself, the same text once. */
+  #addText(kind: 'paragraph' | 'overview' | 'description' | 'formatted', text: string): void {
+    const known = this.#texts[kind];
+    if (known.includes(text)) return;
+    this.#texts[kind] = known === '' ? text : `${known}\n\n${text}`;
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Text of a page's elements as it is kept: no NUL, NBSP as a space, lines trimmed, and nothing longer than a cap.
+ * Quotes, emoji, right-to-left text and SQL stay as they are.
+ */
+import type { Issue } from '../listings/issue.ts';
+import { issueOf } from './reading.ts';
+
+/** A single text longer than this is cut off, with an issue. */
+export const maxTextLength = 1_000_000;
+
+const lineEdges = /[^\S\n]*\n\s*/g;
+const trailingSpace = /[^\S\n]+(?=\n)/g;
+const manyEmptyLines = /\n{3,}/g;
+
+/** A label's value: lines trimmed, empty lines dropped. */
+export function valueText(raw: string, field: string, issues: Issue[]): string {
+  const text = acceptedText(raw, field, issues).trim();
+  return text.includes('\n') ? text.replace(lineEdges, '\n') : text;
+}
+
+/** Running text: paragraphs keep one empty line between them. */
+export function paragraphText(raw: string, field: string, issues: Issue[]): string {
+  return acceptedText(raw, field, issues).replace(trailingSpace, '').replace(manyEmptyLines, '\n\n').trim();
+}
+
+function acceptedText(raw: string, field: string, issues: Issue[]): string {
+  let text = raw.replaceAll('\u00A0', ' ').replaceAll('\r', '');
+  if (text.includes('\0')) {
+    issues.push(issueOf('TEXT_REFUSED', field, `${field}: NUL characters were removed`));
+    text = text.replaceAll('\0', '');
+  }
+  if (text.length <= maxTextLength) return text;
+  issues.push(
+    issueOf(
+      'TEXT_REFUSED',
+      field,
+      `${field}: expected at most ${maxTextLength} characters, got ${text.length}; cut off`,
+    ),
+  );
+  const end = isHighSurrogate(text.charCodeAt(maxTextLength - 1)) ? maxTextLength - 1 : maxTextLength;
+  return text.slice(0, end);
+}
+
+function isHighSurrogate(codeUnit: number): boolean {
+  return codeUnit >= 0xd800 && codeUnit <= 0xdbff;
+}
