@@ -1,0 +1,149 @@
+/**
+ * One request and its response over a connection pool: bytes in, within a time and a size limit. It follows nothing,
+ * retries nothing and judges no status. Written on undici's dispatch interface, because its streams cost more than a page.
+ */
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../clock.ts';
+import { ScraperError } from '../errors.ts';
+import { bodyTooLarge } from './body.ts';
+import { onAbort } from './on-abort.ts';
+
+export interface ExchangeRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** From the start of connecting to the last byte of the body. */
+  readonly timeoutMs: number;
+  /** Limit of the body as it travels. */
+  readonly maxBodyBytes: number;
+}
+
+export interface RawResponse {
+  readonly status: number;
+  /** Names in lower case; repeated headers joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/**
+ * Sends one GET request.
+ * @throws ScraperError NETWORK_ERROR (NETWORK_FAILED, BODY_TRUNCATED), TIMEOUT (REQUEST_TIMEOUT) or PARSING_ERROR
+ * (BODY_TOO_LARGE); the signal's reason when aborted.
+ */
+export async function exchange(dispatcher: Dispatcher, clock: Clock, request: ExchangeRequest): Promise<RawResponse> {
+  const reader = new ResponseReader(request);
+  const { url } = request;
+  request.signal.throwIfAborted();
+  const stopListening = onAbort(request.signal, () => reader.stop(request.signal.reason));
+  const deadline = new AbortController();
+  const onDeadline = (): void => reader.stop(timeoutError(request, reader.hasHeaders));
+  clock.sleep(request.timeoutMs, deadline.signal).then(onDeadline, (error: unknown) => {
+    if (!deadline.signal.aborted) reader.stop(error);
+  });
+  try {
+    dispatcher.dispatch(
+      { origin: url.origin, path: url.pathname + url.search, method: 'GET', headers: request.headers },
+      reader,
+    );
+    return await reader.response;
+  } finally {
+    stopListening();
+    deadline.abort();
+  }
+}
+
+/** Gathers one response; settles exactly once, whatever comes first: the end, an error, or `stop`. */
+class ResponseReader implements Dispatcher.DispatchHandler {
+  readonly response: Promise<RawResponse>;
+  hasHeaders = false;
+  private readonly request: ExchangeRequest;
+  private readonly chunks: Buffer[] = [];
+  private byteCount = 0;
+  private status = 0;
+  private headers: Record<string, string> = {};
+  private controller: Dispatcher.DispatchController | null = null;
+  private stopReason: { readonly error: unknown } | null = null;
+  private settle: { resolve: (response: RawResponse) => void; reject: (error: unknown) => void } | null = null;
+
+  constructor(request: ExchangeRequest) {
+    this.request = request;
+    this.response = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+  }
+
+  /** Gives up with this error; a connection in use is closed, one still being made sends nothing. */
+  stop(error: unknown): void {
+    if (this.settle === null) return;
+    this.stopReason = { error };
+    this.settle.reject(error);
+    this.settle = null;
+    this.controller?.abort(new Error('The request was given up'));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.stopReason !== null) controller.abort(new Error('The request was given up'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: HeaderRecord): void {
+    // 1xx answers announce the real one.
+    if (status < 200) return;
+    this.hasHeaders = true;
+    this.status = status;
+    this.headers = joinHeaders(headers);
+    if (Number(this.headers['content-length'] ?? 0) > this.request.maxBodyBytes) this.stop(this.tooLarge());
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.settle === null) return;
+    this.byteCount += chunk.length;
+    if (this.byteCount > this.request.maxBodyBytes) this.stop(this.tooLarge());
+    else this.chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    const [only] = this.chunks;
+    const body = this.chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.chunks, this.byteCount);
+    this.settle?.resolve({ status: this.status, headers: this.headers, body });
+    this.settle = null;
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.settle?.reject(transportError(error, this.request, this.hasHeaders));
+    this.settle = null;
+  }
+
+  private tooLarge(): ScraperError {
+    return bodyTooLarge(this.request.maxBodyBytes, this.request.url.href);
+  }
+}
+
+type HeaderRecord = Readonly<Record<string, string | string[] | undefined>>;
+
+function joinHeaders(headers: HeaderRecord): Record<string, string> {
+  const joined: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) joined[name] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return joined;
+}
+
+function timeoutError(request: ExchangeRequest, hasHeaders: boolean): ScraperError {
+  const got = hasHeaders ? 'a part of it' : 'no answer';
+  const message = `Request for ${request.url.href} timed out; expected the whole response within ${request.timeoutMs} ms, got ${got}`;
+  return new ScraperError('REQUEST_TIMEOUT', message, { category: 'TIMEOUT', details: { url: request.url.href } });
+}
+
+function transportError(error: Error, request: ExchangeRequest, hasHeaders: boolean): ScraperError {
+  const reason = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const url = request.url.href;
+  if (reason === 'UND_ERR_CONNECT_TIMEOUT') return timeoutError(request, hasHeaders);
+  const details = { url, reason };
+  if (hasHeaders) {
+    const message = `Response of ${url} broke off; expected the whole body, got a part of it (${reason})`;
+    return new ScraperError('BODY_TRUNCATED', message, { category: 'NETWORK_ERROR', details, cause: error });
+  }
+  const message = `Request for ${url} failed; expected an HTTP response, got ${reason}; check the network and the address`;
+  return new ScraperError('NETWORK_FAILED', message, { category: 'NETWORK_ERROR', details, cause: error });
+}

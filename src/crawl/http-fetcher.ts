@@ -1,0 +1,164 @@
+/**
+ * The HTTP adapter of the Fetcher port. Every request, and every step of a redirect, passes the allowed hosts, the robots
+ * rules and the gate before it leaves, says honestly who it is, and is told to the request log. It never retries.
+ */
+import { hash } from 'node:crypto';
+import { Agent } from 'undici';
+import type { Clock } from '../clock.ts';
+import { toUtcIso } from '../clock.ts';
+import type { ErrorCategory } from '../errors.ts';
+import { categoryOf, ScraperError } from '../errors.ts';
+import { categoryOfStatus } from '../resilience/status-category.ts';
+import { createHostRules } from './allowed-hosts.ts';
+import { acceptedEncodings, decodeText, decompress } from './body.ts';
+import type { RawResponse } from './exchange.ts';
+import { exchange } from './exchange.ts';
+import type { FetchedResponse, Fetcher, FetchRequest } from './fetcher.ts';
+import type { Gate } from './gate.ts';
+import type { RequestSink } from './request-log.ts';
+import type { RobotsOptions, RobotsRules } from './robots-rules.ts';
+import { createRobotsRules } from './robots-rules.ts';
+
+export interface HttpFetcherOptions {
+  /** Full User-Agent header, contact included; sent with every request. */
+  readonly userAgent: string;
+  /** Hosts (with port when not the default) that may be asked besides loopback. */
+  readonly allowedHosts: readonly string[];
+  /** From connecting to the last byte, per step of a redirect, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  /** Limit of a body, as it travels and decompressed. */
+  readonly maxBodyBytes: number;
+  readonly gate: Gate;
+  /** Null when robots.txt is not obeyed. */
+  readonly robots: RobotsOptions | null;
+  readonly clock: Clock;
+  readonly requestSink: RequestSink;
+  readonly executionId: string;
+  readonly nodeId: string;
+}
+
+/** Redirects followed for one request. */
+const maxRedirects = 5;
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Idle connections are kept this long unless the server says otherwise. */
+const keepAliveMs = 15_000;
+
+interface Answer {
+  readonly raw: RawResponse;
+  readonly bytes: Buffer;
+  readonly sentAtMs: number;
+  readonly durationMs: number;
+}
+
+/** Makes a fetcher with its own connections; close it when done. */
+export function createHttpFetcher(options: HttpFetcherOptions): Fetcher {
+  const agent = new Agent({
+    keepAliveTimeout: keepAliveMs,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: options.requestTimeoutMs },
+  });
+  const hosts = createHostRules(options.allowedHosts);
+
+  async function sendOnce(url: URL, request: FetchRequest, isFirst: boolean): Promise<Answer> {
+    await options.gate.enter(request.city, request.signal);
+    const sentAtMs = options.clock.now();
+    const log = createLogEntry(options, request, url, sentAtMs);
+    let raw: RawResponse | null = null;
+    try {
+      raw = await exchange(agent, options.clock, {
+        url,
+        headers: headersFor(options.userAgent, isFirst ? request.headers : undefined),
+        signal: request.signal,
+        timeoutMs: options.requestTimeoutMs,
+        maxBodyBytes: options.maxBodyBytes,
+      });
+      const bytes = decompress(raw.body, raw.headers['content-encoding'], options.maxBodyBytes, url.href);
+      log(raw.status, bytes.length, categoryOfStatus(raw.status, 'retry-after' in raw.headers));
+      return { raw, bytes, sentAtMs, durationMs: options.clock.now() - sentAtMs };
+    } catch (error) {
+      log(raw?.status ?? null, raw?.body.length ?? 0, categoryOf(error));
+      throw error;
+    }
+  }
+
+  /** `robots` is null for robots.txt itself, and when robots.txt is not obeyed. */
+  async function follow(request: FetchRequest, robots: RobotsRules | null): Promise<FetchedResponse> {
+    const first = hosts.checkUrl(request.url);
+    let url = first;
+    let durationMs = 0;
+    for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+      await robots?.check(url, request.city, request.signal);
+      const answer = await sendOnce(url, request, url.host === first.host);
+      durationMs += answer.durationMs;
+      const { location } = answer.raw.headers;
+      if (location === undefined || !redirectStatuses.has(answer.raw.status)) {
+        return toResponse(request.url, url, answer, durationMs);
+      }
+      url = hosts.checkRedirect(url, location);
+    }
+    throw redirectLoop(request.url, url);
+  }
+
+  const robots =
+    options.robots === null
+      ? null
+      : createRobotsRules({
+          ...options.robots,
+          fetch: (request) => follow(request, null),
+          gate: options.gate,
+          clock: options.clock,
+        });
+
+  return {
+    fetch: (request) => follow(request, request.kind === 'robots' ? null : robots),
+    close: () => agent.destroy(),
+  };
+}
+
+function createLogEntry(options: HttpFetcherOptions, request: FetchRequest, url: URL, sentAtMs: number) {
+  return (status: number | null, bodyBytes: number, errorCategory: ErrorCategory | null): void =>
+    options.requestSink({
+      sentAtUtc: toUtcIso(sentAtMs),
+      executionId: options.executionId,
+      // robots.txt is read for every city of the portal, whoever made it necessary.
+      city: request.kind === 'robots' ? null : request.city,
+      kind: request.kind,
+      url: url.href,
+      status,
+      durationMs: options.clock.now() - sentAtMs,
+      bodyBytes,
+      errorCategory,
+      nodeId: options.nodeId,
+    });
+}
+
+/** Names in lower case, so that a caller's header can never stand beside ours. */
+function headersFor(userAgent: string, extra: Readonly<Record<string, string>> | undefined): Record<string, string> {
+  const headers: Record<string, string> = { accept: 'text/html,application/json;q=0.9,*/*;q=0.8' };
+  for (const [name, value] of Object.entries(extra ?? {})) headers[name.toLowerCase()] = value;
+  headers['user-agent'] = userAgent;
+  headers['accept-language'] = 'fi-FI,fi;q=0.9';
+  headers['accept-encoding'] = acceptedEncodings;
+  return headers;
+}
+
+function toResponse(asked: string, final: URL, answer: Answer, durationMs: number): FetchedResponse {
+  const { raw, bytes } = answer;
+  return {
+    url: asked,
+    finalUrl: final.href,
+    status: raw.status,
+    headers: raw.headers,
+    body: decodeText(bytes, raw.headers['content-type']),
+    bodyBytes: bytes.length,
+    sha256: hash('sha256', bytes, 'hex'),
+    durationMs,
+    fetchedAtUtc: toUtcIso(answer.sentAtMs),
+  };
+}
+
+function redirectLoop(asked: string, last: URL): ScraperError {
+  const message = `Request for ${asked} given up; expected a page after at most ${maxRedirects} redirects, got one more to ${last.href}`;
+  return new ScraperError('REDIRECT_LOOP', message, { category: 'PARSING_ERROR', details: { url: asked } });
+}

@@ -1,0 +1,16 @@
+/**
+ * Listening to an abort signal that many waits share. It only listens; it never aborts anything itself.
+ */
+import { setMaxListeners } from 'node:events';
+
+/** Calls `handler` when the signal aborts, at once if it already has; gives back how to stop listening. */
+export function onAbort(signal: AbortSignal, handler: () => void): () => void {
+  if (signal.aborted) {
+    handler();
+    return () => undefined;
+  }
+  // One signal serves all requests of a run; Node warns of a leak from the eleventh listener on.
+  setMaxListeners(0, signal);
+  signal.addEventListener('abort', handler, { once: true });
+  return () => signal.removeEventListener('abort', handler);
+}

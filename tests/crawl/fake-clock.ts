@@ -1,0 +1,73 @@
+/**
+ * A clock that stands still until a test moves it. Sleepers wake in the order of their time; between two of them
+ * everything that was waiting on them runs first.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Clock } from '../../src/clock.ts';
+
+export interface FakeClock extends Clock {
+  /** Moves time on by `durationMs`, waking every sleeper on the way. */
+  readonly advance: (durationMs: number) => Promise<void>;
+  /** Moves time from sleeper to sleeper until nobody sleeps any more. */
+  readonly runAll: () => Promise<void>;
+  /** Sets the time as an operator would, without waking anybody. */
+  readonly set: (epochMs: number) => void;
+  readonly sleepers: () => number;
+}
+
+interface Sleeper {
+  readonly atMs: number;
+  readonly wake: () => void;
+}
+
+/** Makes a clock that starts at `startMs`, by default 2026-11-22T03:00:00Z. */
+export function createFakeClock(startMs = Date.UTC(2026, 10, 22, 3)): FakeClock {
+  let nowMs = startMs;
+  const sleepers = new Set<Sleeper>();
+
+  function earliest(limitMs: number): Sleeper | null {
+    let first: Sleeper | null = null;
+    for (const sleeper of sleepers) {
+      if (sleeper.atMs <= limitMs && (first === null || sleeper.atMs < first.atMs)) first = sleeper;
+    }
+    return first;
+  }
+
+  async function runUntil(limitMs: number): Promise<void> {
+    await turn();
+    for (let next = earliest(limitMs); next !== null; next = earliest(limitMs)) {
+      sleepers.delete(next);
+      nowMs = Math.max(nowMs, next.atMs);
+      next.wake();
+      await turn();
+    }
+  }
+
+  return {
+    now: () => nowMs,
+    sleep: (durationMs, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted === true) return reject(signal.reason);
+        const sleeper = { atMs: nowMs + Math.max(0, durationMs), wake: resolve };
+        sleepers.add(sleeper);
+        signal?.addEventListener(
+          'abort',
+          () => {
+            sleepers.delete(sleeper);
+            reject(signal.reason);
+          },
+          { once: true },
+        );
+      }),
+    advance: async (durationMs) => {
+      const targetMs = nowMs + durationMs;
+      await runUntil(targetMs);
+      nowMs = targetMs;
+    },
+    runAll: () => runUntil(Number.POSITIVE_INFINITY),
+    set: (epochMs) => {
+      nowMs = epochMs;
+    },
+    sleepers: () => sleepers.size,
+  };
+}

@@ -1,0 +1,208 @@
+/** The politeness gate: no window above a limit, nothing wasted, nobody held up by somebody else's wait. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { createGate } from '../../src/crawl/gate.ts';
+import { createFakeClock } from './fake-clock.ts';
+
+const forever = new AbortController().signal;
+
+/** The most grants that any window of `windowMs` holds. */
+function worstWindow(grants: readonly number[], windowMs: number): number {
+  if (windowMs === 0) return 0;
+  let worst = 0;
+  let first = 0;
+  for (let last = 0; last < grants.length; last += 1) {
+    while ((grants[last] ?? 0) - (grants[first] ?? 0) >= windowMs) first += 1;
+    worst = Math.max(worst, last - first + 1);
+  }
+  return worst;
+}
+
+describe('gate', () => {
+  it('lets everything through at once when nothing is limited', async () => {
+    const clock = createFakeClock();
+    const gate = createGate({ clock, portalIntervalMs: 0, cityIntervalMs: () => 0 });
+
+    await Promise.all(Array.from({ length: 100 }, () => gate.enter('Helsinki', forever)));
+
+    expect(clock.sleepers()).toBe(0);
+  });
+
+  it('keeps the order of arrival within a city', async () => {
+    const clock = createFakeClock();
+    const gate = createGate({ clock, portalIntervalMs: 0, cityIntervalMs: () => 1000 });
+    const order: number[] = [];
+
+    const all = [0, 1, 2, 3].map((n) => gate.enter('Helsinki', forever).then(() => order.push(n)));
+    await clock.runAll();
+    await Promise.all(all);
+
+    expect(order).toEqual([0, 1, 2, 3]);
+  });
+
+  it('does not let a slow city hold up another', async () => {
+    const clock = createFakeClock();
+    const gate = createGate({
+      clock,
+      portalIntervalMs: 100,
+      cityIntervalMs: (city) => (city === 'Slow' ? 60_000 : 200),
+    });
+    const passed: Record<string, number> = { Slow: 0, Fast: 0 };
+    for (let n = 0; n < 50; n += 1) {
+      for (const city of ['Slow', 'Fast']) {
+        void gate.enter(city, forever).then(() => {
+          passed[city] = (passed[city] ?? 0) + 1;
+        });
+      }
+    }
+
+    await clock.advance(5000);
+
+    expect(passed).toEqual({ Slow: 1, Fast: 25 });
+  });
+
+  it('shares a tight portal limit evenly between cities that all want to go', async () => {
+    const clock = createFakeClock();
+    const gate = createGate({ clock, portalIntervalMs: 1000, cityIntervalMs: () => 1 });
+    const order: string[] = [];
+    for (const city of ['A', 'A', 'A', 'B', 'B', 'C']) void gate.enter(city, forever).then(() => order.push(city));
+
+    await clock.runAll();
+
+    expect(order.slice(0, 3).toSorted()).toEqual(['A', 'B', 'C']);
+  });
+
+  it('takes an aborted waiter out of the line and lets the next one have its turn', async () => {
+    const clock = createFakeClock();
+    const gate = createGate({ clock, portalIntervalMs: 0, cityIntervalMs: () => 1000 });
+    const controller = new AbortController();
+    await gate.enter('Helsinki', forever);
+    const leaving = gate.enter('Helsinki', controller.signal);
+    const staying = gate.enter('Helsinki', forever);
+    const startMs = clock.now();
+
+    controller.abort(new Error('stopped'));
+
+    await expect(leaving).rejects.toThrow('stopped');
+    await clock.runAll();
+    await staying;
+    expect(clock.now() - startMs).toBe(1010);
+  });
+
+  it('refuses at once when the signal has already aborted', async () => {
+    const gate = createGate({ clock: createFakeClock(), portalIntervalMs: 0, cityIntervalMs: () => 0 });
+
+    await expect(gate.enter(null, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
+  });
+
+  it('widens the portal and takes the widening back, but never goes below the configured interval', async () => {
+    const clock = createFakeClock();
+    const gate = createGate({ clock, portalIntervalMs: 500, cityIntervalMs: () => 0 });
+    const times: number[] = [];
+    const startMs = clock.now();
+    const pass = async (): Promise<void> => {
+      const entered = gate.enter('Helsinki', forever);
+      await clock.runAll();
+      await entered;
+      times.push(clock.now() - startMs);
+    };
+
+    await pass();
+    gate.widen(null, 2000);
+    await pass();
+    gate.widen(null, 0);
+    await pass();
+
+    expect(times).toEqual([0, 2020, 2525]);
+  });
+
+  it('does not wait for hours when the wall clock is set back', async () => {
+    const clock = createFakeClock();
+    const gate = createGate({ clock, portalIntervalMs: 0, cityIntervalMs: () => 1000 });
+    await gate.enter('Helsinki', forever);
+    clock.set(clock.now() - 3_600_000);
+    const startMs = clock.now();
+
+    const entered = gate.enter('Helsinki', forever);
+    await clock.runAll();
+    await entered;
+
+    expect(clock.now() - startMs).toBe(1010);
+  });
+
+  it('never lets a window go above a limit whatever the arrivals', async () => {
+    const arrivals = fc.array(
+      fc.record({ city: fc.integer({ min: 0, max: 3 }), afterMs: fc.integer({ min: 0, max: 900 }) }),
+      {
+        minLength: 1,
+        maxLength: 60,
+      },
+    );
+    const concurrency = fc.integer({ min: 1, max: 50 });
+    const intervals = fc.record({
+      portal: fc.integer({ min: 0, max: 400 }),
+      city: fc.integer({ min: 100, max: 2000 }),
+    });
+
+    await fc.assert(
+      fc.asyncProperty(arrivals, concurrency, intervals, async (requests, atOnce, { portal, city }) => {
+        const clock = createFakeClock();
+        const gate = createGate({ clock, portalIntervalMs: portal, cityIntervalMs: () => city });
+        const grants: { city: number; atMs: number }[] = [];
+        const queue = [...requests];
+        const walk = async (): Promise<void> => {
+          for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+            await clock.sleep(next.afterMs);
+            await gate.enter(`city-${next.city}`, forever);
+            grants.push({ city: next.city, atMs: clock.now() });
+          }
+        };
+
+        const walks = Array.from({ length: atOnce }, walk);
+        await clock.runAll();
+        await Promise.all(walks);
+
+        expect(grants).toHaveLength(requests.length);
+        expect(
+          worstWindow(
+            grants.map((grant) => grant.atMs),
+            portal,
+          ),
+        ).toBeLessThanOrEqual(1);
+        for (const wanted of [0, 1, 2, 3]) {
+          const own = grants.filter((grant) => grant.city === wanted).map((grant) => grant.atMs);
+          expect(worstWindow(own, city)).toBeLessThanOrEqual(1);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('uses at least 98 % of the limit in real time, with 1, 5 and 50 requests waiting', async () => {
+    const intervalMs = 500;
+    const measure = async (atOnce: number): Promise<number[]> => {
+      const gate = createGate({ clock: systemClock, portalIntervalMs: 0, cityIntervalMs: () => intervalMs });
+      const grants: number[] = [];
+      let left = 7;
+      const walk = async (): Promise<void> => {
+        while (left > 0) {
+          left -= 1;
+          await gate.enter('Helsinki', forever);
+          grants.push(performance.now());
+        }
+      };
+      await Promise.all(Array.from({ length: atOnce }, walk));
+      return grants;
+    };
+
+    const runs = await Promise.all([1, 5, 50].map(measure));
+
+    for (const grants of runs) {
+      const spanMs = (grants.at(-1) ?? 0) - (grants[0] ?? 0);
+      expect(worstWindow(grants, intervalMs)).toBe(1);
+      expect(worstWindow(grants, 1000)).toBeLessThanOrEqual(1000 / intervalMs);
+      expect(((grants.length - 1) * intervalMs) / spanMs).toBeGreaterThanOrEqual(0.98);
+    }
+  });
+});
