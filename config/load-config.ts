@@ -22,7 +22,10 @@ export interface ConfigSources {
   readonly path: string;
   /** Environment variables; by default those of this process. An empty one counts as not set. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Values of command-line options by full path, e.g. `global_settings.database_path`; they win over all others. */
+  /**
+   * Values of command-line options by full path, e.g. `global_settings.database_path`; they win over all others.
+   * Undefined counts as not given.
+   */
   readonly overrides?: Readonly<Record<string, unknown>>;
 }
 

@@ -22,7 +22,7 @@ export function describeProblem({ path, expected, got, remedy }: ProblemParts): 
 /** A value of a configuration as one short line of JSON. */
 export function showValue(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? typeof value;
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 

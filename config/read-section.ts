@@ -28,7 +28,7 @@ export interface SectionSources {
   /** What the file holds for the section. */
   readonly file: unknown;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Values by full path. */
+  /** Values by full path; undefined counts as not given. */
   readonly overrides: Readonly<Record<string, unknown>>;
 }
 
@@ -72,9 +72,8 @@ export function readSection<Tree extends KnobTree>(tree: Tree, sources: SectionS
 /** The last source that says something about the knob. An empty environment variable says nothing. */
 function findCandidate({ path, knob }: NamedKnob, file: object, sources: SectionSources): Candidate {
   const fullPath = sources.prefix + path;
-  if (Object.hasOwn(sources.overrides, fullPath)) {
-    return { value: sources.overrides[fullPath], source: 'option', remedy: 'correct the option' };
-  }
+  const option = Object.hasOwn(sources.overrides, fullPath) ? sources.overrides[fullPath] : undefined;
+  if (option !== undefined) return { value: option, source: 'option', remedy: 'correct the option' };
   const text = knob.env === null ? undefined : sources.environment[knob.env];
   if (text !== undefined && text.trim() !== '') {
     return { value: knob.kind.fromText(text), source: 'environment', remedy: `correct ${knob.env} in the environment` };

@@ -10,23 +10,20 @@ const positiveNumber = numberKind('a number above 0', { min: Number.MIN_VALUE })
 const positiveWholeNumber = wholeNumberKind('a whole number of 1 or more', { min: 1 });
 const path = textKind('a path');
 
+/** Both end up in a header: printable ASCII only, and a contact without the brackets it will stand in. */
+const ownProductName = /^(?!.*\b(mozilla|chrome|safari|firefox|applewebkit)\/)[\x21-\x7e][\x20-\x7e]*$/i;
+const contactAddress = /^(https?:\/\/[\x21-\x27\x2a-\x7e]+|[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9.-]+)$/i;
+
 const crawler = {
   user_agent: knob(null, {
     doc: 'User-Agent header sent with every request. By default `oikotie-collector/<version>` with the contact. A browser name is refused.',
     env: 'SCRAPER_USER_AGENT',
-    kind: nullable(
-      textKind(
-        'a name of your own in printable ASCII, not a browser\'s ("Mozilla/…")',
-        /^(?!mozilla\/)[\x21-\x7e][\x20-\x7e]*$/i,
-      ),
-    ),
+    kind: nullable(textKind('a name of your own in printable ASCII, not a browser\'s ("Mozilla/…")', ownProductName)),
   }),
   contact: knob(null, {
     doc: 'E-mail address or web page where the portal can reach you; it is part of the User-Agent header.',
     env: 'SCRAPER_CONTACT',
-    kind: nullable(
-      textKind('an e-mail address or an http(s) URL', /^(https?:\/\/[\x21-\x7e]+|[^\s@()<>]+@[\x21-\x7e]+)$/),
-    ),
+    kind: nullable(textKind('an e-mail address or an http(s) URL', contactAddress)),
   }),
   max_requests_per_second: knob(2, {
     doc: 'Requests to the portal in all, over all cities. null leaves only the limits of the cities.',

@@ -206,6 +206,10 @@ describe('a value of the global settings', () => {
       'crawler.user_agent: expected a name of your own in printable ASCII, not a browser\'s ("Mozilla/…"), or null, got "Mozilla/5.0 (X11)"',
     ],
     [
+      { crawler: { user_agent: 'study/1 Chrome/156.0' } },
+      'crawler.user_agent: expected a name of your own in printable ASCII, not a browser\'s ("Mozilla/…"), or null, got "study/1 Chrome/156.0"',
+    ],
+    [
       { crawler: { contact: 'me\r\nX-Evil: 1' } },
       'crawler.contact: expected an e-mail address or an http(s) URL, or null, got "me\\r\\nX-Evil: 1"',
     ],
@@ -289,6 +293,22 @@ describe('unknown keys', () => {
       }),
     );
   });
+});
+
+it('whatever JSON the file holds, it loads or says its problems', () => {
+  const values = fc.jsonValue();
+  const tasks = fc.array(
+    fc.record({ city: values, enabled: values, url: values, coordinate_bounds: values, data_governance: values }),
+  );
+  const files = fc.oneof(values, fc.record({ tasks: fc.oneof(tasks, values), global_settings: values }));
+
+  fc.assert(
+    fc.property(files, (file) => {
+      folder.write(JSON.stringify(file));
+
+      expect(folder.problems()).not.toContain('');
+    }),
+  );
 });
 
 /** The text of a file that is right but for one key; made as text, because `__proto__` is no ordinary key in code. */
