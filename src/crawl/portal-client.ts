@@ -1,0 +1,118 @@
+/**
+ * What the jobs ask of the portal: search answers, listing pages, location ids. Brings the session along, renews it once
+ * when it is refused, and gives back only responses with status 200; every other outcome is an error with its category.
+ */
+import type { Clock } from '../clock.ts';
+import { ScraperError } from '../errors.ts';
+import type { FetchedResponse, Fetcher, FetchRequest } from './fetcher.ts';
+import { statusError } from './response-error.ts';
+import type { PortalSession, SessionKeeper } from './session.ts';
+import { cookieHeaders } from './session.ts';
+
+export interface ApiRequest {
+  readonly url: string;
+  /** The page a person would see: source of the session tokens, and the Referer. */
+  readonly searchPageUrl: string;
+  readonly city: string | null;
+  readonly signal: AbortSignal;
+}
+
+export interface ListingRequest {
+  readonly url: string;
+  readonly city: string;
+  readonly signal: AbortSignal;
+}
+
+export interface PortalClient {
+  /**
+   * An answer of the JSON search, always with status 200; what its body says is for the reader to judge.
+   * @throws ScraperError of the fetch or by status: BLOCKED (PORTAL_REFUSED) for 401 or 403 after one new session,
+   * RATE_LIMIT with `details.retryAfterMs`, SERVER_ERROR, GONE, WRONG_PAGE (SESSION_MISSING), UNKNOWN.
+   */
+  readonly search: (request: ApiRequest) => Promise<FetchedResponse>;
+  /** An answer of the location resolver. @throws as `search`. */
+  readonly location: (request: ApiRequest) => Promise<FetchedResponse>;
+  /**
+   * One listing page, always with status 200 and under an address that still holds its id.
+   * @throws ScraperError of the fetch or by status; GONE for 404 and 410 (PAGE_GONE) and for a redirect to a search or
+   * front page (REDIRECTED_AWAY); WRONG_PAGE for a redirect to any other page (REDIRECTED_ELSEWHERE).
+   */
+  readonly listing: (request: ListingRequest) => Promise<FetchedResponse>;
+}
+
+export interface PortalClientOptions {
+  readonly fetcher: Fetcher;
+  readonly session: SessionKeeper;
+  readonly clock: Clock;
+}
+
+/** Makes a client; it opens nothing of its own. */
+export function createPortalClient({ fetcher, session, clock }: PortalClientOptions): PortalClient {
+  async function send(request: FetchRequest): Promise<FetchedResponse> {
+    const headers = { ...cookieHeaders(session.cookiesFor(request.url)), ...request.headers };
+    const response = await fetcher.fetch({ ...request, headers });
+    session.keepCookies(response);
+    return response;
+  }
+
+  async function askApi(kind: 'search' | 'location', request: ApiRequest): Promise<FetchedResponse> {
+    const { url, city, signal } = request;
+    const sendWith = (opened: PortalSession) =>
+      send({ url, kind, city, signal, headers: apiHeaders(opened, request.searchPageUrl) });
+    const opened = await session.open(request);
+    const first = await sendWith(opened);
+    if (!isRefused(first)) return demandOk(first);
+    return demandOk(await sendWith(await session.renew(opened, request)));
+  }
+
+  function demandOk(response: FetchedResponse): FetchedResponse {
+    if (response.status === 200) return response;
+    throw statusError(response, clock.now());
+  }
+
+  return {
+    search: (request) => askApi('search', request),
+    location: (request) => askApi('location', request),
+    listing: async (request) => {
+      const response = await send({ ...request, kind: 'listing' });
+      if (response.status === 200 && isRedirectedAway(response)) throw redirectedAway(response);
+      return demandOk(response);
+    },
+  };
+}
+
+function apiHeaders(opened: PortalSession, referer: string): Readonly<Record<string, string>> {
+  return {
+    accept: 'application/json',
+    'ota-token': opened.token,
+    'ota-loaded': opened.loaded,
+    'ota-cuid': opened.cuid,
+    referer,
+  };
+}
+
+function isRefused(response: FetchedResponse): boolean {
+  return response.status === 401 || response.status === 403;
+}
+
+/** True when the page was asked under its id and answered under an address without it. */
+function isRedirectedAway({ url, finalUrl }: FetchedResponse): boolean {
+  const id = pathParts(url).findLast((part) => /^\d+$/.test(part));
+  return id !== undefined && !pathParts(finalUrl).includes(id);
+}
+
+/** Only the portal's front page or a page of the same vertical says "gone"; anything else may be a block page. */
+function redirectedAway({ url, finalUrl, status }: FetchedResponse): ScraperError {
+  const [vertical] = pathParts(finalUrl);
+  const details = { url, finalUrl, status };
+  if (vertical === undefined || vertical === pathParts(url)[0]) {
+    const message = `Listing ${url} is gone; expected its own page, got a redirect to ${finalUrl}`;
+    return new ScraperError('REDIRECTED_AWAY', message, { category: 'GONE', details });
+  }
+  const message = `Listing ${url} was not shown; expected its own page or a search page, got a redirect to ${finalUrl}`;
+  return new ScraperError('REDIRECTED_ELSEWHERE', message, { category: 'WRONG_PAGE', details });
+}
+
+function pathParts(url: string): readonly string[] {
+  return new URL(url).pathname.split('/').filter((part) => part !== '');
+}

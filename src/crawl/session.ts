@@ -1,0 +1,119 @@
+/**
+ * The session with the portal: the tokens its API wants, read from a search page, and its cookies, per origin. However
+ * many requests need a new session at once, one page is fetched for all of them.
+ */
+import type { Clock } from '../clock.ts';
+import { ScraperError } from '../errors.ts';
+import { createCookieJar } from './cookie-jar.ts';
+import type { FetchedResponse, Fetcher } from './fetcher.ts';
+import { statusError } from './response-error.ts';
+import { singleFlight } from './single-flight.ts';
+
+export interface SessionTokens {
+  readonly token: string;
+  readonly loaded: string;
+  readonly cuid: string;
+}
+
+export interface PortalSession extends SessionTokens {
+  readonly readAtMs: number;
+}
+
+export interface SessionRequest {
+  /** Page to read the tokens from; its origin is the session's. */
+  readonly searchPageUrl: string;
+  /** City whose limits a fetch of that page counts against. */
+  readonly city: string | null;
+  readonly signal: AbortSignal;
+}
+
+export interface SessionKeeper {
+  /**
+   * The origin's session, read anew when there is none or it is too old.
+   * @throws ScraperError of the fetch; by status; WRONG_PAGE, code SESSION_MISSING, when the page has no tokens.
+   */
+  readonly open: (request: SessionRequest) => Promise<PortalSession>;
+  /** Another session than `refused`: a newer one that is already there, else one read now. @throws as `open`. */
+  readonly renew: (refused: PortalSession, request: SessionRequest) => Promise<PortalSession>;
+  /** Keeps the cookies a response sets. */
+  readonly keepCookies: (response: FetchedResponse) => void;
+  /** Cookie header for a request, or null. */
+  readonly cookiesFor: (url: string) => string | null;
+}
+
+export interface SessionKeeperOptions {
+  readonly fetcher: Fetcher;
+  /** Reads the tokens from a page's HTML; null when it has none. */
+  readonly readSession: (html: string) => SessionTokens | null;
+  readonly clock: Clock;
+  /** Age from which a session is read anew, in milliseconds; default 600,000. */
+  readonly maxAgeMs?: number;
+}
+
+interface OriginState {
+  session: PortalSession | null;
+  readonly read: (request: Omit<SessionRequest, 'signal'>, signal: AbortSignal) => Promise<PortalSession>;
+}
+
+/** Makes a keeper with no sessions yet. */
+export function createSessionKeeper(options: SessionKeeperOptions): SessionKeeper {
+  const { clock, fetcher } = options;
+  const maxAgeMs = options.maxAgeMs ?? 600_000;
+  const jar = createCookieJar(clock.now);
+  const origins = new Map<string, OriginState>();
+
+  function stateOf(searchPageUrl: string): OriginState {
+    const { origin } = new URL(searchPageUrl);
+    const known = origins.get(origin);
+    if (known !== undefined) return known;
+    const state: OriginState = {
+      session: null,
+      read: singleFlight(async (request: Omit<SessionRequest, 'signal'>, signal) => {
+        state.session = await readFromPage({ ...request, signal });
+        return state.session;
+      }),
+    };
+    origins.set(origin, state);
+    return state;
+  }
+
+  async function readFromPage({ searchPageUrl, city, signal }: SessionRequest): Promise<PortalSession> {
+    const headers = cookieHeaders(cookiesFor(searchPageUrl));
+    const response = await fetcher.fetch({ url: searchPageUrl, kind: 'session', city, headers, signal });
+    keepCookies(response);
+    if (response.status !== 200) throw statusError(response, clock.now());
+    const tokens = options.readSession(response.body);
+    if (tokens === null) throw sessionMissing(searchPageUrl);
+    return { ...tokens, readAtMs: clock.now() };
+  }
+
+  const keepCookies = (response: FetchedResponse): void =>
+    jar.keep(new URL(response.finalUrl), response.headers['set-cookie']);
+  const cookiesFor = (url: string): string | null => jar.headerFor(new URL(url));
+
+  return {
+    open: async (request) => {
+      const state = stateOf(request.searchPageUrl);
+      const { session } = state;
+      if (session !== null && clock.now() - session.readAtMs < maxAgeMs) return session;
+      return state.read(request, request.signal);
+    },
+    renew: async (refused, request) => {
+      const state = stateOf(request.searchPageUrl);
+      if (state.session !== null && state.session !== refused) return state.session;
+      return state.read(request, request.signal);
+    },
+    keepCookies,
+    cookiesFor,
+  };
+}
+
+/** A Cookie header as an object to spread; empty when there are no cookies. */
+export function cookieHeaders(cookies: string | null): Readonly<Record<string, string>> {
+  return cookies === null ? {} : { cookie: cookies };
+}
+
+function sessionMissing(url: string): ScraperError {
+  const message = `Session could not be read from ${url}; expected meta tags api-token, loaded and cuid, got a page without them`;
+  return new ScraperError('SESSION_MISSING', message, { category: 'WRONG_PAGE', details: { url } });
+}

@@ -1,0 +1,113 @@
+/**
+ * The one table of error categories: what each means, what is done about it, and how the job ends when that did not
+ * help. Code decides by it and docs/operations.md prints it; nothing else may know a category's treatment.
+ */
+import type { ErrorCategory } from '../errors.ts';
+import { errorCategories } from '../errors.ts';
+
+/**
+ * `never`: the same request would end the same way. `backoff`: again after a growing pause, at the cost of an attempt.
+ * `later`: again when the portal says, at no cost.
+ */
+export type RetryKind = 'never' | 'backoff' | 'later';
+
+export interface CategoryPolicy {
+  readonly meaning: string;
+  readonly retry: RetryKind;
+  readonly costsAttempt: boolean;
+  /** What becomes of the job when it is not tried again. */
+  readonly jobExit: 'failed' | 'removed';
+  /** What a person can do. */
+  readonly remedy: string;
+}
+
+export const categoryPolicies = {
+  NETWORK_ERROR: {
+    meaning: 'No connection, no name, no TLS, or a response that broke off',
+    retry: 'backoff',
+    costsAttempt: true,
+    jobExit: 'failed',
+    remedy: 'Check the network; `oikotie doctor` shows whether the portal can be reached',
+  },
+  RATE_LIMIT: {
+    meaning: 'The portal asks for fewer requests: 429, or 503 with Retry-After',
+    retry: 'later',
+    costsAttempt: false,
+    jobExit: 'failed',
+    remedy: 'Raise rate_limit_seconds if it happens often',
+  },
+  SERVER_ERROR: {
+    meaning: 'The portal failed: 5xx',
+    retry: 'backoff',
+    costsAttempt: true,
+    jobExit: 'failed',
+    remedy: 'Wait; the next run tries again',
+  },
+  TIMEOUT: {
+    meaning: 'The whole response did not come in time',
+    retry: 'backoff',
+    costsAttempt: true,
+    jobExit: 'failed',
+    remedy: 'Raise the request timeout if the portal is only slow',
+  },
+  BLOCKED: {
+    meaning: 'The portal refuses us: 401 or 403 after one new session, a block page, or robots.txt',
+    retry: 'backoff',
+    costsAttempt: true,
+    jobExit: 'failed',
+    remedy: 'Stop for some hours, slow down, and check the contact in the user agent; robots.txt is final',
+  },
+  PARSING_ERROR: {
+    meaning: 'The response cannot be read, or must not be: unknown shape, too large, redirect to a foreign host',
+    retry: 'never',
+    costsAttempt: true,
+    jobExit: 'failed',
+    remedy: 'Look at the page with `oikotie parse <url>`; the portal may have changed',
+  },
+  GONE: {
+    meaning: 'The listing is no longer there: 404, 410, or a page that says so',
+    retry: 'never',
+    costsAttempt: true,
+    jobExit: 'removed',
+    remedy: 'Nothing to do',
+  },
+  WRONG_PAGE: {
+    meaning: 'A page, but not the one asked for: error state, another city, no session in it',
+    retry: 'backoff',
+    costsAttempt: true,
+    jobExit: 'failed',
+    remedy: 'If it stays, check the url and location id of the task with `oikotie doctor`',
+  },
+  STORAGE_ERROR: {
+    meaning: 'The database or the disk refused a write',
+    retry: 'backoff',
+    costsAttempt: true,
+    jobExit: 'failed',
+    remedy: 'Check free space and rights of the database path',
+  },
+  UNKNOWN: {
+    meaning: 'Anything else',
+    retry: 'backoff',
+    costsAttempt: true,
+    jobExit: 'failed',
+    remedy: 'Read the message; report it if it comes again',
+  },
+} as const satisfies Readonly<Record<ErrorCategory, CategoryPolicy>>;
+
+/** Codes that are final whatever their category says. */
+export const finalCodes: ReadonlySet<string> = new Set(['ROBOTS_DISALLOWED']);
+
+/** The table as Markdown, for the generated block of docs/operations.md. */
+export function renderErrorTable(): string {
+  const rows = errorCategories.map((category) => {
+    const { meaning, retry, costsAttempt, jobExit, remedy }: CategoryPolicy = categoryPolicies[category];
+    const cost = retry === 'never' ? '–' : costsAttempt ? 'yes' : 'no';
+    return `| ${category} | ${meaning} | ${retry} | ${cost} | ${jobExit} | ${remedy} |`;
+  });
+  return [
+    '| category | meaning | tried again | costs an attempt | job ends as | what you can do |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,56 @@
+/**
+ * Whether a failed job is tried again, when, and at what cost. Decides by the category table alone; it waits for nothing
+ * and remembers nothing.
+ */
+import { categoryOf, messageOf, ScraperError } from '../errors.ts';
+import { categoryPolicies, finalCodes } from './error-categories.ts';
+import { retryDelayMs } from './retry-strategy.ts';
+
+/** Tries and pauses of one kind of job; the same shape as RetryConfig of the configuration. */
+export interface RetryPolicy {
+  readonly maxAttempts: number;
+  readonly baseDelayMs: number;
+  readonly maxDelayMs: number;
+  readonly multiplier: number;
+  /** Share of the delay that is random, 0 to 1. */
+  readonly jitter: number;
+}
+
+export interface FailedTry {
+  readonly error: unknown;
+  /** Tries that counted, this one included. */
+  readonly attempt: number;
+  /** All tries, the ones that cost nothing included. */
+  readonly startedAttempts: number;
+  readonly policy: RetryPolicy;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+}
+
+export type RetryDecision =
+  | { readonly action: 'retry'; readonly delayMs: number; readonly costsAttempt: boolean }
+  | { readonly action: 'give_up'; readonly reason: string };
+
+/** A job may start this often however little its tries cost, so that a portal that always says 429 ends it. */
+const maxStarts = 10;
+
+/** The decision for one failed try. A wait the portal asked for is kept in full, whatever the policy's longest delay. */
+export function decideRetry(failed: FailedTry): RetryDecision {
+  const { error, attempt, startedAttempts, policy, random } = failed;
+  const category = categoryOf(error);
+  const { retry, costsAttempt } = categoryPolicies[category];
+  const isFinal = error instanceof ScraperError && finalCodes.has(error.code);
+  if (retry === 'never' || isFinal) return giveUp(`${category} is not tried again`, error);
+  if (startedAttempts >= maxStarts) return giveUp(`started ${startedAttempts} times`, error);
+  if (costsAttempt && attempt >= policy.maxAttempts)
+    return giveUp(`${attempt} of ${policy.maxAttempts} attempts`, error);
+  const askedMs = error instanceof ScraperError ? (error.details.retryAfterMs ?? 0) : 0;
+  const strategy = { kind: 'EXPONENTIAL_BACKOFF', ...policy } as const;
+  const backoffMs = retryDelayMs({ strategy, attempt: costsAttempt ? attempt : startedAttempts, random });
+  const isTold = retry === 'later' && askedMs > 0;
+  return { action: 'retry', delayMs: isTold ? askedMs : Math.max(askedMs, backoffMs), costsAttempt };
+}
+
+function giveUp(why: string, error: unknown): RetryDecision {
+  return { action: 'give_up', reason: `${why}: ${messageOf(error)}` };
+}
