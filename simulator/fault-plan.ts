@@ -2,10 +2,11 @@
  * What a fault does to one request: the answer it sends instead, or how it mistreats the connection. Computes a plan;
  * send-plan.ts carries it out.
  */
+import type { Answer } from './answer.ts';
+import { html, json, redirect, shortPage, text } from './answer.ts';
 import type { FaultRule, FaultType } from './faults.ts';
 import { removedVariants } from './listing.ts';
-import type { Answer, Portal } from './portal.ts';
-import { html, json, redirect, text } from './portal.ts';
+import type { Portal } from './portal.ts';
 import type { PortalRequest } from './portal-request.ts';
 import { foreignListings } from './search-api.ts';
 import { failedMessage } from './search-page.ts';
@@ -84,10 +85,7 @@ function isApi(request: PortalRequest): boolean {
 function refusal(request: PortalRequest, status: number, words: string): Answer {
   if (isApi(request)) return json(status, { code: status, message: words });
   if (request.kind === 'robots') return text(status, words);
-  return html(
-    status,
-    `<!doctype html><html><head><title>${status} ${words}</title></head><body><h1>${words}</h1></body></html>`,
-  );
+  return html(status, shortPage(`${status} ${words}`));
 }
 
 function withRetryAfter(answer: Answer, { rule, now }: FaultContext): Answer {

@@ -52,6 +52,8 @@ export interface Home {
   readonly isNewDevelopment: boolean;
   readonly areaTenthsM2: number;
   readonly rooms: number;
+  /** Whether page and card say the number of rooms at all. */
+  readonly saysRooms: boolean;
   readonly floor: number | null;
   readonly floorCount: number;
   readonly yearBuilt: number;
@@ -159,8 +161,10 @@ function sizeOf(random: Random, buildingType: BuildingTypeWord, dealType: 'sale'
   const isHouse = buildingType !== 'Kerrostalo' && buildingType !== 'Luhtitalo';
   const rooms = isHouse ? random.integer(2, 6) : random.weighted(flatRooms);
   const areaTenthsM2 = rooms * random.integer(36, 52) * 5 + random.integer(10, 24) * 5;
-  if (dealType === 'sale' || random.chance(0.985)) return { rooms, areaTenthsM2 };
-  return random.chance(0.5) ? { rooms: 0, areaTenthsM2 } : { rooms, areaTenthsM2: 10 };
+  if (dealType === 'sale') return { rooms, areaTenthsM2, saysRooms: true };
+  const saysRooms = random.chance(0.987);
+  if (random.chance(0.985)) return { rooms, areaTenthsM2, saysRooms };
+  return random.chance(0.5) ? { rooms: 0, areaTenthsM2, saysRooms } : { rooms, areaTenthsM2: 10, saysRooms };
 }
 
 const flatRooms = [

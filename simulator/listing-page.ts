@@ -64,7 +64,7 @@ function headOf({ listing, origin }: ListingPageInput): string {
     '@type': 'Residence',
     address: { streetAddress: address, addressLocality: cityShown(home), postalCode: home.district.postalCode },
     geo: { '@type': 'GeoCoordinates', latitude: home.latitude, longitude: home.longitude },
-    numberOfRooms: home.rooms,
+    ...(home.saysRooms ? { numberOfRooms: home.rooms } : {}),
   };
   return (
     `\n<link rel="canonical" href="${origin}${pathOf(listing)}"/>\n${tags}\n` +
@@ -116,7 +116,7 @@ function breadcrumbs(listing: Listing): string {
 }
 
 function gallery(listing: Listing): string {
-  const slides = Array.from({ length: 18 }, (_, index) => {
+  const slides = Array.from({ length: 6 + (listing.seed % 44) }, (_, index) => {
     const source = `/media/${listing.id}/${index + 1}.jpg`;
     const sizes = `${source}?w=320 320w, ${source}?w=640 640w, ${source}?w=1280 1280w`;
     return (

@@ -2,10 +2,12 @@
  * The healthy portal: a request in, the answer out, as a function without sockets. Faults are laid over its answers by
  * fault-plan.ts and never change what is computed here.
  */
-
+import type { Answer } from './answer.ts';
+import { html, json, redirect, shortPage, text } from './answer.ts';
 import type { Listing, RemovedVariant } from './listing.ts';
 import { pathOf } from './listing.ts';
 import { renderGonePage, renderListingPage } from './listing-page.ts';
+import type { PageShell } from './page-shell.ts';
 import { consentPage, createPageShell } from './page-shell.ts';
 import type { PortalRequest } from './portal-request.ts';
 import { createRandom, hashOf } from './random.ts';
@@ -16,12 +18,6 @@ import type { SearchQuery } from './search-query.ts';
 import { searchQueryOf } from './search-query.ts';
 import type { SessionBook } from './session.ts';
 import type { World } from './world.ts';
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}
 
 /** What can be changed while the portal runs. */
 export interface PortalSettings {
@@ -48,89 +44,38 @@ export interface Portal {
   readonly searchQuery: (request: PortalRequest) => SearchQuery;
 }
 
-const CACHED_PAGES = 1500;
-
-/** The portal over a world. Keeps the last rendered listing pages. */
-export function createPortal(input: {
+interface PortalInput {
   readonly world: World;
   readonly sessions: SessionBook;
   readonly settings: PortalSettings;
-}): Portal {
-  const { world, sessions, settings } = input;
-  const shell = createPageShell();
-  const cache = new Map<string, { readonly listing: Listing; readonly body: Buffer }>();
+}
 
-  const goneAnswer = (listing: Listing, variant: RemovedVariant): Answer => {
-    if (variant === 'not_found') return html(404, renderGonePage(listing, shell, 'Kohde on poistunut'));
-    if (variant === 'gone') return html(410, renderGonePage(listing, shell, 'Kohde on poistunut'));
-    if (variant === 'redirect') return redirect(`/${pathOf(listing).split('/')[1]}/${listing.city.slug}`);
-    const words = variant === 'myyty' ? 'Kohde on myyty' : 'Kohde on poistunut';
-    return html(200, renderGonePage(listing, shell, words));
-  };
+/** The parts every answer is made from. */
+interface Parts extends PortalInput {
+  readonly shell: PageShell;
+  /** Rendered listing pages, oldest first, by origin and id. */
+  readonly cache: Map<string, { readonly listing: Listing; readonly answer: Answer }>;
+}
 
-  const listingAnswer = (request: PortalRequest): Answer => {
-    const listing = world.listing(request.listingId ?? '');
-    if (listing === undefined)
-      return html(
-        404,
-        '<!doctype html><html><head><title>404</title></head><body><h1>Sivua ei löytynyt</h1></body></html>',
-      );
-    if (listing.state !== 'active') return goneAnswer(listing, listing.goneAs);
-    const key = `${request.origin}${listing.id}`;
-    const known = cache.get(key);
-    if (known !== undefined && known.listing === listing)
-      return { status: 200, headers: htmlHeaders, body: known.body };
-    const page = renderListingPage({ listing, origin: request.origin, similar: similarTo(listing, world), shell });
-    const answer = html(200, page);
-    const [oldest] = cache.keys();
-    if (cache.size >= CACHED_PAGES && oldest !== undefined) cache.delete(oldest);
-    cache.set(key, { listing, body: answer.body });
-    return answer;
-  };
+const CACHED_PAGES = 2000;
 
-  const searchQuery = (request: PortalRequest): SearchQuery => {
-    const parameters = new URLSearchParams(request.query);
-    if (!parameters.has('cardType'))
-      parameters.set('cardType', request.path.startsWith('/vuokra-asunnot') ? '101' : '100');
-    const query = searchQueryOf(parameters, world);
-    const slug = request.path.split('/')[2];
-    const city = world.cities.find((candidate) => candidate.slug === slug);
-    return city === undefined || request.kind !== 'session' ? query : { ...query, cities: [city] };
-  };
-
-  const searchPageAnswer = (request: PortalRequest, failed: boolean): Answer => {
-    const tokens = sessions.issue();
-    const page = renderSearchPage({ query: searchQuery(request), tokens, shell, markup: settings.cardMarkup, failed });
-    const answer = html(200, page);
-    return { ...answer, headers: { ...answer.headers, 'set-cookie': `user_id=${tokens.cuid}; Path=/; HttpOnly` } };
-  };
-
-  const apiAnswer = (request: PortalRequest, overrides: SearchOverrides): Answer => {
-    const status = sessions.statusOf(request.headers);
-    if (status !== 200) return json(status, { code: status, message: 'Session is missing or no longer valid' });
-    if (request.kind === 'location') return json(200, locationAnswer(request.query.get('query') ?? '', world));
-    const shape = request.path === '/api/cards' ? 'cards' : 'search';
-    const { origin } = request;
-    return json(
-      200,
-      searchAnswer({ query: searchQuery(request), world, shape, origin, foreign: overrides.foreign ?? [] }),
-    );
-  };
-
+/** The portal over a world. Keeps the last rendered listing pages. */
+export function createPortal(input: PortalInput): Portal {
+  const parts: Parts = { ...input, shell: createPageShell(), cache: new Map() };
   return {
-    goneAnswer,
-    searchQuery,
+    goneAnswer: (listing, variant) => goneAnswer(listing, variant, parts.shell),
+    searchQuery: (request) => searchQueryFor(request, parts.world),
     answer: (request, overrides = {}) => {
       switch (request.kind) {
         case 'session':
-          return searchPageAnswer(request, overrides.failed ?? false);
+          return searchPageAnswer(request, parts, overrides.failed ?? false);
         case 'search':
         case 'location':
-          return apiAnswer(request, overrides);
+          return apiAnswer(request, parts, overrides);
         case 'listing':
-          return listingAnswer(request);
+          return listingAnswer(request, parts);
         case 'robots':
-          return text(200, robotsText(settings.crawlDelaySeconds));
+          return text(200, robotsText(parts.settings.crawlDelaySeconds));
         case 'trap':
           return text(200, 'ok');
         case 'other':
@@ -140,13 +85,61 @@ export function createPortal(input: {
   };
 }
 
+function listingAnswer(request: PortalRequest, { world, shell, cache }: Parts): Answer {
+  const listing = world.listing(request.listingId ?? '');
+  if (listing === undefined) return html(404, shortPage('Sivua ei löytynyt'));
+  if (listing.state !== 'active') return goneAnswer(listing, listing.goneAs, shell);
+  const key = `${request.origin}${listing.id}`;
+  const known = cache.get(key);
+  if (known !== undefined && known.listing === listing) return known.answer;
+  const similar = similarTo(listing, world);
+  const answer = html(200, renderListingPage({ listing, origin: request.origin, similar, shell }));
+  const [oldest] = cache.keys();
+  if (cache.size >= CACHED_PAGES && oldest !== undefined) cache.delete(oldest);
+  cache.set(key, { listing, answer });
+  return answer;
+}
+
+function goneAnswer(listing: Listing, variant: RemovedVariant, shell: PageShell): Answer {
+  if (variant === 'redirect') return redirect(pathOf(listing).split('/').slice(0, 3).join('/'));
+  const words = variant === 'myyty' ? 'Kohde on myyty' : 'Kohde on poistunut';
+  const status = { not_found: 404, gone: 410, poistunut: 200, myyty: 200 }[variant];
+  return html(status, renderGonePage(listing, shell, words));
+}
+
+function searchQueryFor(request: PortalRequest, world: World): SearchQuery {
+  const parameters = new URLSearchParams(request.query);
+  const isRentPath = request.path.startsWith('/vuokra-asunnot');
+  if (!parameters.has('cardType')) parameters.set('cardType', isRentPath ? '101' : '100');
+  const query = searchQueryOf(parameters, world);
+  const slug = request.path.split('/')[2];
+  const city = request.kind === 'session' ? world.cities.find((candidate) => candidate.slug === slug) : undefined;
+  return city === undefined ? query : { ...query, cities: [city] };
+}
+
+function searchPageAnswer(request: PortalRequest, parts: Parts, failed: boolean): Answer {
+  const { world, sessions, settings, shell } = parts;
+  const tokens = sessions.issue();
+  const query = searchQueryFor(request, world);
+  const answer = html(200, renderSearchPage({ query, tokens, shell, markup: settings.cardMarkup, failed }));
+  return { ...answer, headers: { ...answer.headers, 'set-cookie': `user_id=${tokens.cuid}; Path=/; HttpOnly` } };
+}
+
+function apiAnswer(request: PortalRequest, { world, sessions }: Parts, overrides: SearchOverrides): Answer {
+  const status = sessions.statusOf(request.headers);
+  if (status !== 200) return json(status, { code: status, message: 'Session is missing or no longer valid' });
+  if (request.kind === 'location') return json(200, locationAnswer(request.query.get('query') ?? '', world));
+  const query = searchQueryFor(request, world);
+  const shape = request.path === '/api/cards' ? 'cards' : 'search';
+  const { origin } = request;
+  return json(200, searchAnswer({ query, world, shape, origin, foreign: overrides.foreign ?? [] }));
+}
+
 function similarTo(listing: Listing, world: World): readonly Listing[] {
   const others = world.active(listing.city, listing.dealType);
   const start = createRandom(hashOf(listing.seed, 'similar')).integer(0, Math.max(0, others.length - 7));
-  return others
-    .slice(start, start + 7)
-    .filter((other) => other.id !== listing.id)
-    .slice(0, 6);
+  const near = others.slice(start, start + 7).filter((other) => other.id !== listing.id);
+  return near.slice(0, 6);
 }
 
 function robotsText(crawlDelaySeconds: number | null): string {
@@ -156,33 +149,7 @@ function robotsText(crawlDelaySeconds: number | null): string {
 
 function otherAnswer(path: string): Answer {
   if (path.startsWith('/consent/')) return html(200, consentPage());
-  if (path.startsWith('/media/')) {
-    const image =
-      '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><rect width="4" height="3" fill="#89a"/></svg>';
-    return { status: 200, headers: { 'content-type': 'image/svg+xml' }, body: Buffer.from(image) };
-  }
-  return text(404, 'Not found');
-}
-
-const htmlHeaders = { 'content-type': 'text/html; charset=UTF-8' };
-
-/** An HTML answer. */
-export function html(status: number, page: string): Answer {
-  return { status, headers: htmlHeaders, body: Buffer.from(page) };
-}
-
-/** A JSON answer. */
-export function json(status: number, value: unknown): Answer {
-  return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(value)) };
-}
-
-/** A plain text answer. */
-export function text(status: number, content: string): Answer {
-  return { status, headers: { 'content-type': 'text/plain; charset=UTF-8' }, body: Buffer.from(content) };
-}
-
-/** A redirect with a short page. */
-export function redirect(location: string): Answer {
-  const answer = html(302, '<!doctype html><html><head><title>302</title></head><body>Siirretty</body></html>');
-  return { ...answer, headers: { ...answer.headers, location } };
+  if (!path.startsWith('/media/')) return text(404, 'Not found');
+  const image = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="3"><rect width="4" height="3"/></svg>';
+  return { status: 200, headers: { 'content-type': 'image/svg+xml' }, body: Buffer.from(image) };
 }

@@ -74,37 +74,14 @@ function cityPlace(city: City) {
 
 function newCard(listing: Listing, origin: string) {
   const { home } = listing;
-  const area = home.areaTenthsM2 / 10;
+  const media = `${origin}/media/${listing.id}`;
   return {
     cardId: Number(listing.id),
     cardType: listing.dealType === 'sale' ? 100 : 101,
     cardSubType: 1,
     url: `${origin}${pathOf(listing)}`,
     status: 1,
-    data: {
-      description: textOf(listing).printed.slice(0, 147),
-      rooms: home.rooms,
-      roomConfiguration: `${Math.max(1, home.rooms)}h+k`,
-      price: priceText(home),
-      size: sizeText(home),
-      buildYear: home.yearBuilt,
-      sizeLot: home.plotAreaTenthsM2 / 10,
-      sizeMin: area,
-      sizeMax: area,
-      nextViewing: null,
-      newDevelopment: home.isNewDevelopment,
-      isOnlineOffer: false,
-      extraVisibility: listing.seed % 9 === 0,
-      visits: listing.seed % 900,
-      visitsWeekly: listing.seed % 90,
-      securityDeposit: null,
-      maintenanceFee: home.dealType === 'sale' ? eurosPerMonth(home.maintenanceCents) : null,
-      floor: home.floor,
-      buildingFloorCount: home.floorCount,
-      pricePerSqm: home.dealType === 'sale' ? Math.round(pricePerM2Cents(home) / 100) : null,
-      condition: null,
-      sourceType: 1,
-    },
+    data: newCardData(listing),
     location: {
       address: `${home.street} ${home.houseNumber}`,
       district: home.saysDistrict ? home.district.name : null,
@@ -114,22 +91,8 @@ function newCard(listing: Listing, origin: string) {
       latitude: home.latitude,
       longitude: home.longitude,
     },
-    meta: {
-      published: portalTime(listing.publishedAt),
-      contractType: listing.dealType === 'sale' ? 1 : 2,
-      listingType: 1,
-      cardViewType: 1,
-      listingTypes: [1],
-      sellStatus: null,
-      priceChanged: listing.priceChangedAt === null ? null : portalTime(listing.priceChangedAt),
-      vendorAdId: `V${listing.id}`,
-      vendorCompanyId: String(listing.seed % 5000),
-      senderNode: 'simulator',
-      publishedSort: portalTime(listing.publishedSortAt),
-    },
-    medias: [
-      { imageSmallJPEG: `${origin}/media/${listing.id}/1.jpg`, imageLargeJPEG: `${origin}/media/${listing.id}/2.jpg` },
-    ],
+    meta: newCardMeta(listing),
+    medias: [{ imageSmallJPEG: `${media}/1.jpg`, imageLargeJPEG: `${media}/2.jpg` }],
     company: {
       companyId: listing.seed % 5000,
       companyName: home.brokerCompany,
@@ -144,6 +107,51 @@ function newCard(listing: Listing, origin: string) {
   };
 }
 
+function newCardData(listing: Listing) {
+  const { home } = listing;
+  const area = home.areaTenthsM2 / 10;
+  return {
+    description: textOf(listing).printed.slice(0, 147),
+    rooms: home.saysRooms ? home.rooms : null,
+    roomConfiguration: `${Math.max(1, home.rooms)}h+k`,
+    price: priceText(home),
+    size: sizeText(home),
+    buildYear: home.yearBuilt,
+    sizeLot: home.plotAreaTenthsM2 / 10,
+    sizeMin: area,
+    sizeMax: area,
+    nextViewing: null,
+    newDevelopment: home.isNewDevelopment,
+    isOnlineOffer: false,
+    extraVisibility: listing.seed % 9 === 0,
+    visits: listing.seed % 900,
+    visitsWeekly: listing.seed % 90,
+    securityDeposit: null,
+    maintenanceFee: home.dealType === 'sale' ? eurosPerMonth(home.maintenanceCents) : null,
+    floor: home.floor,
+    buildingFloorCount: home.floorCount,
+    pricePerSqm: home.dealType === 'sale' ? Math.round(pricePerM2Cents(home) / 100) : null,
+    condition: null,
+    sourceType: 1,
+  };
+}
+
+function newCardMeta(listing: Listing) {
+  return {
+    published: portalTime(listing.publishedAt),
+    contractType: listing.dealType === 'sale' ? 1 : 2,
+    listingType: 1,
+    cardViewType: 1,
+    listingTypes: [1],
+    sellStatus: null,
+    priceChanged: listing.priceChangedAt === null ? null : portalTime(listing.priceChangedAt),
+    vendorAdId: `V${listing.id}`,
+    vendorCompanyId: String(listing.seed % 5000),
+    senderNode: 'simulator',
+    publishedSort: portalTime(listing.publishedSortAt),
+  };
+}
+
 function oldCard(listing: Listing, origin: string) {
   const { home } = listing;
   const area = home.areaTenthsM2 / 10;
@@ -151,7 +159,7 @@ function oldCard(listing: Listing, origin: string) {
     id: Number(listing.id),
     url: `${origin}${pathOf(listing)}`,
     description: textOf(listing).printed.slice(0, 147),
-    rooms: home.rooms,
+    rooms: home.saysRooms ? home.rooms : null,
     roomConfiguration: `${Math.max(1, home.rooms)}h+k`,
     price: priceText(home),
     nextViewing: null,

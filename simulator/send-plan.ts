@@ -5,8 +5,8 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+import type { Answer } from './answer.ts';
 import type { Plan } from './fault-plan.ts';
-import type { Answer } from './portal.ts';
 import type { OpenRequest } from './request-log.ts';
 
 const FLOOD_CHUNK = Buffer.alloc(64 * 1024, ' x');

@@ -39,14 +39,7 @@ export const basicLabels = labelsOf('Perustiedot', [
     oneOf('Pinta-alaa ei ole tarkistusmitattu.', 'Mitattu vanhan tavan mukaan.\nTodellinen ala voi poiketa.'),
   ],
   ['Huoneiston kokoonpano', 1, (home, random) => layoutPrint(home, random)],
-  [
-    'Huoneita',
-    1,
-    (home, random) =>
-      home.dealType === 'rent' && random.chance(0.013)
-        ? null
-        : { text: String(home.rooms), fields: { rooms: home.rooms } },
-  ],
+  ['Huoneita', 1, (home) => (home.saysRooms ? { text: String(home.rooms), fields: { rooms: home.rooms } } : null)],
   ['Kerros', 0.95, (home, random) => floorPrint(home, random)],
   [
     'Rakennuksen tyyppi',
@@ -128,13 +121,15 @@ export const basicLabels = labelsOf('Perustiedot', [
 ]);
 
 function locationPrint(home: Home): Printed {
-  const address = `${home.street} ${home.houseNumber}`;
+  const { postalCode } = home.district;
   const cityShown = home.cityPrinted.replace(/ \d{5}$/, '');
-  const link = (path: string, text: string) => `<a href="/myytavat-asunnot/${path}">${escapeHtml(text)}</a>`;
+  const link = (words: string) =>
+    `<a href="/myytavat-asunnot?text=${encodeURIComponent(words)}">${escapeHtml(words)}</a>`;
+  const parts = [link(home.street), `${escapeHtml(home.houseNumber)},`, link(postalCode), link(cityShown)];
   return {
-    text: `${home.street}\n${home.houseNumber},\n${home.district.postalCode}\n${cityShown}`,
-    html: `${link(home.city.slug, home.street)}\n\t\t\t${escapeHtml(home.houseNumber)},\n\t\t\t${link(home.district.postalCode, home.district.postalCode)}\n\t\t\t${link(home.city.slug, cityShown)}`,
-    fields: { address, postalCode: home.district.postalCode },
+    text: `${home.street}\n${home.houseNumber},\n${postalCode}\n${cityShown}`,
+    html: parts.join('\n\t\t\t\t'),
+    fields: { address: `${home.street} ${home.houseNumber}`, postalCode },
   };
 }
 

@@ -60,10 +60,10 @@ export const buildingLabels = labelsOf('Talon ja tontin tiedot', [
   ['TV-palvelut', 0.08, oneOf('Antenni-TV', 'Kaapeli-TV')],
   ['Tontin koko', 0.96, (home) => plotAreaPrint(home)],
   ['Tontin omistus', 1, (home) => ({ text: home.plot, fields: { plotOwnership: plotWords[home.plot] } })],
-  ['Maanvuokraaja', 0.95, (home) => (home.plot === 'Oma' ? null : 'Kunta')],
-  ['Tontin vuokra', 0.8, (home, random) => (home.plot === 'Oma' ? null : plotRentPrint(random))],
-  ['Vuokra-aika', 0.2, (home) => (home.plot === 'Oma' ? null : 'Tontin vuokrasopimus päättyy: 31.12.2070')],
-  ['Tontin vuokra päättyy', 0.6, (home, random) => (home.plot === 'Oma' ? null : leaseEndPrint(random))],
+  ['Maanvuokraaja', 0.95, (home) => (hasLease(home) ? 'Kunta' : null)],
+  ['Tontin vuokra', 0.8, (home, random) => (hasLease(home) ? plotRentPrint(random) : null)],
+  ['Vuokra-aika', 0.2, (home) => (hasLease(home) ? leaseEndPrint(home, 'Tontin vuokrasopimus päättyy: ') : null)],
+  ['Tontin vuokra päättyy', 0.6, (home) => (hasLease(home) ? leaseEndPrint(home, '') : null)],
   ['Tontin kuvaus', 0.1, (_home, random) => sentencesOf(random, 1)],
   ['Kiinteistötunnus', 0.1, (home, random) => propertyIdPrint(home, random)],
   ['Kaavatilanne', 0.58, oneOf('Asemakaava', 'Yleiskaava')],
@@ -160,9 +160,14 @@ function plotRentPrint(random: Random): Printed {
   ]);
 }
 
-function leaseEndPrint(random: Random): Printed {
-  const day = `${random.integer(2030, 2085)}-12-31`;
-  return { text: finnishDate(day), fields: { plotLeaseEndsOn: day } };
+/** Rental pages say nothing about the lease of the plot. */
+function hasLease(home: Home): boolean {
+  return home.plot !== 'Oma' && home.dealType === 'sale';
+}
+
+function leaseEndPrint(home: Home, words: string): Printed {
+  const day = `${2030 + (home.apartmentCount % 56)}-12-31`;
+  return { text: `${words}${finnishDate(day)}`, fields: { plotLeaseEndsOn: day } };
 }
 
 function propertyIdPrint(home: Home, random: Random): Printed {
