@@ -25,6 +25,7 @@ const msPerDay = 86_400_000;
 const largestInteger = 2 ** 31 - 1;
 const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
 const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*(?:Z|[+-]\d{2}:\d{2})$/;
+const nulOrSurrogate = /[\0\p{Surrogate}]/u;
 const escapedNulOrSurrogate = /\\u(?:0000|d[89a-f])/i;
 
 /** The type a column is staged as. */
@@ -77,7 +78,7 @@ export function cellOf(type: ColumnType, value: unknown, report: Report): DuckDB
 
 /** The text without NUL characters and with U+FFFD for each half of a broken surrogate pair. */
 export function cleanText(text: string, report: Report): string {
-  if (!text.includes('\0') && !/\p{Surrogate}/u.test(text)) return text;
+  if (!nulOrSurrogate.test(text)) return text;
   report('NUL characters or broken surrogate pairs were taken out of the text');
   return text.replaceAll('\0', '').replaceAll(/\p{Surrogate}/gu, '\ufffd');
 }

@@ -1,0 +1,100 @@
+/**
+ * Reads a database that nobody is writing: pages of listings and queries that people write. Opens the file read-only
+ * and gives up its access to all other files, so that nothing that is asked of it can change anything.
+ */
+import type { DuckDBValue } from '@duckdb/node-api';
+import { z } from 'zod';
+import type { DealType } from '../listings/fields.ts';
+import type { Database } from './database.ts';
+import { openDatabase } from './database.ts';
+import { jsonValueOf } from './json-values.ts';
+import type { QueryResult, QueryRow } from './query.ts';
+import { lockDown, streamSelect } from './query.ts';
+
+const memoryLimit = '512MB';
+const threads = 2;
+
+/** Orders of a page of listings. */
+const orders = {
+  newest: 'published_at DESC NULLS LAST, first_seen_at DESC, listing_id',
+  cheapest: 'coalesce(price_eur, rent_eur_month) ASC NULLS LAST, listing_id',
+  dearest: 'coalesce(price_eur, rent_eur_month) DESC NULLS LAST, listing_id',
+  largest: 'area_m2 DESC NULLS LAST, listing_id',
+} as const;
+
+export interface ListingsQuery {
+  readonly city?: string;
+  readonly dealType?: DealType;
+  /** Bounds, included, of the price of a sale or the rent of a rental, in EUR. */
+  readonly minPriceEur?: number;
+  readonly maxPriceEur?: number;
+  /** Part of the address, district, title or description, in any case. */
+  readonly text?: string;
+  readonly sort?: keyof typeof orders;
+  /** Rows at most, and rows left out before them. */
+  readonly limit: number;
+  readonly offset?: number;
+}
+
+export interface ListingsPage {
+  /** Listings that match, on all pages. */
+  readonly total: number;
+  /** Rows by column name; see the data dictionary. */
+  readonly rows: readonly QueryRow[];
+}
+
+export interface Reader {
+  readonly listings: (query: ListingsQuery) => Promise<ListingsPage>;
+  /** Runs one statement that only reads. @throws StorageError QUERY_REFUSED or QUERY_INVALID. */
+  readonly runSelect: (sql: string) => Promise<QueryResult>;
+  /** Stops the query that is running; it fails with QUERY_INVALID. */
+  readonly interrupt: () => void;
+  readonly close: () => Promise<void>;
+}
+
+const totalRow = z.object({ total: z.number() });
+
+/** Opens a database to read; the caller closes it. @throws StorageError as `openDatabase`. */
+export async function openReader(path: string): Promise<Reader> {
+  const database = await openDatabase({ path, mode: 'read', memoryLimit, threads });
+  const connection = await database.use(async (session) => {
+    await lockDown(session.connection, []);
+    return session.connection;
+  });
+  return {
+    listings: (query) => readListings(database, query),
+    runSelect: (sql) => database.use(() => streamSelect(connection, sql)),
+    interrupt: () => connection.interrupt(),
+    close: () => database.close(),
+  };
+}
+
+async function readListings(database: Database, query: ListingsQuery): Promise<ListingsPage> {
+  const { where, parameters } = conditionOf(query);
+  return database.use(async ({ connection, rows }) => {
+    const [count] = await rows(`SELECT count(*)::DOUBLE AS total FROM listings WHERE ${where}`, parameters);
+    const result = await connection.run(
+      `FROM listings WHERE ${where} ORDER BY ${orders[query.sort ?? 'newest']} LIMIT $limit OFFSET $offset`,
+      { ...parameters, limit: query.limit, offset: query.offset ?? 0 },
+    );
+    return { total: totalRow.parse(count).total, rows: await result.convertRowObjects(jsonValueOf) };
+  });
+}
+
+/** The condition that the filters make, with its parameters. */
+function conditionOf(query: ListingsQuery): { where: string; parameters: Record<string, DuckDBValue> } {
+  const conditions = ['true'];
+  const parameters: Record<string, DuckDBValue> = {};
+  const add = (name: string, value: DuckDBValue | undefined, condition: string) => {
+    if (value === undefined) return;
+    conditions.push(condition);
+    parameters[name] = value;
+  };
+  const amount = "(CASE deal_type WHEN 'rent' THEN rent_eur_month ELSE price_eur END)";
+  add('city', query.city, 'lower(city) = lower($city)');
+  add('dealType', query.dealType, 'deal_type = $dealType');
+  add('minPriceEur', query.minPriceEur, `${amount} >= $minPriceEur`);
+  add('maxPriceEur', query.maxPriceEur, `${amount} <= $maxPriceEur`);
+  add('text', query.text, "contains(lower(concat_ws(' ', address, district, title, description)), lower($text))");
+  return { where: conditions.join(' AND '), parameters };
+}
