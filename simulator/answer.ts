@@ -8,9 +8,10 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** An HTML answer. */
-export function html(status: number, page: string): Answer {
-  return { status, headers: { 'content-type': 'text/html; charset=UTF-8' }, body: Buffer.from(page) };
+/** An HTML answer, from text or from bytes in UTF-8. */
+export function html(status: number, page: string | Buffer): Answer {
+  const body = typeof page === 'string' ? Buffer.from(page) : page;
+  return { status, headers: { 'content-type': 'text/html; charset=UTF-8' }, body };
 }
 
 /** A JSON answer. */

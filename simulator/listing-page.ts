@@ -21,8 +21,8 @@ export interface ListingPageInput {
   readonly shell: PageShell;
 }
 
-/** The page as text. */
-export function renderListingPage(input: ListingPageInput): string {
+/** The page as UTF-8 bytes. */
+export function renderListingPage(input: ListingPageInput): Buffer {
   const { listing, shell } = input;
   return shell.page({
     title: titleOf(listing),
@@ -37,7 +37,7 @@ export function renderGonePage(
   listing: Listing,
   shell: PageShell,
   words: 'Kohde on poistunut' | 'Kohde on myyty',
-): string {
+): Buffer {
   const body =
     `<section class="content content--full-width"><div class="listing-gone"><h1>${escapeHtml(words)}</h1>` +
     `<p>${escapeHtml(words)} eikä se ole enää nähtävillä.</p><a class="button" href="/myytavat-asunnot">Uusi haku</a></div></section>`;

@@ -5,30 +5,48 @@
 import { escapeHtml } from './finnish-format.ts';
 
 export interface PageShell {
-  /** A whole page. `head` and `body` are HTML. */
+  /** A whole page as UTF-8 bytes. `head` and `body` are HTML. */
   readonly page: (parts: {
     readonly title: string;
     readonly head: string;
     readonly body: string;
     readonly dealType: 'sale' | 'rent';
-  }) => string;
+  }) => Buffer;
 }
 
-/** Prepares the constant parts once; `page` then only joins strings. */
+/** Prepares the constant parts once, encoded; `page` encodes only what differs from page to page. */
 export function createPageShell(): PageShell {
-  const assets = assetLinks();
-  const icons = iconSprite();
-  const script = configurationScript();
-  const navigation = { sale: navigationOf('Myytävät'), rent: navigationOf('Vuokrattavat') };
-  const footer = footerHtml();
+  const assets = Buffer.from(assetLinks());
+  const script = Buffer.from(
+    `${configurationScript()}</head>\n<body class="fixed-top-banner">\n${trapLink}${iconSprite()}`,
+  );
+  const openings = { sale: Buffer.from(openingOf('Myytävät')), rent: Buffer.from(openingOf('Vuokrattavat')) };
+  const ending = Buffer.from(`</main>${footerHtml()}</body>\n</html>\n`);
   return {
-    page: ({ title, head, body, dealType }) =>
-      `<!doctype html>\n<html class="no-js" lang="fi">\n<head>\n<meta charset="utf-8"/>\n` +
-      `<meta name="viewport" content="width=device-width, initial-scale=1.0, viewport-fit=cover"/>\n` +
-      `<title>${escapeHtml(title)}</title>${assets}${head}${script}</head>\n<body class="fixed-top-banner">\n` +
-      `<a href="/trap/most-visited" rel="nofollow" style="display: none" aria-hidden="true">Most visited</a>\n` +
-      `${icons}<div class="wallpaper-container"></div>\n<main class="layout">${navigation[dealType]}${body}</main>${footer}</body>\n</html>\n`,
+    page: ({ title, head, body, dealType }) => {
+      const start = `${documentStart}<title>${escapeHtml(title)}</title>`;
+      return Buffer.concat([
+        Buffer.from(start),
+        assets,
+        Buffer.from(head),
+        script,
+        openings[dealType],
+        Buffer.from(body),
+        ending,
+      ]);
+    },
   };
+}
+
+const documentStart =
+  '<!doctype html>\n<html class="no-js" lang="fi">\n<head>\n<meta charset="utf-8"/>\n' +
+  '<meta name="viewport" content="width=device-width, initial-scale=1.0, viewport-fit=cover"/>\n';
+/** First in the body and hidden, as on the real site: whoever follows it is a careless robot. */
+const trapLink =
+  '<a href="/trap/most-visited" rel="nofollow" style="display: none" aria-hidden="true">Most visited</a>\n';
+
+function openingOf(active: string): string {
+  return `<div class="wallpaper-container"></div>\n<main class="layout">${navigationOf(active)}`;
 }
 
 function assetLinks(): string {

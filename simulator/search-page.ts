@@ -15,14 +15,14 @@ const emptyMessage = 'Näillä hakuparametreillä ei nyt löytynyt ilmoituksia';
 export const failedMessage =
   'Pahoittelut, haussa tapahtui virhe. Koita ladata sivu uudelleen ja tehdä uusi haku. Jos ongelma jatkuu, olethan yhteydessä asiakaspalveluumme!';
 
-/** The page as text. `failed` renders the state in which the search itself broke although the page loads. */
+/** The page as UTF-8 bytes. `failed` renders the state in which the search itself broke although the page loads. */
 export function renderSearchPage(input: {
   readonly query: SearchQuery;
   readonly tokens: SessionTokens;
   readonly shell: PageShell;
   readonly markup: CardMarkup;
   readonly failed: boolean;
-}): string {
+}): Buffer {
   const { query, tokens } = input;
   const vertical = query.dealType === 'sale' ? 'Myytävät asunnot' : 'Vuokra-asunnot';
   const place = query.cities.map((city) => city.name).join(', ') || 'Suomi';
