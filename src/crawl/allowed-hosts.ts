@@ -76,14 +76,9 @@ function isRedirectAllowed(from: URL, target: URL, listed: ReadonlySet<string>):
   return listed.has(target.host);
 }
 
-/** `hostname` as URL gives it: lower case, IPv4 in dotted form, IPv6 in brackets. */
+/** `hostname` as URL gives it: lower case, IPv4 in dotted form, IPv6 in brackets. Other names that lead here are foreign. */
 function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  );
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 /** Private, shared, link-local and unspecified ranges: RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291. */
