@@ -147,8 +147,10 @@ export const listingLabels: readonly LabelRow[] = [
   // Plot
   row(['Tontin koko', 'Tontin pinta-ala'], 'plotAreaM2', readAreaM2),
   row(['Tontin omistus'], 'plotOwnership', readPlotOwnership),
-  row(['Tontin vuokra'], 'plotRentEurYear', readYearlyEur, 'sale'),
-  row(['Tontin vuokra päättyy', 'Vuokra-aika'], 'plotLeaseEndsOn', readDay, 'sale'),
+  row(['Tontin vuokra'], 'plotRentEurYear', readYearlyEur),
+  row(['Tontin vuokra päättyy'], 'plotLeaseEndsOn', readDay),
+  // On rentals Vuokra-aika is how long the home is let.
+  row(['Vuokra-aika'], 'plotLeaseEndsOn', readDay, 'sale'),
   row(
     ['Valinnaisen vuokratontin lunastusosuus', 'Vuokratontin lunastusosuus', 'Tontin lunastusosuus'],
     'plotRedemptionEur',
@@ -159,7 +161,7 @@ export const listingLabels: readonly LabelRow[] = [
   row(['Kohdenumero'], 'brokerReference', readText),
   row(['Varaustilanne'], 'reservationStatus', readText),
   row(['Lunastuspykälä', 'Lunastusoikeus'], 'redemptionClause', readText),
-  row(['Vapautuu', 'Lisätietoa vapautumisesta', 'Vapautuminen'], 'availability', readText),
+  row(['Lisätietoa vapautumisesta', 'Vapautuu', 'Vapautuminen'], 'availability', readText),
   row(['Vapautuu', 'Vapautuminen'], 'availableFrom', readDayOrWords),
   row(['Valmistumisaika', 'Arvioitu valmistuminen'], 'completesOn', readDayOrWords),
 ];

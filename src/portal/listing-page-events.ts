@@ -50,7 +50,7 @@ const labelClass =
   /(?:^|\s)(?:info-table__title|details-grid__item-title|key-value-items__(?:title|label|key))(?:\s|$)/;
 const valueClass = /(?:^|\s)(?:info-table__value|details-grid__item-value|key-value-items__value)(?:\s|$)/;
 const nearbyTitle = /samankaltaisia asuntoja|lähialueilta/i;
-const listingHref = /^(?:https?:\/\/[^/]+)?\/(?:myytavat|vuokra)[a-z-]*\/(?:[^/?#]+\/)*(\d{3,12})(?:[/?#]|$)/;
+const listingHref = /^(?:https?:\/\/[^/]+)?\/(?:myytavat|vuokra)[a-z-]*\/(?:[^/?#]+\/)+(\d{6,12})(?:[/?#]|$)/;
 const lineBreakers: ReadonlySet<string> = new Set(['br', 'p', 'div', 'li', 'ul', 'ol', 'tr', 'h2', 'h3', 'h4', 'a']);
 
 /** Collects the parts of the page of listing `listingId`. Never throws; a broken page gives fewer parts. */

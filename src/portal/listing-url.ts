@@ -7,7 +7,8 @@ import type { DealType } from '../listings/fields.ts';
 /** Where the portal lives; a simulator's or mirror's origin is passed in instead. */
 export const portalOrigin = 'https://asunnot.oikotie.fi';
 
-const listingPath = /^\/((?:myytavat|vuokra|vuokrattavat)-[a-z-]+)\/(?:[^/]+\/)*(\d{3,12})\/?$/;
+/** A place stands before the id; five digits alone are a postal code (`/myytavat-asunnot/turku/20100`), ids are longer. */
+const listingPath = /^\/((?:myytavat|vuokra|vuokrattavat)-[a-z-]+)\/(?:[^/]+\/)+(\d{6,12})\/?$/;
 
 interface ListingAddress {
   readonly origin: string;

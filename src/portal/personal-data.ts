@@ -10,18 +10,18 @@ const email = new RegExp(String.raw`[\p{L}\d._%+-]{1,64}${atWords}[\p{L}\d-]{1,6
 const hasEmailMark = /@|[([](?:at|ät|a)[)\]]/i;
 
 const separator = String.raw`[\s\-–]?`;
-const international = String.raw`(?:\+|(?<![\d.,])00)\d{1,3}(?:[\s\-–]?\(0\))?(?:${separator}\d){5,11}`;
+const international = String.raw`(?:\+|(?<![\d.,/-])00)\d{1,3}(?:[\s\-–]?\(0\))?(?:${separator}\d){5,11}`;
 const mobile = String.raw`(?<![\d.,/-])\(?0(?:4\d{1,2}|50\d?)\)?(?:${separator}\/${separator})?(?:${separator}\d){5,8}`;
 const landline = String.raw`(?<![\d.,/-])\(?0(?:[235689]|1\d|2\d|3\d|7\d|[678]00)\)?(?:${separator}\d){5,8}`;
 const named = String.raw`(?<=(?<!\p{L})(?:puh|p|tel|gsm|mob|matkapuh)[.:]*\s?)\d(?:${separator}\d){5,9}`;
-const phone = new RegExp(String.raw`(?:${international}|${mobile}|${landline}|${named})(?![\d,]|[.-]\d)`, 'giu');
+const phone = new RegExp(String.raw`(?:${international}|${mobile}|${landline}|${named})(?!\d|[.,-]\d)`, 'giu');
 const hasPhoneDigits = /\d[\d\s\-–()/]{4,}\d/;
 const cadastralId = /^\d{1,3}-\d{1,3}-\d{1,4}-\d{1,4}$/;
 const businessId = /^\d{7}-\d$/;
 /** A number followed by one of these is a quantity. */
 const unitBehind = /^\s?(?:€|eur|e(?!\p{L})|m²|m2|m³|kwh|mwh|%|kpl|km|ha(?!\p{L}))/iu;
-/** `2019 2024`, `05-2024`: groups that are years. */
-const yearGroup = /(?:^|[\s\-–])(?:19|20)\d{2}(?:$|[\s\-–])/;
+/** `05 2024`, `06-2023-08`: a month and a year, not an area code and a number. */
+const monthAndYear = /^0\d[\s\-–](?:19|20)\d{2}(?:$|[\s\-–]\d{1,4}$)/;
 
 const contactLabels: ReadonlySet<string> = new Set([
   ...['tiedustelut', 'isannointi', 'isannoitsija', 'isannoitsijan_yhteystiedot', 'isannoitsijatoimisto'],
@@ -65,6 +65,5 @@ export function maskValue(key: string, value: string): string {
 function isPhone(match: string, behind: string): boolean {
   const trimmed = match.trim();
   if (cadastralId.test(trimmed) || businessId.test(trimmed) || unitBehind.test(behind)) return false;
-  const isMarked = trimmed.startsWith('+') || trimmed.startsWith('(');
-  return isMarked || !yearGroup.test(trimmed);
+  return !monthAndYear.test(trimmed);
 }

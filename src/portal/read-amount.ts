@@ -16,7 +16,7 @@ export interface Amount {
 }
 
 const currency = String.raw`(?:€|eur(?:oa)?(?![\p{L}])|e(?![\p{L}]))`;
-const amountPattern = new RegExp(`(${numberRunPattern})${currency}`, 'giu');
+const amountPattern = new RegExp(`(${numberRunPattern})(?:[-–]\\s*)?${currency}`, 'giu');
 const bareAmountPattern = new RegExp(`^(${numberRunPattern})[-–]?\\s*((?:/|per)\\s*\\p{L}.*)?$`, 'iu');
 const rangeBefore = /\d[\s.,]*(?:€|e|eur)?\s*[-–—]\s*$/iu;
 const signBefore = /[-−–]\s?$/u;
