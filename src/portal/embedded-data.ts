@@ -19,7 +19,7 @@ export interface PageData {
   /** As printed: `2026-07-31 11:23:45` or ISO. */
   readonly published: string | null;
   readonly postalCode: string | null;
-  /** `Helsinki/Tapanila/00730`. */
+  /** `Helsinki/Metsärinne/00999`. */
   readonly locationPath: string | null;
 }
 

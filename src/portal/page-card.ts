@@ -56,7 +56,7 @@ function readPrice(text: string, isRent: boolean, issues: Issue[]): number | nul
   return reading.value;
 }
 
-/** `Erätie 12 A, Tapanila, Helsinki`: the last part is the city, the one before it the district. */
+/** `Kuusitie 12 A, Metsärinne, Helsinki`: the last part is the city, the one before it the district. */
 function placeOf(texts: readonly string[]): Pick<Card, 'address' | 'district' | 'cityAsPrinted'> {
   const line = texts.find((text) => /^\p{L}/u.test(text) && text.split(',').length >= 2 && text.length < 120);
   const parts = line?.split(',').map((part) => part.trim()) ?? [];

@@ -12,7 +12,7 @@ const postalCodePattern = /(?<!\d)\d{5}(?!\d)/;
 const edgeCommas = /^[\s,]+|[\s,]+$/g;
 const siteName = /\s+[-–|]\s+Oikotie.*$/i;
 
-/** Reads `Erätie\n12 A,\n00730\nHelsinki`: street and number, postal code, city. */
+/** Reads `Kuusitie\n12 A,\n00999\nHelsinki`: street and number, postal code, city. */
 export function readLocationText(text: string): PrintedPlace {
   const flat = text.replace(/\s+/g, ' ').trim();
   const match = postalCodePattern.exec(flat);

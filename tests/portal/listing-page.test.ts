@@ -188,13 +188,13 @@ describe('labels', () => {
 
   it('reads entities, NBSP and links in values', () => {
     const row =
-      '<dl><div class="key-value-items__item"><dt>Sijainti</dt><dd><a href="/x">Er&auml;tie</a>\n 12 A,\n<a href="/myytavat-asunnot/00999">00999</a>\n<a href="/y">Helsinki</a></dd>' +
+      '<dl><div class="key-value-items__item"><dt>Sijainti</dt><dd><a href="/x">Lep&auml;tie</a>\n 12 A,\n<a href="/myytavat-asunnot/00999">00999</a>\n<a href="/y">Helsinki</a></dd>' +
       '<dt>Vesimaksu</dt><dd>1&nbsp;015,50&nbsp;&euro; / kk</dd></div></dl>';
     const labels = withoutLabels(saleLabels, 'Sijainti');
 
     const { record } = read({ labels, extraBody: row });
 
-    expect(record).toMatchObject({ address: 'Erätie 12 A', postalCode: '00999', waterFeeEurMonth: 1015.5 });
+    expect(record).toMatchObject({ address: 'Lepätie 12 A', postalCode: '00999', waterFeeEurMonth: 1015.5 });
   });
 
   it('reads rows that are told by class alone', () => {

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { parseSearchPage, type SearchPage } from '../../src/portal/search-page.ts';
+import type { SearchPage } from '../../src/portal/search-page.ts';
+import { parseSearchPage } from '../../src/portal/search-page.ts';
 
 const token = 'ab12'.repeat(16);
 const cuid = 'cd34'.repeat(10);
 const tags = `<meta name="api-token" content="${token}"><meta  name="loaded" content="1765715199" ><meta name="cuid" content="${cuid}">`;
 const failed = 'Pahoittelut, haussa tapahtui virhe. Koita ladata sivu uudelleen.';
 
-function searchPage(body: string, head: string = tags, title = 'Myytävät asunnot: Helsinki 8 512 kpl - Oikotie'): string {
+function searchPage(
+  body: string,
+  head: string = tags,
+  title = 'Myytävät asunnot: Helsinki 8 512 kpl - Oikotie',
+): string {
   return `<!doctype html><html><head><title>${title}</title>${head}</head><body>${body}</body></html>`;
 }
 
@@ -79,7 +84,8 @@ describe('a search page', () => {
     ['in one block', (cards: string) => `<section><h2>Samankaltaisia asuntoja lähialueilta</h2>${cards}</section>`],
     [
       'with its title in a wrapper',
-      (cards: string) => `<section><div><h2>Samankaltaisia asuntoja lähialueilta</h2></div><div>${cards}</div></section>`,
+      (cards: string) =>
+        `<section><div><h2>Samankaltaisia asuntoja lähialueilta</h2></div><div>${cards}</div></section>`,
     ],
   ])('drops the similar homes nearby, %s', (_name, block) => {
     const body = `<main><div>${card(71000001, 'v3')}</div>${block(card(72000001, 'v3'))}<div>${card(71000002, 'v3')}</div></main>`;

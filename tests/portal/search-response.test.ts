@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseLocationResponse } from '../../src/portal/location-response.ts';
-import { parseSearchResponse, type SearchCards } from '../../src/portal/search-response.ts';
+import type { SearchCards } from '../../src/portal/search-response.ts';
+import { parseSearchResponse } from '../../src/portal/search-response.ts';
 
 const newCard = {
   cardId: 71000001,
