@@ -2,7 +2,6 @@
  * Carries out a plan on a response: sends it, delays it, cuts it short, floods the client, leaves it hanging or resets
  * the connection. Every wait ends when the simulator closes.
  */
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { Answer } from './answer.ts';
@@ -36,7 +35,7 @@ export async function sendPlan(input: {
       response.write(plan.answer.body.subarray(0, plan.sentBytes), () => response.destroy());
       return;
     case 'flood':
-      return flood(plan.answer, plan.bytes, response, logged, signal);
+      return flood(plan.answer, plan.bytes, response, logged);
   }
 }
 
@@ -47,13 +46,7 @@ export function sendAnswer(answer: Answer, response: ServerResponse, logged: Ope
   response.end(hasBody ? answer.body : undefined);
 }
 
-async function flood(
-  answer: Answer,
-  bytes: number,
-  response: ServerResponse,
-  logged: OpenRequest,
-  signal: AbortSignal,
-): Promise<void> {
+async function flood(answer: Answer, bytes: number, response: ServerResponse, logged: OpenRequest): Promise<void> {
   logged.mark({ status: answer.status });
   response.writeHead(answer.status, { ...answer.headers, 'content-length': bytes });
   let sent = 0;
@@ -61,8 +54,21 @@ async function flood(
     const part = chunk.subarray(0, bytes - sent);
     sent += part.length;
     logged.mark({ bytes: sent });
-    if (response.write(part)) continue;
-    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+    if (!response.write(part)) await drainedOrClosed(response);
   }
   response.end();
+}
+
+/** Resolves when the client has taken what was written, or is gone (closing the simulator makes it gone). */
+function drainedOrClosed(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.once('drain', done);
+    response.once('close', done);
+    if (response.destroyed) done();
+  });
 }

@@ -8,13 +8,15 @@ import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { text } from './answer.ts';
 import { createControl, isControlPath } from './control.ts';
+import type { Plan } from './fault-plan.ts';
 import { planOf } from './fault-plan.ts';
 import type { Faults } from './faults.ts';
 import { createFaults } from './faults.ts';
 import type { Portal, PortalSettings } from './portal.ts';
 import { createPortal } from './portal.ts';
+import type { PortalRequest } from './portal-request.ts';
 import { portalRequestOf } from './portal-request.ts';
-import type { RequestLog } from './request-log.ts';
+import type { OpenRequest, RequestLog } from './request-log.ts';
 import { createRequestLog } from './request-log.ts';
 import { sendAnswer, sendPlan } from './send-plan.ts';
 import { createSessionBook } from './session.ts';
@@ -112,20 +114,22 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, parts:
     sendAnswer(text(405, 'Method not allowed'), response, logged, true);
     return;
   }
-  const rule = parts.faults.hit(request);
-  if (rule !== null) logged.mark({ fault: rule.type });
-  const context = { request, portal: parts.portal, world: parts.world, now: parts.now };
-  const plan =
-    rule === null
-      ? { kind: 'answer' as const, answer: parts.portal.answer(request), delayMs: parts.settings.latencyMs }
-      : planOf({ ...context, rule });
-  const signal = parts.closing.signal;
+  const { signal } = parts.closing;
   try {
+    const plan = nextPlan(request, logged, parts);
     await sendPlan({ plan, response, logged, hasBody: method !== 'HEAD', signal });
   } catch (error) {
     // Closing the simulator ends every wait; the sockets are closed by then.
     if (!signal.aborted) response.destroy(error instanceof Error ? error : undefined);
   }
+}
+
+function nextPlan(request: PortalRequest, logged: OpenRequest, parts: Parts): Plan {
+  const { portal, world, now, settings } = parts;
+  const rule = parts.faults.hit(request);
+  if (rule === null) return { kind: 'answer', answer: portal.answer(request), delayMs: settings.latencyMs };
+  logged.mark({ fault: rule.type });
+  return planOf({ rule, request, portal, world, now });
 }
 
 function defaultSettings(): PortalSettings {
