@@ -11,7 +11,7 @@ export function grouped(whole: number): string {
 }
 
 /** Whole euros without decimals, else two decimals: `245 951,51`, `209 000`. */
-export function amountOf(cents: number): string {
+function amountOf(cents: number): string {
   return cents % 100 === 0 ? grouped(cents / 100) : amountWithCents(cents);
 }
 
@@ -49,6 +49,7 @@ export function finnishDate(isoDate: string): string {
 
 /** Text safe between tags and inside double quotes. */
 export function escapeHtml(text: string): string {
+  if (!/[&<>"]/.test(text)) return text;
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 

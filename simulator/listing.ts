@@ -12,7 +12,7 @@ import { buildingLabels } from './labels/building-labels.ts';
 import type { LabelSpec, Printed, Section } from './labels/label.ts';
 import { materialLabels } from './labels/material-labels.ts';
 import { priceLabels } from './labels/price-labels.ts';
-import { createRandom, hashOf } from './random.ts';
+import { createRandom, hashOf, mixed } from './random.ts';
 import type { Description } from './texts.ts';
 import { descriptionOf } from './texts.ts';
 
@@ -52,7 +52,7 @@ export const allLabels: readonly LabelSpec[] = [...basicLabels, ...priceLabels, 
 export function rowsOf(listing: Listing): readonly Row[] {
   const rows: Row[] = [];
   for (const spec of allLabels) {
-    const printed = spec.print(listing.home, createRandom(hashOf(listing.seed, spec.label)));
+    const printed = spec.print(listing.home, createRandom(mixed(listing.seed, spec.hash)));
     if (printed !== null) rows.push({ section: spec.section, label: spec.label, printed });
   }
   return rows;

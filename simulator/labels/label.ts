@@ -6,6 +6,7 @@ import type { ListingRecord } from '../../src/listings/fields.ts';
 import { amountWithCents, eurosOf, eurosPerMonth, NBSP } from '../finnish-format.ts';
 import type { Home } from '../home.ts';
 import type { Random } from '../random.ts';
+import { hashOf } from '../random.ts';
 
 export const sections = [
   'Perustiedot',
@@ -29,6 +30,8 @@ export interface Printed {
 export interface LabelSpec {
   readonly label: string;
   readonly section: Section;
+  /** Hash of the label, so that each label of each listing has its own random sequence. */
+  readonly hash: number;
   /** The print for this home, or null when this page leaves the label out. */
   readonly print: (home: Home, random: Random) => Printed | null;
 }
@@ -43,6 +46,7 @@ export function labelsOf(
   return rows.map(([label, share, print]) => ({
     label,
     section,
+    hash: hashOf(label),
     print: (home, random) => {
       if (!random.chance(share)) return null;
       const printed = print(home, random);
