@@ -1,0 +1,113 @@
+/**
+ * `oikotie doctor`: looks at this machine, the database, the portal and Redis before an expensive run does, and says
+ * what to do about each finding. It changes nothing.
+ */
+import type { Config } from '../config/config.ts';
+import { probeRedis } from '../queues/redis-probe.ts';
+import { systemClock } from '../src/clock.ts';
+import { messageOf } from '../src/errors.ts';
+import { openDatabase } from '../src/storage/database.ts';
+import { createPortal } from '../workers/portal.ts';
+import type { CommandIo } from './command.ts';
+import { exitCodes } from './command.ts';
+import {
+  checkBrowser,
+  checkClock,
+  checkContact,
+  checkDatabase,
+  checkDisk,
+  checkNode,
+  checkTimeZone,
+} from './doctor-machine.ts';
+import { checkPortal } from './doctor-portal.ts';
+import type { Finding } from './finding.ts';
+import { renderFindings } from './finding.ts';
+
+export interface DoctorCheck {
+  /** Name of the finding when the check itself fails. */
+  readonly name: string;
+  readonly run: (signal: AbortSignal) => Promise<readonly Finding[]>;
+}
+
+export interface DoctorRequest {
+  readonly config: Config;
+  readonly json: boolean;
+  /** Default: `createDoctorChecks(config)`. */
+  readonly checks?: readonly DoctorCheck[];
+}
+
+/** Runs the checks one after another; exit code 0 without a problem, 1 with one, 130 when interrupted. */
+export async function runDoctor({ config, json, checks }: DoctorRequest, io: CommandIo): Promise<number> {
+  const findings: Finding[] = [];
+  for (const check of checks ?? createDoctorChecks(config)) {
+    findings.push(...(await runCheck(check, io.signal)));
+    if (io.signal.aborted) return exitCodes.interrupted;
+  }
+  const hasProblem = findings.some(({ status }) => status === 'problem');
+  io.stdout.write(json ? `${JSON.stringify({ ok: !hasProblem, findings }, null, 2)}\n` : renderFindings(findings));
+  return hasProblem ? exitCodes.degraded : exitCodes.ok;
+}
+
+/** Every check there is for this configuration. */
+export function createDoctorChecks(config: Config): readonly DoctorCheck[] {
+  const { databasePath, cluster, browser, crawler } = config;
+  const checks: DoctorCheck[] = [
+    { name: 'node', run: async () => [checkNode(process.versions.node)] },
+    { name: 'disk', run: async () => [await checkDisk(databasePath)] },
+    { name: 'database', run: async () => [await checkDatabase(databasePath, (path) => tryDatabase(path, config))] },
+    { name: 'clock', run: async () => [checkClock(systemClock.now()), checkTimeZone()] },
+    { name: 'contact', run: async () => [checkContact(crawler.userAgent)] },
+    { name: 'portal', run: (signal) => askPortal(config, signal) },
+  ];
+  const { redisUrl } = cluster;
+  if (redisUrl !== null) checks.push({ name: 'redis', run: async () => [await checkRedis(redisUrl)] });
+  const { executablePath } = browser;
+  if (executablePath !== null) checks.push({ name: 'browser', run: async () => [await checkBrowser(executablePath)] });
+  return checks;
+}
+
+async function runCheck(check: DoctorCheck, signal: AbortSignal): Promise<readonly Finding[]> {
+  try {
+    return await check.run(signal);
+  } catch (error) {
+    if (signal.aborted) return [];
+    const seen = `could not be checked: ${messageOf(error)}`;
+    return [{ name: check.name, status: 'problem', seen, remedy: 'See the message; report it if it makes no sense' }];
+  }
+}
+
+async function tryDatabase(path: string, { database }: Config): Promise<void> {
+  const { memoryLimit, threads } = database;
+  const opened = await openDatabase({ path, mode: 'read', memoryLimit, threads });
+  await opened.close();
+}
+
+async function askPortal(config: Config, signal: AbortSignal): Promise<readonly Finding[]> {
+  const portal = createPortal({
+    config,
+    tasks: config.tasks,
+    clock: systemClock,
+    executionId: 'doctor',
+    // The doctor's few requests are not part of any run's log.
+    requestSink: () => undefined,
+  });
+  try {
+    return await checkPortal({ config, ...portal, now: systemClock.now, signal });
+  } finally {
+    await portal.close();
+  }
+}
+
+/** The address is shown without user and password. */
+async function checkRedis(url: string): Promise<Finding> {
+  const name = 'redis';
+  const { host } = new URL(url);
+  const probe = await probeRedis({ url });
+  if (probe.kind === 'ok')
+    return { name, status: 'ok', seen: `${host} answers, version ${probe.version}`, remedy: null };
+  const remedy =
+    probe.kind === 'refused'
+      ? 'Check user and password in REDIS_URL'
+      : 'Start Redis, or correct REDIS_URL; without Redis a run works alone on this machine';
+  return { name, status: 'problem', seen: `${host}: ${probe.message}`, remedy };
+}

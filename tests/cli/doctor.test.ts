@@ -1,0 +1,231 @@
+/** The doctor: every finding with its remedy, a few requests, and exit code 1 for a problem. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createDoctorChecks, runDoctor } from '../../cli/doctor.ts';
+import { checkClock, checkContact, checkDatabase, checkNode, checkTimeZone } from '../../cli/doctor-machine.ts';
+import type { Finding } from '../../cli/finding.ts';
+import { renderFindings } from '../../cli/finding.ts';
+import type { CityTask, Config } from '../../config/config.ts';
+import type { RunningSimulator } from '../../simulator/server.ts';
+import { startSimulator } from '../../simulator/server.ts';
+import { StorageError } from '../../src/errors.ts';
+import { openDatabase } from '../../src/storage/database.ts';
+import { freePort } from '../queues/redis-server.ts';
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'oikotie-doctor-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function taskOf(city: string, url: string, enabled = true): CityTask {
+  return {
+    city,
+    enabled,
+    url,
+    maxDetailWorkers: 1,
+    requestIntervalMs: 1,
+    coordinateBounds: null,
+    geospatialSources: [],
+    priority: 1,
+    bulkDownloadPreference: false,
+    cacheDurationHours: 24,
+    listingLimit: null,
+  };
+}
+
+const retry = { maxAttempts: 3, baseDelayMs: 1, maxDelayMs: 1, multiplier: 2, jitter: 0 };
+
+function configOf(tasks: readonly CityTask[], changes: Partial<Config> = {}): Config {
+  return {
+    tasks,
+    databasePath: join(temporaryFolder(), 'new', 'real_estate.duckdb'),
+    outputDirectory: 'output',
+    logLevel: 'info',
+    nodeId: 'test-node',
+    concurrentCities: 1,
+    collectPersonalData: false,
+    crawler: {
+      userAgent: 'oikotie-collector/0.1 (+mailto:test@example.org)',
+      allowedHosts: [],
+      portalIntervalMs: 0,
+      requestTimeoutMs: 2000,
+      maxBodyBytes: 10_000_000,
+      obeysRobots: true,
+      robotsTtlMs: 60_000,
+    },
+    retry: { listing: retry, city: retry },
+    database: { memoryLimit: '256MB', threads: 1, batchRows: 100, batchDelayMs: 10 },
+    cluster: { redisUrl: null, heartbeatIntervalMs: 1, lockTtlMs: 1, workDistributionStrategy: 'round_robin' },
+    browser: { executablePath: null },
+    ...changes,
+  };
+}
+
+async function simulator(): Promise<RunningSimulator> {
+  const running = await startSimulator();
+  onTestFinished(() => running.close());
+  return running;
+}
+
+async function examine(config: Config, json = true) {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const exitCode = await runDoctor({ config, json }, { stdout, stderr, signal: new AbortController().signal });
+  const text = String(stdout.read() ?? '');
+  // The shape is the one this test is about; a wrong one fails the expectations below.
+  const findings = json ? (JSON.parse(text) as { findings: Finding[] }).findings : [];
+  return { exitCode, text, findings, find: (name: string) => findings.find((finding) => finding.name === name) };
+}
+
+describe('doctor', () => {
+  it('finds nothing wrong with a portal that is well and ids that are right, in a few requests', async () => {
+    const portal = await simulator();
+    const config = configOf([taskOf('Helsinki', portal.searchUrl('Helsinki', 'sale'))]);
+
+    const { exitCode, findings, find } = await examine(config);
+
+    expect(findings.filter(({ status }) => status !== 'ok')).toEqual([]);
+    expect(exitCode).toBe(0);
+    expect(find('location id of Helsinki')?.seen).toBe('64, as the portal says');
+    expect(find('robots.txt for Helsinki')?.status).toBe('ok');
+    expect(find('database')?.seen).toContain('the first run makes it');
+  });
+
+  it('warns of a municipality number in place of a location id, with the right id', async () => {
+    const portal = await simulator();
+    const wrong = `${portal.origin}/myytavat-asunnot?locations=[[49,6,"Espoo"]]&cardType=100`;
+
+    const { exitCode, find } = await examine(configOf([taskOf('Espoo', wrong)]));
+
+    expect(exitCode).toBe(0);
+    expect(find('location id of Espoo')).toMatchObject({
+      status: 'warning',
+      seen: '49 in the configuration, 39 at the portal',
+      remedy: 'Set locations=[[39,6,"Espoo"]] in the url of the task',
+    });
+  });
+
+  it.each([
+    ['robots', 'http_500', 'portal '],
+    ['location', 'http_403', 'location id of Helsinki'],
+    ['session', 'block_page', 'location id of Helsinki'],
+    ['location', 'connection_reset', 'location id of Helsinki'],
+  ] as const)('reports a portal whose %s answers %s', async (kind, type, name) => {
+    const portal = await simulator();
+    portal.faults.add({ type, kinds: [kind] });
+    const config = configOf([taskOf('Helsinki', portal.searchUrl('Helsinki', 'sale'))]);
+
+    const { exitCode, findings } = await examine(config);
+
+    const [problem, ...others] = findings.filter(({ status }) => status === 'problem');
+    expect(problem?.name).toContain(name);
+    expect(problem?.remedy).not.toBeNull();
+    expect(others).toEqual([]);
+    expect(exitCode).toBe(1);
+  });
+
+  it('reports a portal that cannot be reached, a Redis that is not there and a browser that is not installed', async () => {
+    const config = configOf([taskOf('Helsinki', `http://127.0.0.1:${await freePort()}/myytavat-asunnot`)], {
+      cluster: {
+        redisUrl: `redis://:secret@127.0.0.1:${await freePort()}`,
+        heartbeatIntervalMs: 1,
+        lockTtlMs: 1,
+        workDistributionStrategy: 'round_robin',
+      },
+      browser: { executablePath: '/nowhere/chromium' },
+    });
+
+    const { exitCode, text, findings } = await examine(config);
+
+    const problems = findings.filter(({ status }) => status === 'problem').map(({ name }) => name.split(' ')[0]);
+    expect(problems).toEqual(['portal', 'redis', 'browser']);
+    expect(exitCode).toBe(1);
+    expect(text).not.toContain('secret');
+  });
+
+  it('goes on when one check fails altogether', async () => {
+    const stdout = new PassThrough();
+    const checks = [
+      { name: 'broken', run: () => Promise.reject(new Error('oops')) },
+      { name: 'node', run: async () => [checkNode('24.1.0')] },
+    ];
+
+    const exitCode = await runDoctor(
+      { config: configOf([]), json: false, checks },
+      { stdout, stderr: new PassThrough(), signal: new AbortController().signal },
+    );
+
+    expect(exitCode).toBe(1);
+    expect(String(stdout.read())).toMatch(/PROBLEM broken\n {8}could not be checked: oops\n.*ok {6}node/s);
+  });
+
+  it('asks about Redis and the browser only when they are configured', () => {
+    const names = createDoctorChecks(configOf([])).map(({ name }) => name);
+
+    expect(names).toEqual(['node', 'disk', 'database', 'clock', 'contact', 'portal']);
+  });
+});
+
+describe('machine checks', () => {
+  it.each([
+    ['20.18.3', 'problem'],
+    ['18.20.0', 'problem'],
+    ['20.19.0', 'ok'],
+    ['24.1.0', 'ok'],
+  ])('judges Node %s as %s', (version, status) => {
+    expect(checkNode(version).status).toBe(status);
+  });
+
+  it('does not believe a clock before this program was written', () => {
+    expect(checkClock(0)).toMatchObject({ status: 'problem', seen: '1970-01-01T00:00:00.000Z' });
+    expect(checkClock(Date.UTC(2027, 0, 1)).status).toBe('ok');
+  });
+
+  it('knows the time in Helsinki', () => {
+    expect(checkTimeZone()).toMatchObject({ status: 'ok' });
+  });
+
+  it('warns when the portal cannot tell who we are', () => {
+    expect(checkContact('oikotie-collector/0.1 (no contact configured)').status).toBe('warning');
+    expect(checkContact('oikotie-collector/0.1 (+mailto:a@example.org)').status).toBe('ok');
+  });
+
+  it('finds a database that is free, and one that is no database', async () => {
+    const folder = temporaryFolder();
+    const good = join(folder, 'good.duckdb');
+    const bad = join(folder, 'bad.duckdb');
+    const settings = { memoryLimit: '256MB', threads: 1 };
+    await (await openDatabase({ path: good, mode: 'write', ...settings })).close();
+    writeFileSync(bad, 'this is not a database, only a text that is long enough to look at');
+    const tryDatabase = async (path: string) => (await openDatabase({ path, mode: 'read', ...settings })).close();
+
+    expect(await checkDatabase(good, tryDatabase)).toMatchObject({ status: 'ok' });
+    expect(await checkDatabase(bad, tryDatabase)).toMatchObject({ status: 'problem' });
+  });
+
+  it('says that a locked database is in use, with the words of the lock', async () => {
+    const path = join(temporaryFolder(), 'used.duckdb');
+    writeFileSync(path, '');
+    const locked = () => Promise.reject(new StorageError('DATABASE_LOCKED', 'held by oikotie run (PID 42)'));
+
+    const finding = await checkDatabase(path, locked);
+
+    expect(finding).toMatchObject({ status: 'warning', seen: 'held by oikotie run (PID 42)' });
+  });
+});
+
+describe('rendered findings', () => {
+  it('fit a phone, except for an address that must stay whole', () => {
+    const text = renderFindings([
+      { name: 'disk', status: 'warning', seen: 'word '.repeat(60).trim(), remedy: 'free some space '.repeat(9).trim() },
+      { name: 'node', status: 'ok', seen: 'Node 20.19.0', remedy: null },
+    ]);
+
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
+    expect(text).toContain('0 problems, 1 warnings, 1 ok');
+  });
+});
