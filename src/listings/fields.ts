@@ -42,7 +42,10 @@ export const listingFields = {
   latitude: number('degrees WGS84', 'Latitude', 'meta place:location:latitude, JSON-LD geo, card location'),
   longitude: number('degrees WGS84', 'Longitude', 'meta place:location:longitude, JSON-LD geo, card location'),
   title: text('Title of the page: street, district, city', 'title'),
-  description: text('Free text of the advertisement; phones and e-mail addresses masked by default', 'listing overview'),
+  description: text(
+    'Free text of the advertisement; phones and e-mail addresses masked by default',
+    'listing overview',
+  ),
   buildingType: text('Type of the building', 'Rakennuksen tyyppi', [
     'apartment_building',
     'row_house',
