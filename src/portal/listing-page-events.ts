@@ -5,15 +5,24 @@
  */
 import { Parser } from 'htmlparser2';
 import { hidesItsContent } from './hidden-elements.ts';
+import { normaliseLabel } from './normalise-label.ts';
 import { maxTextLength } from './page-text.ts';
+
+export interface LabelledValue {
+  /** Normalised label. */
+  readonly key: string;
+  /** Label and value as they stand in the markup, untrimmed. */
+  readonly label: string;
+  readonly value: string;
+}
 
 export interface ListingPageParts {
   readonly title: string;
   readonly canonicalUrl: string | null;
   /** `<meta name|property>` -> content. */
   readonly metas: ReadonlyMap<string, string>;
-  /** Label and value as they stand in the markup, untrimmed, in page order. */
-  readonly rows: readonly (readonly [label: string, value: string])[];
+  /** The rows of all tables, in page order. */
+  readonly rows: readonly LabelledValue[];
   /** Free text of the advertisement, untrimmed; empty when there is none. */
   readonly description: string;
   readonly brokerCompany: string;
@@ -49,6 +58,8 @@ interface Capture {
 const labelClass =
   /(?:^|\s)(?:info-table__title|details-grid__item-title|key-value-items__(?:title|label|key))(?:\s|$)/;
 const valueClass = /(?:^|\s)(?:info-table__value|details-grid__item-value|key-value-items__value)(?:\s|$)/;
+/** Any class that says something here; most elements have none of them. */
+const tellingClass = /listing-|similar|keep-formatting|info-table__|details-grid__item-|key-value-items__/;
 const nearbyTitle = /samankaltaisia asuntoja|lähialueilta/i;
 const listingHref = /^(?:https?:\/\/[^/]+)?\/(?:myytavat|vuokra)[a-z-]*\/(?:[^/?#]+\/)+(\d{6,12})(?:[/?#]|$)/;
 const lineBreakers: ReadonlySet<string> = new Set(['br', 'p', 'div', 'li', 'ul', 'ol', 'tr', 'h2', 'h3', 'h4', 'a']);
@@ -69,7 +80,7 @@ export function collectListingPage(html: string, listingId: string): ListingPage
 class ListingPageCollector {
   readonly #listingId: string;
   readonly #metas = new Map<string, string>();
-  readonly #rows: [string, string][] = [];
+  readonly #rows: LabelledValue[] = [];
   readonly #breadcrumbs: string[] = [];
   readonly #jsonLd: string[] = [];
   readonly #texts = { paragraph: '', overview: '', description: '', formatted: '' };
@@ -172,7 +183,7 @@ class ListingPageCollector {
     else if (name === 'p' && this.#isInside('overview')) return 'paragraph';
     else if (name === 'h2' || name === 'h3') return 'heading';
     const className = attributes['class'];
-    return className === undefined ? null : this.#kindOfClass(className);
+    return className !== undefined && tellingClass.test(className) ? this.#kindOfClass(className) : null;
   }
 
   #kindOfClass(className: string): CaptureKind | null {
@@ -185,10 +196,8 @@ class ListingPageCollector {
     }
     if (className.includes('similar')) this.#skipDepth = this.#depth;
     else if (className.includes('paragraph--keep-formatting') && !this.#isInside('value')) return 'formatted';
-    else if (className.includes('__')) {
-      if (labelClass.test(className)) return 'label';
-      if (valueClass.test(className)) return 'value';
-    }
+    else if (labelClass.test(className)) return 'label';
+    else if (valueClass.test(className)) return 'value';
     return null;
   }
 
@@ -229,7 +238,8 @@ class ListingPageCollector {
   }
 
   #addRow(value: string): void {
-    if (this.#pendingLabel !== '') this.#rows.push([this.#pendingLabel, value]);
+    const label = this.#pendingLabel;
+    if (label !== '') this.#rows.push({ key: normaliseLabel(label), label, value });
     this.#pendingLabel = '';
   }
 

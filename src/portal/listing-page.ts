@@ -14,7 +14,6 @@ import type { ListingPageParts } from './listing-page-events.ts';
 import { collectListingPage } from './listing-page-events.ts';
 import { buildRecord } from './listing-record.ts';
 import { canonicalListingUrl, dealTypeOf, listingIdOf } from './listing-url.ts';
-import { normaliseLabel } from './normalise-label.ts';
 import { readPageState } from './page-state.ts';
 import { isSameMunicipality } from './place.ts';
 import { checkPlausibility } from './plausibility.ts';
@@ -72,7 +71,7 @@ function readOtherPage(
   pageData: PageData,
   listingId: string,
 ): ListingPageReading | null {
-  const keys = parts.rows.map(([label]) => normaliseLabel(label.replaceAll('\u00A0', ' ')));
+  const keys = parts.rows.map(({ key }) => key);
   const isListing = new Set(keys.filter((key) => knownLabelKeys.has(key))).size >= minKnownLabels;
   const hasPriceTable = isListing && keys.some((key) => priceLabelKeys.has(key));
   const state = hasPriceTable ? null : readPageState(html);
@@ -114,7 +113,7 @@ function cityIssues(record: ListingRecord): readonly Issue[] {
 
 /** Elements every page has. A value that is there and unreadable has its own issue. */
 function missingIssues(record: ListingRecord, parts: ListingPageParts): readonly Issue[] {
-  const keys = new Set(parts.rows.map(([label]) => normaliseLabel(label)));
+  const keys = new Set(parts.rows.map(({ key }) => key));
   const issues: Issue[] = [];
   const priceField = record.dealType === 'rent' ? 'rentEurMonth' : 'priceEur';
   if (!keys.has('asuinpinta-ala')) issues.push(missing('areaM2', 'Asuinpinta-ala'));

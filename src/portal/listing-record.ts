@@ -13,7 +13,6 @@ import { readResidence } from './embedded-data.ts';
 import type { LabelRow, RecordDraft } from './listing-labels.ts';
 import { listingLabels } from './listing-labels.ts';
 import type { ListingPageParts } from './listing-page-events.ts';
-import { normaliseLabel } from './normalise-label.ts';
 import { paragraphText, valueText } from './page-text.ts';
 import { maskContacts, maskValue } from './personal-data.ts';
 import { postalCodeIn, readLocationText, readTitlePlace } from './place.ts';
@@ -62,9 +61,8 @@ export function buildRecord(input: RecordInput): Reading<ListingRecord> {
 function readLabels({ parts, collectsPersonalData }: RecordInput, issues: Issue[]): PageLabels {
   const first = new Map<string, string>();
   const printed = new Map<string, string>();
-  for (const [rawLabel, rawValue] of parts.rows) {
+  for (const { key, label: rawLabel, value: rawValue } of parts.rows) {
     const label = valueText(rawLabel, 'label', issues).replace(/\s+/g, ' ').replace(/:$/, '');
-    const key = normaliseLabel(label);
     if (key === '') continue;
     const fullValue = valueText(rawValue, label, issues);
     const value = collectsPersonalData ? fullValue : maskValue(key, fullValue);
