@@ -14,24 +14,30 @@ import type { Task } from './task-schema.ts';
 /** Type of a city in a location triple `[id, type, name]`. */
 const cityType = 6;
 
+/** What is known of a task; null stands for what could not be read. */
+export interface TaskFacts {
+  readonly city: string | null;
+  readonly url: string | null;
+  readonly bounds: Task['coordinate_bounds'];
+}
+
 export interface TaskFindings {
   /** City in its usual spelling. */
-  readonly city: string;
+  readonly city: string | null;
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /** The problems and warnings of one task; `prefix` is `tasks[0].` and so on. */
-export function checkTask(task: Task, prefix: string, allowedHosts: readonly string[]): TaskFindings {
-  const city = usualSpelling(task.city);
-  const url = checkUrl(task.url, `${prefix}url`, allowedHosts);
+export function checkTask(task: TaskFacts, prefix: string, allowedHosts: readonly string[]): TaskFindings {
+  const city = task.city === null ? null : usualSpelling(task.city);
+  const nothing: UrlFindings = { locations: null, problems: [], warnings: [] };
+  const url = task.url === null ? nothing : checkUrl(task.url, `${prefix}url`, allowedHosts);
+  const problems = [...url.problems, ...checkBounds(task.bounds, `${prefix}coordinate_bounds`)];
+  if (city === null) return { city, problems, warnings: url.warnings };
   return {
     city,
-    problems: [
-      ...checkCity(city, `${prefix}city`, url.locations ?? []),
-      ...url.problems,
-      ...checkBounds(task.coordinate_bounds, `${prefix}coordinate_bounds`),
-    ],
+    problems: [...checkCity(city, `${prefix}city`, url.locations ?? []), ...problems],
     warnings: [...url.warnings, ...adviseOnLocations(city, url.locations, `${prefix}url`)],
   };
 }

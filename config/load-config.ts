@@ -3,13 +3,14 @@
  * at once. This is the only place that touches the process environment.
  */
 import { ConfigError } from '../src/errors.ts';
+import type { TaskFacts } from './check-task.ts';
 import { checkTask, isLoopback } from './check-task.ts';
 import type { Config } from './config.ts';
 import { readJsonFile } from './json-file.ts';
 import { flattenKnobs } from './knob.ts';
 import { describeProblem, nearestWords, showValue } from './problem.ts';
 import type { EffectiveKnob, SectionSources } from './read-section.ts';
-import { readSection } from './read-section.ts';
+import { acceptedValue, readSection } from './read-section.ts';
 import type { Settings } from './schema.ts';
 import { settingsSchema } from './schema.ts';
 import type { Task } from './task-schema.ts';
@@ -53,13 +54,15 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
     ]);
   }
   const global = readSection(settingsSchema, sectionOf(sources, 'global_settings.', file['global_settings']));
-  const tasks = readTasks(file['tasks'], sources, allowedHostsOf(global.knobs));
+  const hostsPath = 'global_settings.allowed_hosts';
+  const allowedHosts = acceptedValue(global.knobs, hostsPath, settingsSchema.allowed_hosts) ?? [];
+  const tasks = readTasks(file['tasks'], sources, allowedHosts);
   const problems = [
     ...describeUnknownTopKeys(file),
     ...tasks.problems,
     ...global.problems,
     ...describeUnknownOverrides(overrides, tasks.count),
-    ...(global.values === null ? [] : checkRetry(global.values, path)),
+    ...checkRetry(global.knobs, path),
   ];
   if (global.values === null || problems.length > 0) throw new ConfigError(problems);
   return {
@@ -97,20 +100,22 @@ function readTasks(list: unknown, sources: Sources, allowedHosts: readonly strin
     const prefix = `tasks[${index}].`;
     const section = readSection(taskSchema, sectionOf(sources, prefix, file));
     knobs.push(...section.knobs);
-    problems.push(...section.problems);
-    if (section.values === null) continue;
-    const findings = checkTask(section.values, prefix, allowedHosts);
-    problems.push(...findings.problems, ...describeRepeatedCity(findings.city, prefix, firstPlaces));
+    const findings = checkTask(factsOf(section.knobs, prefix), prefix, allowedHosts);
+    problems.push(...section.problems, ...findings.problems);
     warnings.push(...findings.warnings);
-    values.push({ ...section.values, city: findings.city });
+    if (findings.city !== null) problems.push(...describeRepeatedCity(findings.city, prefix, firstPlaces));
+    if (section.values !== null) values.push({ ...section.values, city: findings.city ?? section.values.city });
   }
   return { count: list.length, values, knobs, problems, warnings };
 }
 
-/** The allowed hosts when they could be read; a problem elsewhere must not make every url look wrong. */
-function allowedHostsOf(knobs: readonly EffectiveKnob[]): string[] {
-  const value = knobs.find((knob) => knob.path === 'global_settings.allowed_hosts')?.value;
-  return Array.isArray(value) ? value.map(String) : [];
+/** What could be read of a task, so that one bad value does not hide the next. */
+function factsOf(knobs: readonly EffectiveKnob[], prefix: string): TaskFacts {
+  return {
+    city: acceptedValue(knobs, `${prefix}city`, taskSchema.city),
+    url: acceptedValue(knobs, `${prefix}url`, taskSchema.url),
+    bounds: acceptedValue(knobs, `${prefix}coordinate_bounds`, taskSchema.coordinate_bounds),
+  };
 }
 
 function describeRepeatedCity(city: string, prefix: string, firstPlaces: Map<string, string>): string[] {
@@ -154,14 +159,15 @@ function describeUnknownOverrides(overrides: object, taskCount: number): string[
     });
 }
 
-function checkRetry(settings: Settings, filePath: string): string[] {
+function checkRetry(knobs: readonly EffectiveKnob[], filePath: string): string[] {
   const problems: string[] = [];
-  for (const [name, retry] of Object.entries(settings.retry)) {
-    if (retry.max_delay_seconds >= retry.base_delay_seconds) continue;
+  for (const [name, retry] of Object.entries(settingsSchema.retry)) {
     const path = `global_settings.retry.${name}.max_delay_seconds`;
-    const expected = `${retry.base_delay_seconds} (base_delay_seconds) or more`;
-    const remedy = `correct it in ${filePath}`;
-    problems.push(describeProblem({ path, expected, got: showValue(retry.max_delay_seconds), remedy }));
+    const base = acceptedValue(knobs, `global_settings.retry.${name}.base_delay_seconds`, retry.base_delay_seconds);
+    const max = acceptedValue(knobs, path, retry.max_delay_seconds);
+    if (base === null || max === null || max >= base) continue;
+    const expected = `${base} (base_delay_seconds) or more`;
+    problems.push(describeProblem({ path, expected, got: showValue(max), remedy: `correct it in ${filePath}` }));
   }
   return problems;
 }

@@ -35,6 +35,7 @@ export interface SectionSources {
 export interface Section<Tree> {
   /** Null when there is any problem. */
   readonly values: ValuesOf<Tree> | null;
+  /** Those that were accepted. */
   readonly knobs: readonly EffectiveKnob[];
   readonly problems: readonly string[];
 }
@@ -67,6 +68,12 @@ export function readSection<Tree extends KnobTree>(tree: Tree, sources: SectionS
     }
   }
   return { values: problems.length > 0 ? null : mergeValues(tree, knobs, sources.prefix), knobs, problems };
+}
+
+/** The value of one knob among those that were accepted; null when it was not, or is null. */
+export function acceptedValue<T>(knobs: readonly EffectiveKnob[], path: string, knob: Knob<T>): T | null {
+  const value = knobs.find((candidate) => candidate.path === path)?.value;
+  return knob.kind.accepts(value) ? value : null;
 }
 
 /** The last source that says something about the knob. An empty environment variable says nothing. */

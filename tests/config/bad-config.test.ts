@@ -321,14 +321,29 @@ function fileWith(group: string, key: string, value: unknown): string {
   }`;
 }
 
-it('reports every problem of a file at once', () => {
+it('reports every problem of a file at once, one not hiding another', () => {
   folder.write({
-    tasks: [helsinkiTask({ city: 'Hlsinki', priorty: 1 }), helsinkiTask({ rate_limit_seconds: -1 })],
-    global_settings: { log_level: 3 },
+    tasks: [
+      helsinkiTask({ city: 'Hlsinki', priorty: 1, coordinate_bounds: [25, 60, 24, 61] }),
+      helsinkiTask({ rate_limit_seconds: -1, url: 'https://elsewhere.example/' }),
+      helsinkiTask({ city: 'helsinki', enabled: 'yes' }),
+    ],
+    global_settings: { log_level: 3, retry: { city: { base_delay_seconds: 5000 } } },
     tsks: [],
   });
 
   const paths = folder.problems().map((problem) => problem.slice(0, problem.indexOf(':')));
 
-  expect(paths).toEqual(['tsks', 'tasks[0].priorty', 'tasks[1].rate_limit_seconds', 'global_settings.log_level']);
+  expect(paths).toEqual([
+    'tsks',
+    'tasks[0].priorty',
+    'tasks[0].city',
+    'tasks[0].coordinate_bounds',
+    'tasks[1].rate_limit_seconds',
+    'tasks[1].url',
+    'tasks[2].enabled',
+    'tasks[2].city',
+    'global_settings.log_level',
+    'global_settings.retry.city.max_delay_seconds',
+  ]);
 });
