@@ -2,7 +2,7 @@
  * Queries that people write: one statement, that only reads, with no way to files or the network. The check is DuckDB's
  * own parser, not a look at the words.
  */
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBResult, Json } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBPreparedStatement, DuckDBResult, Json } from '@duckdb/node-api';
 import { StatementType } from '@duckdb/node-api';
 import { messageOf, StorageError } from '../errors.ts';
 import { jsonValueOf } from './json-values.ts';
@@ -13,7 +13,7 @@ export type QueryRow = Readonly<Record<string, Json>>;
 export interface QueryResult {
   /** Column names in order; a name that stands twice has a number added. */
   readonly columns: readonly string[];
-  /** Rows as they come, not more than a chunk in memory. */
+  /** The rows, turned into objects a chunk at a time. */
   readonly rows: AsyncIterable<QueryRow>;
 }
 
@@ -54,23 +54,38 @@ export async function prepareSelect(connection: DuckDBConnection, sql: string): 
   }
 }
 
-/** Runs one reading statement. @throws StorageError as `prepareSelect`, also while its rows are read. */
-export async function streamSelect(connection: DuckDBConnection, sql: string): Promise<QueryResult> {
+/**
+ * Runs one reading statement. The answer is whole before its first row is given: DuckDB's streams end without a word
+ * where a row fails, and one left half-read keeps the file open (both seen with 1.5.6).
+ * @throws StorageError as `prepareSelect`; QUERY_INVALID also when the answer needs more than the memory limit.
+ */
+export async function answerSelect(connection: DuckDBConnection, sql: string): Promise<QueryResult> {
   const prepared = await prepareSelect(connection, sql);
   try {
-    const result = await prepared.stream();
-    return { columns: result.deduplicatedColumnNames(), rows: rowsOf(result) };
+    const result = await prepared.run();
+    return { columns: result.deduplicatedColumnNames(), rows: jsonRows(result) };
   } catch (error) {
     throw queryError(error);
+  } finally {
+    prepared.destroySync();
   }
 }
 
-async function* rowsOf(result: DuckDBResult): AsyncGenerator<QueryRow> {
-  try {
-    for await (const rows of result.yieldConvertedRowObjects(jsonValueOf)) yield* rows;
-  } catch (error) {
-    throw queryError(error);
-  }
+async function* jsonRows(result: DuckDBResult): AsyncGenerator<QueryRow> {
+  for await (const chunk of result) yield* jsonRowsOf(result, chunk);
+}
+
+/** The rows of a chunk. Types are the result's: those of a chunk no longer say that a text is JSON. */
+export function jsonRowsOf(result: DuckDBResult, chunk: DuckDBDataChunk): readonly QueryRow[] {
+  const names = result.deduplicatedColumnNames();
+  const types = result.columnTypes();
+  return chunk.getRows().map((row) => {
+    const entries = names.map((name, index) => {
+      const type = types[index];
+      return [name, type === undefined ? null : jsonValueOf(row[index] ?? null, type)] as const;
+    });
+    return Object.fromEntries(entries);
+  });
 }
 
 function refusal(reason: string): StorageError {
@@ -79,7 +94,11 @@ function refusal(reason: string): StorageError {
 
 function queryError(error: unknown): StorageError {
   if (error instanceof StorageError) return error;
-  const text = messageOf(error).replace(/^Failed to extract statements: /, '');
+  // The first paragraph is the sentence; the rest repeats the query with a pointer.
+  const [sentence = ''] = messageOf(error)
+    .replace(/^Failed to extract statements: /, '')
+    .split('\n\n');
+  const text = sentence.replaceAll(/\s*\n\s*/g, ' ');
   if (text.includes('native callback')) return refusal('expected one SELECT statement, got none');
   return new StorageError('QUERY_INVALID', `query failed: ${text}`, { cause: error });
 }

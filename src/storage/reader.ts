@@ -2,14 +2,13 @@
  * Reads a database that nobody is writing: pages of listings and queries that people write. Opens the file read-only
  * and gives up its access to all other files, so that nothing that is asked of it can change anything.
  */
-import type { DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { DealType } from '../listings/fields.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
-import { jsonValueOf } from './json-values.ts';
 import type { QueryResult, QueryRow } from './query.ts';
-import { lockDown, streamSelect } from './query.ts';
+import { answerSelect, jsonRowsOf, lockDown } from './query.ts';
 
 const memoryLimit = '512MB';
 const threads = 2;
@@ -63,7 +62,7 @@ export async function openReader(path: string): Promise<Reader> {
   });
   return {
     listings: (query) => readListings(database, query),
-    runSelect: (sql) => database.use(() => streamSelect(connection, sql)),
+    runSelect: (sql) => database.use(() => answerSelect(connection, sql)),
     interrupt: () => connection.interrupt(),
     close: () => database.close(),
   };
@@ -77,8 +76,13 @@ async function readListings(database: Database, query: ListingsQuery): Promise<L
       `FROM listings WHERE ${where} ORDER BY ${orders[query.sort ?? 'newest']} LIMIT $limit OFFSET $offset`,
       { ...parameters, limit: query.limit, offset: query.offset ?? 0 },
     );
-    return { total: totalRow.parse(count).total, rows: await result.convertRowObjects(jsonValueOf) };
+    return { total: totalRow.parse(count).total, rows: await rowsOf(result) };
   });
+}
+
+async function rowsOf(result: DuckDBResult): Promise<readonly QueryRow[]> {
+  const chunks = await result.fetchAllChunks();
+  return chunks.flatMap((chunk) => jsonRowsOf(result, chunk));
 }
 
 /** The condition that the filters make, with its parameters. */

@@ -18,7 +18,7 @@ const diskFull: Remedy = {
   pattern: /no space left|file too large|disk quota|could not write all bytes|ENOSPC|EFBIG|EDQUOT/i,
   code: 'DATABASE_DISK_FULL',
   say: (path) =>
-    `cannot write ${path}: the disk is full; nothing of this batch was stored, free some space and run again`,
+    `cannot write ${path}: the disk is full; what was stored before is safe, free some space and run again`,
 };
 
 const invalidated: Remedy = {

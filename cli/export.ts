@@ -1,0 +1,26 @@
+/**
+ * `oikotie export`: the stored listings as one file for other programs. The file appears whole or not at all.
+ */
+import type { ExportFormat } from '../src/storage/export.ts';
+import { exportListings } from '../src/storage/export.ts';
+import type { CommandIo } from './command.ts';
+import { exitCodes } from './command.ts';
+import { reportStorageErrors } from './data-errors.ts';
+
+export interface ExportOptions {
+  readonly format: ExportFormat;
+  /** File to write. */
+  readonly output: string;
+  readonly databasePath: string;
+  readonly city?: string;
+}
+
+/** Exports, says what was written on stderr, and gives back the exit code: 3 when it could not be done. */
+export function runExport({ format, output, databasePath, city }: ExportOptions, io: CommandIo): Promise<number> {
+  return reportStorageErrors(io, async () => {
+    const request = { databasePath, format, outputPath: output, ...(city === undefined ? {} : { city }) };
+    const { rows, bytes, path } = await exportListings(request);
+    io.stderr.write(`${rows} listings, ${bytes} bytes written to ${path}\n`);
+    return exitCodes.ok;
+  });
+}
