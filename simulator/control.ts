@@ -88,7 +88,8 @@ const calls: Readonly<Record<string, (call: ControlCall, parts: ControlParts) =>
   'GET events': (_call, { world }) => world.events(),
   'GET truth': ({ query, origin }, { world }) => {
     const deal = z.enum(['sale', 'rent']).parse(query.get('deal') ?? 'sale');
-    return world.truth(query.get('city') ?? '', deal, origin);
+    const city = z.enum(world.cities.map(({ name }) => name)).parse(query.get('city'));
+    return world.truth(city, deal, origin);
   },
   'GET faults': (_call, { faults }) => faults.list(),
   // The body is checked by the schema inside `add`, which throws on anything that is not a rule.

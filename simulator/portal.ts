@@ -48,6 +48,8 @@ interface PortalInput {
   readonly world: World;
   readonly sessions: SessionBook;
   readonly settings: PortalSettings;
+  /** Rendered listing pages kept, about 75 KB each; default 2000. */
+  readonly cachedPages?: number | undefined;
 }
 
 /** The parts every answer is made from. */
@@ -57,7 +59,7 @@ interface Parts extends PortalInput {
   readonly cache: Map<string, { readonly listing: Listing; readonly answer: Answer }>;
 }
 
-const CACHED_PAGES = 2000;
+const DEFAULT_CACHED_PAGES = 2000;
 
 /** The portal over a world. Keeps the last rendered listing pages. */
 export function createPortal(input: PortalInput): Portal {
@@ -85,7 +87,7 @@ export function createPortal(input: PortalInput): Portal {
   };
 }
 
-function listingAnswer(request: PortalRequest, { world, shell, cache }: Parts): Answer {
+function listingAnswer(request: PortalRequest, { world, shell, cache, cachedPages }: Parts): Answer {
   const listing = world.listing(request.listingId ?? '');
   if (listing === undefined) return html(404, shortPage('Sivua ei löytynyt'));
   if (listing.state !== 'active') return goneAnswer(listing, listing.goneAs, shell);
@@ -95,7 +97,7 @@ function listingAnswer(request: PortalRequest, { world, shell, cache }: Parts): 
   const similar = similarTo(listing, world);
   const answer = html(200, renderListingPage({ listing, origin: request.origin, similar, shell }));
   const [oldest] = cache.keys();
-  if (cache.size >= CACHED_PAGES && oldest !== undefined) cache.delete(oldest);
+  if (cache.size >= (cachedPages ?? DEFAULT_CACHED_PAGES) && oldest !== undefined) cache.delete(oldest);
   cache.set(key, { listing, answer });
   return answer;
 }

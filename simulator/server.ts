@@ -30,6 +30,8 @@ export interface SimulatorOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;
   readonly settings?: Partial<PortalSettings>;
+  /** Rendered listing pages kept in memory, about 75 KB each; default 2000. */
+  readonly cachedPages?: number;
   /** Milliseconds since the epoch; default the system's clock with sub-millisecond precision. */
   readonly now?: () => number;
 }
@@ -63,7 +65,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Ru
     world,
     now,
     settings,
-    portal: createPortal({ world, sessions, settings }),
+    portal: createPortal({ world, sessions, settings, cachedPages: options.cachedPages }),
     faults: createFaults(),
     requestLog: createRequestLog(),
     closing: new AbortController(),

@@ -67,12 +67,13 @@ describe('control API', () => {
     expect(second.value).toEqual([]);
   });
 
-  it('answers 400 with a reason for a bad rule, bad settings and bad JSON', async () => {
+  it('answers 400 with a reason for a bad rule, bad settings, an unknown city and bad JSON', async () => {
     const rule = await control('POST', 'faults', { type: 'meteor' });
     const settings = await control('POST', 'state', { colour: 'red' });
+    const truth = await control('GET', 'truth?city=Atlantis');
     const response = await fetch(`${simulator.origin}/__control/faults`, { method: 'POST', body: '{' });
 
-    expect([rule.status, settings.status, response.status]).toEqual([400, 400, 400]);
+    expect([rule.status, settings.status, truth.status, response.status]).toEqual([400, 400, 400, 400]);
     expect(JSON.stringify(rule.value)).toContain('type');
   });
 

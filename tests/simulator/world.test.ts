@@ -1,12 +1,15 @@
 /**
  * The simulated world: it follows from its seed, its numbers agree with each other, and days change it as told.
  */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { createWorld } from '../../simulator/world.ts';
 import type { ListingRecord } from '../../src/listings/fields.ts';
 import { listingFieldNames } from '../../src/listings/fields.ts';
 
-const helsinki = [{ name: 'Helsinki', locationId: 64, saleCount: 240, rentCount: 100 }];
+const helsinki = [{ name: 'Helsinki', locationId: 64, saleCount: 240, rentCount: 100 }] as const;
 
 describe('createWorld', () => {
   it('gives the same listings, truth and days for the same seed', () => {
@@ -78,6 +81,25 @@ describe('createWorld', () => {
   });
 });
 
+const samplesPath = join('..', 'shared', 'samples', 'datasets', 'detail_labels_12.json');
+
+describe.skipIf(!existsSync(samplesPath))(`labels (skipped when ${samplesPath} is absent)`, () => {
+  it('has every label of recorded pages, about as often as they have it', () => {
+    const recorded = z
+      .object({ listings: z.array(z.object({ details: z.record(z.string(), z.string()) })) })
+      .parse(JSON.parse(readFileSync(samplesPath, 'utf8')));
+    const records = createWorld({ cities: [{ ...helsinki[0], saleCount: 1500 }] }).truth('Helsinki', 'sale');
+
+    const real = shares(recorded.listings.map((listing) => Object.keys(listing.details)));
+    const simulated = shares(records.map((record) => Object.keys(record.otherDetailsJson).map(normalised)));
+
+    const missing = [...real.keys()].filter((label) => !simulated.has(label));
+    const distances = [...real].map(([label, share]) => Math.abs(share - (simulated.get(label) ?? 0)));
+    expect(missing).toEqual([]);
+    expect(Math.max(...distances)).toBeLessThan(0.4);
+  });
+});
+
 describe('advanceDay', () => {
   it('keeps the books: every listing that came or went is in the events', () => {
     const world = createWorld({ cities: helsinki });
@@ -140,4 +162,16 @@ function holdsIdentities(record: ListingRecord): boolean {
   const fees = (record.maintenanceFeeEurMonth ?? 0) + (record.financingFeeEurMonth ?? 0);
   const hasBoth = record.maintenanceFeeEurMonth !== null && record.financingFeeEurMonth !== null;
   return !hasBoth || totalFeeEurMonth === null || cents(totalFeeEurMonth) === cents(fees);
+}
+
+/** Part of the lists that hold each label. */
+function shares(lists: readonly (readonly string[])[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const label of lists.flat()) counts.set(label, (counts.get(label) ?? 0) + 1 / lists.length);
+  return counts;
+}
+
+/** The samples' spelling of a label: lower case, no spaces, no umlauts. */
+function normalised(label: string): string {
+  return label.toLowerCase().replaceAll(' ', '_').replaceAll('ä', 'a').replaceAll('ö', 'o');
 }
