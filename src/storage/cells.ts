@@ -77,7 +77,7 @@ export function cellOf(type: ColumnType, value: unknown, report: Report): DuckDB
 }
 
 /** The text without NUL characters and with U+FFFD for each half of a broken surrogate pair. */
-export function cleanText(text: string, report: Report): string {
+function cleanText(text: string, report: Report): string {
   if (!nulOrSurrogate.test(text)) return text;
   report('NUL characters or broken surrogate pairs were taken out of the text');
   return text.replaceAll('\0', '').replaceAll(/\p{Surrogate}/gu, '\ufffd');

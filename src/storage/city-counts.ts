@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { StorageError } from '../errors.ts';
 import type { CityCounts } from '../quality/city-receipt.ts';
-import type { Session } from './database.ts';
+import type { Session } from './session.ts';
 
 const countQuery = `
 WITH pages AS (

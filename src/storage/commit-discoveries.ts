@@ -3,7 +3,7 @@
  * failure again changes nothing, and a failure never replaces an outcome that is settled well.
  */
 import type { FailureWrite, SearchPageWrite } from '../jobs/series-store.ts';
-import type { Session } from './database.ts';
+import type { Session } from './session.ts';
 import type { StagingTable } from './staging.ts';
 import { cellsOf, stageRows } from './staging.ts';
 import { executionListingsTable, failedListingsTable, searchPagesTable } from './tables.ts';

@@ -5,8 +5,8 @@
  */
 import { z } from 'zod';
 import type { ListingWrite } from '../jobs/series-store.ts';
-import type { Session } from './database.ts';
 import { contentHashOf, listingRow } from './listing-rows.ts';
+import type { Session } from './session.ts';
 import type { StagingTable } from './staging.ts';
 import { cellsOf, stageRows, typesOf } from './staging.ts';
 import type { ColumnSpec } from './tables.ts';

@@ -4,29 +4,13 @@
  */
 import { mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
-import { DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { messageOf, StorageError } from '../errors.ts';
 import { migrate, requireCurrentSchema } from './migrate.ts';
+import type { Session } from './session.ts';
+import { createSession } from './session.ts';
 import { openingError, writingError } from './storage-errors.ts';
-
-/** A chunk of DuckDB holds at most this many rows. */
-const chunkRows = 2048;
-
-export type Parameters = Readonly<Record<string, DuckDBValue>>;
-
-/** What work inside the database may do. Valid only until that work is done. */
-export interface Session {
-  readonly connection: DuckDBConnection;
-  readonly run: (sql: string, parameters?: Parameters) => Promise<void>;
-  /** All rows, as DuckDB's own values: to be read by a schema. */
-  readonly rows: (sql: string, parameters?: Parameters) => Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** Appends rows given as columns; `catalog` is `temp` for a temporary table. */
-  readonly append: (
-    table: { readonly name: string; readonly catalog: string | null; readonly types: readonly DuckDBType[] },
-    rows: readonly (readonly DuckDBValue[])[],
-  ) => Promise<void>;
-}
 
 export interface Database {
   /** Absolute path of the file. */
@@ -94,35 +78,6 @@ async function openInstance(path: string, options: DatabaseOptions): Promise<Duc
   } catch (error) {
     throw openingError(path, error);
   }
-}
-
-function createSession(connection: DuckDBConnection): Session {
-  return {
-    connection,
-    run: async (sql, parameters) => {
-      await connection.run(sql, parameters === undefined ? undefined : { ...parameters });
-    },
-    rows: async (sql, parameters) => {
-      const reader = await connection.runAndReadAll(sql, parameters === undefined ? undefined : { ...parameters });
-      return reader.getRowObjects();
-    },
-    append: async ({ name, catalog, types }, rows) => {
-      const appender = await connection.createAppender(name, 'main', catalog);
-      try {
-        for (let start = 0; start < rows.length; start += chunkRows) {
-          appender.appendDataChunk(chunkOf(types, rows.slice(start, start + chunkRows)));
-        }
-      } finally {
-        appender.closeSync();
-      }
-    },
-  };
-}
-
-function chunkOf(types: readonly DuckDBType[], rows: readonly (readonly DuckDBValue[])[]): DuckDBDataChunk {
-  const chunk = DuckDBDataChunk.create(types, rows.length);
-  chunk.setColumns(types.map((_type, column) => rows.map((row) => row[column] ?? null)));
-  return chunk;
 }
 
 interface OpenParts {

@@ -7,7 +7,7 @@ import { toUtcIso } from '../clock.ts';
 import { StorageError } from '../errors.ts';
 import type { ExecutionSummary, SeriesStore } from '../jobs/series-store.ts';
 import type { CityReceipt, ExecutionResult } from '../quality/city-receipt.ts';
-import type { Session } from './database.ts';
+import type { Session } from './session.ts';
 
 type StartedExecution = Parameters<SeriesStore['startExecution']>[0];
 

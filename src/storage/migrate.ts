@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { StorageError } from '../errors.ts';
-import type { Session } from './database.ts';
+import type { Session } from './session.ts';
 
 interface Migration {
   readonly version: number;

@@ -10,7 +10,7 @@ import type { SeriesStore } from '../jobs/series-store.ts';
 import { countCityRows } from './city-counts.ts';
 import { commitFailures, commitSearchPages, seeListedListings } from './commit-discoveries.ts';
 import { commitListings } from './commit-listings.ts';
-import type { Database, Session } from './database.ts';
+import type { Database } from './database.ts';
 import {
   insertCityStart,
   insertExecution,
@@ -20,6 +20,7 @@ import {
   updateExecution,
   upsertReceipt,
 } from './executions.ts';
+import type { Session } from './session.ts';
 import { cellsOf, typesOf } from './staging.ts';
 import { requestLogTable } from './tables.ts';
 

@@ -5,7 +5,7 @@
 import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import type { Report } from './cells.ts';
 import { cellOf, stagedTypeOf } from './cells.ts';
-import type { Session } from './database.ts';
+import type { Session } from './session.ts';
 import type { ColumnSpec, ColumnType } from './tables.ts';
 
 /** The columns of a staging table. */

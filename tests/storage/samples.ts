@@ -11,7 +11,7 @@ import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 
 export const executionId = 'daily-2026-11-21';
-export const fetchedAtUtc = '2026-11-21T04:00:00.000Z';
+const fetchedAtUtc = '2026-11-21T04:00:00.000Z';
 
 export interface TestFolder {
   readonly path: string;
@@ -28,7 +28,7 @@ export function openForWriting(path: string): Promise<Database> {
 }
 
 /** A listing with every field null that may be null, then with the given ones. */
-export function recordOf(listingId: string, fields: Partial<ListingRecord> = {}): ListingRecord {
+function recordOf(listingId: string, fields: Partial<ListingRecord> = {}): ListingRecord {
   const empty = Object.fromEntries(listingFieldNames.map((name) => [name, null]));
   const record = {
     ...empty,
