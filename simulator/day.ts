@@ -5,6 +5,7 @@
 import type { City } from './cities.ts';
 import { askingCents, withPrice } from './home.ts';
 import type { Listing } from './listing.ts';
+import { outsideRepeatedHour } from './portal-format.ts';
 import type { Random } from './random.ts';
 import { hashOf } from './random.ts';
 
@@ -118,7 +119,7 @@ function relisting(listing: Listing, input: DayInput) {
 }
 
 function publishedToday(listing: Listing, input: DayInput): Listing {
-  const publishedAt = input.nowMs - input.random.integer(0, 18_000) * 1000;
+  const publishedAt = outsideRepeatedHour(input.nowMs - input.random.integer(0, 18_000) * 1000);
   return { ...listing, publishedAt, publishedSortAt: publishedAt };
 }
 

@@ -148,10 +148,11 @@ function renamedLabel(context: FaultContext): Answer {
 
 function wrongCharset(context: FaultContext): Answer {
   const answer = healthy(context);
-  if (context.rule.variant === 'utf8_as_latin1') {
-    return { ...answer, headers: { ...answer.headers, 'content-type': 'text/html; charset=ISO-8859-1' } };
+  if (context.rule.variant !== 'utf8_as_latin1') {
+    return { ...answer, body: Buffer.from(answer.body.toString('utf8'), 'latin1') };
   }
-  return { ...answer, body: Buffer.from(answer.body.toString('utf8'), 'latin1') };
+  const [mediaType] = (answer.headers['content-type'] ?? 'text/html').split(';');
+  return { ...answer, headers: { ...answer.headers, 'content-type': `${mediaType}; charset=ISO-8859-1` } };
 }
 
 function challengePage(): string {

@@ -197,6 +197,7 @@ function buildingOf(random: Random, kind: Kind) {
   const isFlat = kind.buildingType === 'Kerrostalo' || kind.buildingType === 'Luhtitalo';
   const floorCount = isFlat ? random.integer(2, 8) : random.integer(1, 2);
   const plotWhole = isFlat ? random.integer(900, 38000) : random.integer(400, 12500);
+  const plotTenths = random.chance(0.15) ? random.integer(1, 9) : 0;
   const yearBuilt = kind.isNewDevelopment ? random.integer(2025, 2027) : random.integer(1899, 2024);
   return {
     floor: kind.isRealEstate ? null : random.integer(1, floorCount),
@@ -204,7 +205,7 @@ function buildingOf(random: Random, kind: Kind) {
     yearBuilt,
     condition: kind.isNewDevelopment ? ('Uusi' as const) : random.weighted(conditions),
     plot: random.weighted(plots),
-    plotAreaTenthsM2: plotWhole >= 10000 ? Math.round(plotWhole / 100) * 1000 : plotWhole * 10,
+    plotAreaTenthsM2: plotWhole >= 10000 ? Math.round(plotWhole / 100) * 1000 : plotWhole * 10 + plotTenths,
     apartmentCount: kind.isRealEstate ? 1 : random.integer(4, 180),
     hasSauna: random.chance(0.45),
     hasBalcony: random.chance(0.7),

@@ -30,6 +30,15 @@ function helsinkiOffsetMs(epochMs: number): number {
   return (isSummer ? 3 : 2) * 3_600_000;
 }
 
+/**
+ * The same time, moved three hours back when its wall clock in Helsinki happens twice (the autumn change): a card's time
+ * without a zone could not be read back there, and the truth must be readable.
+ */
+export function outsideRepeatedHour(epochMs: number): number {
+  const changeMs = lastSundayMs(new Date(epochMs).getUTCFullYear(), 9);
+  return Math.abs(epochMs - changeMs) <= 3_600_000 ? epochMs - 3 * 3_600_000 : epochMs;
+}
+
 function lastSundayMs(year: number, month: number): number {
   const monthEnd = new Date(Date.UTC(year, month, 31, 1));
   return monthEnd.getTime() - monthEnd.getUTCDay() * 86_400_000;

@@ -10,6 +10,7 @@ import { changesOfDay } from './day.ts';
 import { createHome } from './home.ts';
 import type { Listing } from './listing.ts';
 import { recordOf, removedVariants } from './listing.ts';
+import { outsideRepeatedHour } from './portal-format.ts';
 import type { Random } from './random.ts';
 import { createRandom, hashOf } from './random.ts';
 
@@ -139,6 +140,7 @@ function createPublisher(random: Random, seed: number) {
     lastId += random.integer(1, 37);
     const listingSeed = hashOf(seed, lastId);
     const ageMs = Math.floor(random.next() ** 3 * 400) * DAY_MS + random.integer(0, 80_000) * 1000;
+    const publishedAt = outsideRepeatedHour(latestMs - ageMs);
     return {
       id: String(lastId),
       city,
@@ -146,8 +148,8 @@ function createPublisher(random: Random, seed: number) {
       seed: listingSeed,
       textSeed: listingSeed,
       home: createHome(listingSeed, city, dealType),
-      publishedAt: latestMs - ageMs,
-      publishedSortAt: latestMs - ageMs,
+      publishedAt,
+      publishedSortAt: publishedAt,
       priceChangedAt: null,
       state: 'active',
       goneAs: random.pick(removedVariants.filter((variant) => variant !== 'myyty')),

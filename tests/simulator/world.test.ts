@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { outsideRepeatedHour, portalTime } from '../../simulator/portal-format.ts';
 import { createWorld } from '../../simulator/world.ts';
 import type { ListingRecord } from '../../src/listings/fields.ts';
 import { listingFieldNames } from '../../src/listings/fields.ts';
@@ -74,6 +75,16 @@ describe('createWorld', () => {
     );
     expect(houses.length).toBeGreaterThan(0);
     expect(houses.every((record) => record.debtFreePriceEur === null && record.priceBasis === 'sale_price')).toBe(true);
+  });
+
+  it('publishes nothing in the hour that happens twice in autumn, whose wall clock cannot be read back', () => {
+    const change = Date.parse('2026-10-25T01:00:00Z');
+    const minutes = Array.from({ length: 600 }, (_, index) => change + (index - 300) * 60_000);
+
+    const printed = minutes.map((epochMs) => portalTime(outsideRepeatedHour(epochMs)));
+
+    expect(portalTime(outsideRepeatedHour(change + 1))).toBe('2026-10-25 01:00:00');
+    expect(printed.filter((text) => text.startsWith('2026-10-25 03'))).toEqual([]);
   });
 
   it('refuses a start day that is no date', () => {
