@@ -1,6 +1,7 @@
 /**
  * What every JSON answer of the portal may turn out to be before its content is read: JSON, the error envelope
- * `{code, message}` (which comes with status 200, too), a block page, or something else. Never throws.
+ * `{code, message}` (which comes with status 200, too, and inside an otherwise readable body), a block page, or
+ * something else. A body that carries a message is never content. Never throws.
  */
 import { z } from 'zod';
 import type { Issue } from '../listings/issue.ts';
@@ -14,7 +15,11 @@ export type EnvelopeFailure =
 
 export type Envelope = { readonly kind: 'json'; readonly body: unknown } | EnvelopeFailure;
 
-const errorSchema = z.object({ code: z.union([z.string(), z.number()]), message: z.unknown().optional() });
+const messageSchema = z.string().trim().min(1);
+const errorSchema = z.union([
+  z.object({ code: z.union([z.string(), z.number()]).transform(String), message: messageSchema.catch('') }),
+  z.object({ message: messageSchema }).transform(({ message }) => ({ code: 'none', message })),
+]);
 
 /** Parses the text and sorts out everything that is not content. */
 export function openEnvelope(text: string): Envelope {
@@ -29,8 +34,7 @@ export function openEnvelope(text: string): Envelope {
   }
   const error = errorSchema.safeParse(body);
   if (!error.success) return { kind: 'json', body };
-  const { code, message } = error.data;
-  return { kind: 'error_envelope', code: String(code), message: typeof message === 'string' ? message : '' };
+  return { kind: 'error_envelope', ...error.data };
 }
 
 function openMarkup(html: string): EnvelopeFailure {

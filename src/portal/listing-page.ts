@@ -40,6 +40,8 @@ export type ListingPageReading =
   | { readonly kind: 'error_state'; readonly message: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** In a Finnish label these come only from bytes read as another character set. */
+const wrongCharset = /[\uFFFDÃ]/;
 /** Fewer known labels than this are no listing: recorded pages have 39 to 81. */
 const minKnownLabels = 3;
 
@@ -82,6 +84,9 @@ function readOtherPage(
   if (state !== null && !isListing && state.errorMessage !== null)
     return { kind: 'error_state', message: state.errorMessage };
   if (!isListing) return unknown(`expected a listing with its table of labels, found ${keys.length} labels`);
+  if (parts.rows.some(({ label }) => wrongCharset.test(label))) {
+    return unknown('expected Finnish labels, got text decoded with the wrong character set');
+  }
   const otherId = idsOf(parts, pageData).find((id) => id !== listingId);
   return otherId === undefined
     ? null
@@ -120,6 +125,10 @@ function missingIssues(record: ListingRecord, parts: ListingPageParts): readonly
   if (record.address === null) issues.push(missing('address', 'Sijainti'));
   if (record[priceField] === null && ![...keys].some((key) => priceLabelKeys.has(key))) {
     issues.push(missing(priceField, record.dealType === 'rent' ? 'Vuokra' : 'Velaton hinta or Myyntihinta'));
+  }
+  // Recorded pages print the price per m2 of the debt-free price, and neither without the other.
+  if (record.pricePerM2Eur !== null && !keys.has('velaton_hinta')) {
+    issues.push(missing('debtFreePriceEur', 'Velaton hinta'));
   }
   return issues;
 }

@@ -8,19 +8,21 @@ import { issueOf } from './reading.ts';
 /** A single text longer than this is cut off, with an issue. */
 export const maxTextLength = 1_000_000;
 
-const lineEdges = /[^\S\n]*\n\s*/g;
-const trailingSpace = /[^\S\n]+(?=\n)/g;
 const manyEmptyLines = /\n{3,}/g;
 
 /** A label's value: lines trimmed, empty lines dropped. */
 export function valueText(raw: string, field: string, issues: Issue[]): string {
   const text = acceptedText(raw, field, issues).trim();
-  return text.includes('\n') ? text.replace(lineEdges, '\n') : text;
+  if (!text.includes('\n')) return text;
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '').join('\n');
 }
 
 /** Running text: paragraphs keep one empty line between them. */
 export function paragraphText(raw: string, field: string, issues: Issue[]): string {
-  return acceptedText(raw, field, issues).replace(trailingSpace, '').replace(manyEmptyLines, '\n\n').trim();
+  const lines = acceptedText(raw, field, issues).split('\n');
+  const text = lines.map((line) => line.trimEnd()).join('\n');
+  return text.replace(manyEmptyLines, '\n\n').trim();
 }
 
 function acceptedText(raw: string, field: string, issues: Issue[]): string {

@@ -6,16 +6,19 @@
 export const redacted = '[redacted]';
 
 const atWords = String.raw`(?:@|\s?[([](?:at|ät|a)[)\]]\s?)`;
-const email = new RegExp(String.raw`[\p{L}\d._%+-]{1,64}${atWords}[\p{L}\d-]{1,63}(?:\.[\p{L}\d-]{1,63}){1,4}`, 'giu');
+const email = new RegExp(
+  String.raw`(?<![\p{L}\d._%+-])[\p{L}\d._%+-]{1,256}${atWords}[\p{L}\d-]{1,63}(?:\.[\p{L}\d-]{1,63}){1,4}`,
+  'giu',
+);
 const hasEmailMark = /@|[([](?:at|ät|a)[)\]]/i;
 
 const separator = String.raw`[\s\-–]?`;
 const international = String.raw`(?:\+|(?<![\d.,/-])00)\d{1,3}(?:[\s\-–]?\(0\))?(?:${separator}\d){5,11}`;
 const mobile = String.raw`(?<![\d.,/-])\(?0(?:4\d{1,2}|50\d?)\)?(?:${separator}\/${separator})?(?:${separator}\d){5,8}`;
 const landline = String.raw`(?<![\d.,/-])\(?0(?:[235689]|1\d|2\d|3\d|7\d|[678]00)\)?(?:${separator}\d){5,8}`;
-const named = String.raw`(?<=(?<!\p{L})(?:puh|p|tel|gsm|mob|matkapuh)[.:]*\s?)\d(?:${separator}\d){5,9}`;
+const named = String.raw`(?<=(?<!\p{L})(?:puh|p|tel|gsm|mob|matkapuh)[.:]{0,2}\s?)\d(?:${separator}\d){5,9}`;
 const phone = new RegExp(String.raw`(?:${international}|${mobile}|${landline}|${named})(?!\d|[.,-]\d)`, 'giu');
-const hasPhoneDigits = /\d[\d\s\-–()/]{4,}\d/;
+const hasPhoneDigits = /\d[\d\s\-–()/]{4,20}\d/;
 const cadastralId = /^\d{1,3}-\d{1,3}-\d{1,4}-\d{1,4}$/;
 const businessId = /^\d{7}-\d$/;
 /** A number followed by one of these is a quantity. */

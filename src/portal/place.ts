@@ -9,12 +9,14 @@ export interface PrintedPlace {
 }
 
 const postalCodePattern = /(?<!\d)\d{5}(?!\d)/;
+/** Addresses and titles are shorter; a longer text is prose. */
+const maxLength = 500;
 const edgeCommas = /^[\s,]+|[\s,]+$/g;
-const siteName = /\s+[-–|]\s+Oikotie.*$/i;
+const siteName = / [-–|] Oikotie.*$/i;
 
 /** Reads `Kuusitie\n12 A,\n00999\nHelsinki`: street and number, postal code, city. */
 export function readLocationText(text: string): PrintedPlace {
-  const flat = text.replace(/\s+/g, ' ').trim();
+  const flat = text.replace(/\s+/g, ' ').trim().slice(0, maxLength);
   const match = postalCodePattern.exec(flat);
   if (match !== null) {
     const before = flat.slice(0, match.index).replace(edgeCommas, '');
@@ -38,6 +40,8 @@ export interface TitlePlace {
 /** Reads the title `street, district, city`; with two parts there is no district. */
 export function readTitlePlace(title: string): TitlePlace {
   const parts = title
+    .replace(/\s+/g, ' ')
+    .slice(0, maxLength)
     .replace(siteName, '')
     .split(',')
     .map((part) => part.trim())
@@ -60,7 +64,8 @@ export function postalCodeIn(text: string): string | null {
 }
 
 function municipalityName(text: string): string {
-  return text.replace(/\d{5}/g, ' ').replace(/\s+/g, ' ').replace(edgeCommas, '').toLowerCase();
+  const short = text.slice(0, maxLength);
+  return short.replace(/\d{5}/g, ' ').replace(/\s+/g, ' ').replace(edgeCommas, '').toLowerCase();
 }
 
 function emptyToNull(text: string): string | null {

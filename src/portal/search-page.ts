@@ -104,7 +104,7 @@ function sessionIssues(session: PortalSession | null): readonly Issue[] {
 }
 
 function countOf({ found, title }: SearchPageParts): number | null {
-  const text = found ?? titleCount.exec(title)?.[1] ?? '';
+  const text = found ?? titleCount.exec(title.slice(0, 300))?.[1] ?? '';
   const digits = text.replace(/\s/g, '');
   return /^\d{1,9}$/.test(digits) ? Number(digits) : null;
 }

@@ -218,6 +218,15 @@ describe('labels', () => {
     expect(read({ labels }).codes).toEqual(['MISSING_ELEMENT priceEur']);
   });
 
+  it('tells of a debt-free price that is missing beside its price per m2', () => {
+    const labels = withoutLabels(saleLabels, 'Velaton hinta');
+
+    const { record, codes } = read({ labels: [...labels, ['Velaton hinta yhteensä', '200 000 €']] });
+
+    expect(record).toMatchObject({ priceEur: 180000, priceBasis: 'sale_price' });
+    expect(codes).toEqual(['MISSING_ELEMENT debtFreePriceEur']);
+  });
+
   it('never reads the cards of other listings on the page', () => {
     const extraBody =
       '<section><h2>Samankaltaisia asuntoja lähialueilta</h2><dl><dt>Vesimaksu</dt><dd>99 € / kk</dd></dl></section>' +
@@ -442,6 +451,13 @@ describe('pages that are no listing', () => {
     for (let length = 0; length < html.lastIndexOf('</body'); length += 97) {
       expect(parseListingPage(html.slice(0, length), context).kind, `cut at ${length}`).toBe('unknown');
     }
+  });
+
+  it.each([
+    ['latin1 as UTF-8', (html: string) => Buffer.from(html, 'latin1').toString('utf8')],
+    ['UTF-8 as latin1', (html: string) => Buffer.from(html, 'utf8').toString('latin1')],
+  ])('a page decoded from %s is unknown', (_name, spoil) => {
+    expect(parseListingPage(spoil(listingPage()), context).kind).toBe('unknown');
   });
 
   it('a page that names another listing is unknown', () => {

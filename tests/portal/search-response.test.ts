@@ -159,6 +159,7 @@ describe('an answer that is no list of cards', () => {
   it.each([
     ['{"code":500,"message":"Virhe"}', { kind: 'error_envelope', code: '500', message: 'Virhe' }],
     ['{"code":"E1","found":3,"cards":[]}', { kind: 'error_envelope', code: 'E1', message: '' }],
+    ['{"found":0,"cards":[],"message":"Virhe"}', { kind: 'error_envelope', code: 'none', message: 'Virhe' }],
   ])('%s is an error envelope', (text, expected) => {
     expect(parseSearchResponse(text)).toEqual(expected);
   });
