@@ -16,6 +16,8 @@ export interface ExchangeRequest {
   readonly timeoutMs: number;
   /** Limit of the body as it travels. */
   readonly maxBodyBytes: number;
+  /** Called when a connection is there and the request is about to be written to it. */
+  readonly onSending: () => void;
 }
 
 export interface RawResponse {
@@ -83,7 +85,8 @@ class ResponseReader implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
-    if (this.stopReason !== null) controller.abort(new Error('The request was given up'));
+    if (this.stopReason === null) this.request.onSending();
+    else controller.abort(new Error('The request was given up'));
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: HeaderRecord): void {

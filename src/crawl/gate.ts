@@ -14,6 +14,11 @@ export interface Gate {
    */
   readonly enter: (city: string | null, signal: AbortSignal) => Promise<void>;
   /**
+   * Says that a request that was let go has reached its socket only now, a connection had to be made first. The next one
+   * is counted from here, so that the portal never sees the two closer together than allowed.
+   */
+  readonly departed: (city: string | null) => void;
+  /**
    * Holds the interval of a city, or of the whole portal for null, at `intervalMs` or slower, e.g. for the Crawl-delay
    * of robots.txt. A later call replaces an earlier one; the configured interval is never undercut.
    */
@@ -29,7 +34,9 @@ export interface GateOptions {
 }
 
 /** Share of the interval added to it, so that timer and network jitter never put one request too many into a window. */
-const safetyMargin = 0.01;
+const safetyMargin = 0.012;
+/** Part of that margin which a request that left late (a timer, a busy process) gives back to the next one. */
+const forgivenLateness = 0.006;
 
 type Grant = () => void;
 
@@ -37,7 +44,8 @@ type Grant = () => void;
 interface Lane {
   readonly configuredMs: () => number;
   widenedMs: number;
-  grantedAtMs: number;
+  /** The last request left then; a little before, when it left later than it could have. */
+  countedFromMs: number;
   readonly waiting: Grant[];
 }
 
@@ -46,7 +54,7 @@ export function createGate(options: GateOptions): Gate {
   const { clock } = options;
   const portal = createLane(() => options.portalIntervalMs);
   const lanes = new Map<string | null, Lane>();
-  let alarm: { readonly atMs: number; readonly controller: AbortController } | null = null;
+  const alarm = createAlarm(clock, () => pump());
 
   function laneOf(city: string | null): Lane {
     const known = lanes.get(city);
@@ -56,49 +64,19 @@ export function createGate(options: GateOptions): Gate {
     return lane;
   }
 
-  /** The waiting lane that may go soonest; among those that may go at the same moment, the one that went longest ago. */
-  function nextLane(nowMs: number): { lane: Lane; atMs: number } | null {
-    const portalAtMs = readyAtMs(portal, nowMs);
-    let best: { lane: Lane; atMs: number } | null = null;
-    for (const lane of lanes.values()) {
-      if (lane.waiting.length === 0) continue;
-      const atMs = Math.max(nowMs, portalAtMs, readyAtMs(lane, nowMs));
-      const isBetter =
-        best === null || atMs < best.atMs || (atMs === best.atMs && lane.grantedAtMs < best.lane.grantedAtMs);
-      if (isBetter) best = { lane, atMs };
-    }
-    return best;
-  }
-
   /** Lets everybody go who may go now, then sets the alarm for the next one. */
   function pump(): void {
     for (;;) {
       const nowMs = clock.now();
-      const next = nextLane(nowMs);
+      const next = nextLane(lanes.values(), portal, nowMs);
       if (next === null || next.atMs > nowMs) {
-        setAlarm(next?.atMs ?? null, nowMs);
+        alarm.setTo(next?.atMs ?? null);
         return;
       }
-      next.lane.grantedAtMs = nowMs;
-      portal.grantedAtMs = nowMs;
+      for (const lane of [next.lane, portal]) lane.countedFromMs = Math.min(nowMs, dueAtMs(lane));
+      countAtLeastFrom(nowMs, next.lane, portal);
       next.lane.waiting.shift()?.();
     }
-  }
-
-  function setAlarm(atMs: number | null, nowMs: number): void {
-    if (alarm !== null && alarm.atMs === atMs) return;
-    alarm?.controller.abort();
-    alarm = null;
-    if (atMs === null) return;
-    const mine = { atMs, controller: new AbortController() };
-    alarm = mine;
-    // A sleep that ends badly (it was replaced, or the clock failed) must not leave anybody waiting: look again.
-    const wake = (): void => {
-      if (alarm !== mine) return;
-      alarm = null;
-      pump();
-    };
-    clock.sleep(Math.ceil(atMs - nowMs), mine.controller.signal).then(wake, wake);
   }
 
   function leaveLine(lane: Lane, grant: Grant): void {
@@ -124,6 +102,9 @@ export function createGate(options: GateOptions): Gate {
         lane.waiting.push(grant);
         pump();
       }),
+    departed: (city) => {
+      countAtLeastFrom(clock.now(), laneOf(city), portal);
+    },
     widen: (city, intervalMs) => {
       const lane = city === null ? portal : laneOf(city);
       lane.widenedMs = intervalMs;
@@ -132,14 +113,68 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
-function createLane(configuredMs: () => number): Lane {
-  return { configuredMs, widenedMs: 0, grantedAtMs: Number.NEGATIVE_INFINITY, waiting: [] };
+/** The waiting lane that may go soonest; among those that may go at the same moment, the one that went longest ago. */
+function nextLane(lanes: Iterable<Lane>, portal: Lane, nowMs: number): { lane: Lane; atMs: number } | null {
+  const portalAtMs = readyAtMs(portal, nowMs);
+  let best: { lane: Lane; atMs: number } | null = null;
+  for (const lane of lanes) {
+    if (lane.waiting.length === 0) continue;
+    const atMs = Math.max(nowMs, portalAtMs, readyAtMs(lane, nowMs));
+    const isBetter =
+      best === null || atMs < best.atMs || (atMs === best.atMs && lane.countedFromMs < best.lane.countedFromMs);
+    if (isBetter) best = { lane, atMs };
+  }
+  return best;
 }
 
-/** The moment from which the lane may go again, counted from the moment it really went. */
+interface Alarm {
+  /** Rings once at this time instead of at an earlier one set before; null = not at all. */
+  readonly setTo: (atMs: number | null) => void;
+}
+
+function createAlarm(clock: Clock, ring: () => void): Alarm {
+  let current: { readonly atMs: number; readonly controller: AbortController } | null = null;
+  return {
+    setTo: (atMs) => {
+      if (current !== null && current.atMs === atMs) return;
+      current?.controller.abort();
+      current = null;
+      if (atMs === null) return;
+      const mine = { atMs, controller: new AbortController() };
+      current = mine;
+      // A sleep that ends badly (it was replaced, or the clock failed) must not leave anybody waiting: look again.
+      const wake = (): void => {
+        if (current !== mine) return;
+        current = null;
+        ring();
+      };
+      clock.sleep(Math.ceil(atMs - clock.now()), mine.controller.signal).then(wake, wake);
+    },
+  };
+}
+
+function createLane(configuredMs: () => number): Lane {
+  return { configuredMs, widenedMs: 0, countedFromMs: Number.NEGATIVE_INFINITY, waiting: [] };
+}
+
+/** The moment from which the lane may go again. */
 function readyAtMs(lane: Lane, nowMs: number): number {
   // The wall clock was set back: count from now, so that nobody waits for hours.
-  if (lane.grantedAtMs > nowMs) lane.grantedAtMs = nowMs;
-  const intervalMs = Math.max(lane.configuredMs(), lane.widenedMs);
-  return lane.grantedAtMs + intervalMs * (1 + safetyMargin);
+  if (lane.countedFromMs > nowMs) lane.countedFromMs = nowMs;
+  return dueAtMs(lane);
+}
+
+function dueAtMs(lane: Lane): number {
+  return lane.countedFromMs + intervalMsOf(lane) * (1 + safetyMargin);
+}
+
+/** A request left at `nowMs`: the next ones count from there, less the lateness that is forgiven. */
+function countAtLeastFrom(nowMs: number, ...lanes: readonly Lane[]): void {
+  for (const lane of lanes) {
+    lane.countedFromMs = Math.max(lane.countedFromMs, nowMs - intervalMsOf(lane) * forgivenLateness);
+  }
+}
+
+function intervalMsOf(lane: Lane): number {
+  return Math.max(lane.configuredMs(), lane.widenedMs);
 }

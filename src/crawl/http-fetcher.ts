@@ -6,7 +6,6 @@ import { hash } from 'node:crypto';
 import { Agent } from 'undici';
 import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
-import type { ErrorCategory } from '../errors.ts';
 import { categoryOf, ScraperError } from '../errors.ts';
 import { categoryOfStatus } from '../resilience/status-category.ts';
 import { createHostRules } from './allowed-hosts.ts';
@@ -15,7 +14,7 @@ import type { RawResponse } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import type { FetchedResponse, Fetcher, FetchRequest } from './fetcher.ts';
 import type { Gate } from './gate.ts';
-import type { RequestSink } from './request-log.ts';
+import type { RequestLogEntry, RequestSink } from './request-log.ts';
 import type { RobotsOptions, RobotsRules } from './robots-rules.ts';
 import { createRobotsRules } from './robots-rules.ts';
 
@@ -52,35 +51,8 @@ interface Answer {
 
 /** Makes a fetcher with its own connections; close it when done. */
 export function createHttpFetcher(options: HttpFetcherOptions): Fetcher {
-  const agent = new Agent({
-    keepAliveTimeout: keepAliveMs,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: options.requestTimeoutMs },
-  });
+  const sender = createSender(options);
   const hosts = createHostRules(options.allowedHosts);
-
-  async function sendOnce(url: URL, request: FetchRequest, isFirst: boolean): Promise<Answer> {
-    await options.gate.enter(request.city, request.signal);
-    const sentAtMs = options.clock.now();
-    const log = createLogEntry(options, request, url, sentAtMs);
-    let raw: RawResponse | null = null;
-    try {
-      raw = await exchange(agent, options.clock, {
-        url,
-        headers: headersFor(options.userAgent, isFirst ? request.headers : undefined),
-        signal: request.signal,
-        timeoutMs: options.requestTimeoutMs,
-        maxBodyBytes: options.maxBodyBytes,
-      });
-      const bytes = decompress(raw.body, raw.headers['content-encoding'], options.maxBodyBytes, url.href);
-      log(raw.status, bytes.length, categoryOfStatus(raw.status, 'retry-after' in raw.headers));
-      return { raw, bytes, sentAtMs, durationMs: options.clock.now() - sentAtMs };
-    } catch (error) {
-      log(raw?.status ?? null, raw?.body.length ?? 0, categoryOf(error));
-      throw error;
-    }
-  }
 
   /** `robots` is null for robots.txt itself, and when robots.txt is not obeyed. */
   async function follow(request: FetchRequest, robots: RobotsRules | null): Promise<FetchedResponse> {
@@ -89,7 +61,7 @@ export function createHttpFetcher(options: HttpFetcherOptions): Fetcher {
     let durationMs = 0;
     for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
       await robots?.check(url, request.city, request.signal);
-      const answer = await sendOnce(url, request, url.host === first.host);
+      const answer = await sender.send(url, request, url.host === first.host ? request.headers : undefined);
       durationMs += answer.durationMs;
       const { location } = answer.raw.headers;
       if (location === undefined || !redirectStatuses.has(answer.raw.status)) {
@@ -112,25 +84,70 @@ export function createHttpFetcher(options: HttpFetcherOptions): Fetcher {
 
   return {
     fetch: (request) => follow(request, request.kind === 'robots' ? null : robots),
-    close: () => agent.destroy(),
+    close: sender.close,
   };
 }
 
-function createLogEntry(options: HttpFetcherOptions, request: FetchRequest, url: URL, sentAtMs: number) {
-  return (status: number | null, bodyBytes: number, errorCategory: ErrorCategory | null): void =>
-    options.requestSink({
-      sentAtUtc: toUtcIso(sentAtMs),
-      executionId: options.executionId,
-      // robots.txt is read for every city of the portal, whoever made it necessary.
-      city: request.kind === 'robots' ? null : request.city,
-      kind: request.kind,
-      url: url.href,
-      status,
-      durationMs: options.clock.now() - sentAtMs,
-      bodyBytes,
-      errorCategory,
-      nodeId: options.nodeId,
-    });
+interface Sender {
+  /** One request, gate included. `headers` are the caller's own. */
+  readonly send: (url: URL, request: FetchRequest, headers: FetchRequest['headers']) => Promise<Answer>;
+  readonly close: () => Promise<void>;
+}
+
+function createSender(options: HttpFetcherOptions): Sender {
+  const agent = new Agent({
+    keepAliveTimeout: keepAliveMs,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: options.requestTimeoutMs },
+  });
+  async function send(url: URL, request: FetchRequest, headers: FetchRequest['headers']): Promise<Answer> {
+    await options.gate.enter(request.city, request.signal);
+    const startedAtMs = options.clock.now();
+    let sentAtMs = startedAtMs;
+    const log = (outcome: LogOutcome): void => {
+      const durationMs = options.clock.now() - startedAtMs;
+      options.requestSink({
+        ...logEntryOf(options, request, url),
+        ...outcome,
+        sentAtUtc: toUtcIso(sentAtMs),
+        durationMs,
+      });
+    };
+    const onSending = (): void => {
+      sentAtMs = options.clock.now();
+      options.gate.departed(request.city);
+    };
+    let raw: RawResponse | null = null;
+    try {
+      raw = await exchange(agent, options.clock, {
+        url,
+        headers: headersFor(options.userAgent, headers),
+        signal: request.signal,
+        timeoutMs: options.requestTimeoutMs,
+        maxBodyBytes: options.maxBodyBytes,
+        onSending,
+      });
+      const bytes = decompress(raw.body, raw.headers['content-encoding'], options.maxBodyBytes, url.href);
+      const errorCategory = categoryOfStatus(raw.status, 'retry-after' in raw.headers);
+      log({ status: raw.status, bodyBytes: bytes.length, errorCategory });
+      return { raw, bytes, sentAtMs, durationMs: options.clock.now() - startedAtMs };
+    } catch (error) {
+      log({ status: raw?.status ?? null, bodyBytes: raw?.body.length ?? 0, errorCategory: categoryOf(error) });
+      throw error;
+    }
+  }
+
+  return { send, close: () => agent.destroy() };
+}
+
+type LogOutcome = Pick<RequestLogEntry, 'status' | 'bodyBytes' | 'errorCategory'>;
+
+function logEntryOf(options: HttpFetcherOptions, request: FetchRequest, url: URL) {
+  const { executionId, nodeId } = options;
+  // robots.txt is read for every city of the portal, whoever made it necessary.
+  const city = request.kind === 'robots' ? null : request.city;
+  return { executionId, nodeId, city, kind: request.kind, url: url.href };
 }
 
 /** Names in lower case, so that a caller's header can never stand beside ours. */

@@ -87,7 +87,7 @@ describe('gate', () => {
     await expect(leaving).rejects.toThrow('stopped');
     await clock.runAll();
     await staying;
-    expect(clock.now() - startMs).toBe(1010);
+    expect(clock.now() - startMs).toBe(1006);
   });
 
   it('refuses at once when the signal has already aborted', async () => {
@@ -114,7 +114,22 @@ describe('gate', () => {
     gate.widen(null, 0);
     await pass();
 
-    expect(times).toEqual([0, 2020, 2525]);
+    expect(times).toEqual([0, 2021, 2527]);
+  });
+
+  it('counts the next request from the moment the last one reached its socket', async () => {
+    const clock = createFakeClock();
+    const gate = createGate({ clock, portalIntervalMs: 0, cityIntervalMs: () => 1000 });
+    const startMs = clock.now();
+    await gate.enter('Helsinki', forever);
+    const next = gate.enter('Helsinki', forever);
+
+    await clock.advance(80);
+    gate.departed('Helsinki');
+    await clock.runAll();
+    await next;
+
+    expect(clock.now() - startMs).toBe(1086);
   });
 
   it('does not wait for hours when the wall clock is set back', async () => {
@@ -128,7 +143,7 @@ describe('gate', () => {
     await clock.runAll();
     await entered;
 
-    expect(clock.now() - startMs).toBe(1010);
+    expect(clock.now() - startMs).toBe(1012);
   });
 
   it('never lets a window go above a limit whatever the arrivals', async () => {
@@ -179,7 +194,8 @@ describe('gate', () => {
     );
   });
 
-  it('uses at least 98 % of the limit in real time, with 1, 5 and 50 requests waiting', async () => {
+  // Measured in real time: a machine busy with something else may need a second try.
+  it('uses at least 98 % of the limit in real time, with 1, 5 and 50 requests waiting', { retry: 2 }, async () => {
     const intervalMs = 500;
     const measure = async (atOnce: number): Promise<number[]> => {
       const gate = createGate({ clock: systemClock, portalIntervalMs: 0, cityIntervalMs: () => intervalMs });
@@ -189,6 +205,7 @@ describe('gate', () => {
         while (left > 0) {
           left -= 1;
           await gate.enter('Helsinki', forever);
+          gate.departed('Helsinki');
           grants.push(performance.now());
         }
       };
