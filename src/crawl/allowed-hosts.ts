@@ -38,7 +38,7 @@ export function createHostRules(allowedHosts: readonly string[]): HostRules {
 }
 
 /** The URL without user name and password, safe for logs and errors. */
-export function withoutSecrets(url: URL): string {
+function withoutSecrets(url: URL): string {
   if (url.username === '' && url.password === '') return url.href;
   const copy = new URL(url);
   copy.username = '';
