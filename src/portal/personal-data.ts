@@ -3,7 +3,7 @@
  * lose their whole value. It must not touch prices, dates, cadastral ids, business ids or years.
  */
 
-export const redacted = '[redacted]';
+const redacted = '[redacted]';
 
 const atWords = String.raw`(?:@|\s?[([](?:at|ät|a)[)\]]\s?)`;
 const email = new RegExp(

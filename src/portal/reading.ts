@@ -18,11 +18,6 @@ export function readingOf<Value>(value: Value): Reading<Value> {
   return { value, issues: noIssues };
 }
 
-/** A value that is kept although something is wrong with it. */
-export function flagged<Value>(value: Value, issue: Issue): Reading<Value> {
-  return { value, issues: [issue] };
-}
-
 /** Null, because the text is there but does not say what is expected. */
 export function unreadable(field: string, expected: string, rawValue: string): Reading<null> {
   const message = `${field}: expected ${expected}; the value is left empty`;

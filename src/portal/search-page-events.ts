@@ -8,7 +8,14 @@ import type { Issue } from '../listings/issue.ts';
 import { hidesItsContent, isHidden } from './hidden-elements.ts';
 import { isOnSite, listingIdOf } from './listing-url.ts';
 import { cardFromLines } from './page-card.ts';
-import type { Pagination } from './search-page.ts';
+
+export interface Pagination {
+  /** 1-based. */
+  readonly page: number;
+  readonly lastPage: number | null;
+  /** False when the button is disabled; null when there is no button. */
+  readonly hasNext: boolean | null;
+}
 
 export interface SearchPageParts {
   readonly title: string;

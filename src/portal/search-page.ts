@@ -8,7 +8,7 @@ import type { Issue } from '../listings/issue.ts';
 import { listingIdOf, portalOrigin } from './listing-url.ts';
 import { readPageState } from './page-state.ts';
 import { issueOf } from './reading.ts';
-import type { SearchPageParts } from './search-page-events.ts';
+import type { Pagination, SearchPageParts } from './search-page-events.ts';
 import { collectSearchPage } from './search-page-events.ts';
 
 /** Headers the search API wants, as any page of the portal gives them out. */
@@ -19,14 +19,6 @@ export interface PortalSession {
   readonly loaded: string;
   /** `OTA-cuid`, 40 hex digits. */
   readonly cuid: string;
-}
-
-export interface Pagination {
-  /** 1-based. */
-  readonly page: number;
-  readonly lastPage: number | null;
-  /** False when the button is disabled; null when there is no button. */
-  readonly hasNext: boolean | null;
 }
 
 export interface SearchPage {

@@ -90,7 +90,7 @@ export function listingPage(parts: PageParts = {}): string {
 }
 
 /** Text safe between tags; NBSP as the portal writes it. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
