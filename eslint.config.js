@@ -2,6 +2,7 @@
  * Only what Biome cannot check: rules that need the compiler's types, the size caps of a file and a function, and the
  * rule that nothing but config/ reads the environment. Everything about form is Biome's.
  */
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 const sizeCaps = {
@@ -26,7 +27,7 @@ const environmentRules = {
   ],
 };
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['dist/**', 'node_modules/**', 'data/**', 'output/**', '**/*.js', '**/*.cjs', '**/*.mjs', '*.config.ts'] },
   {
     files: ['**/*.ts'],
