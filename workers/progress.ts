@@ -23,11 +23,18 @@ export interface CityProgress {
 
 const rateWindowMs = 60_000;
 
-/** Sliding-window request rates per city. */
+interface CityRequests {
+  readonly firstAtMs: number;
+  lastAtMs: number;
+  count: number;
+  /** Times of the last minute, oldest first. */
+  recent: number[];
+}
+
+/** Request rates per city: over the last minute while it is asked, over its whole time when it is done. */
 export class RequestRates {
   readonly #clock: Clock;
-  readonly #sentAt = new Map<string, number[]>();
-  readonly #firstAt = new Map<string, number>();
+  readonly #cities = new Map<string, CityRequests>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -35,26 +42,37 @@ export class RequestRates {
 
   record(city: string): void {
     const now = this.#clock.now();
-    if (!this.#firstAt.has(city)) this.#firstAt.set(city, now);
-    const times = this.#sentAt.get(city) ?? [];
-    times.push(now);
-    this.#sentAt.set(city, times);
+    const requests = this.#cities.get(city) ?? { firstAtMs: now, lastAtMs: now, count: 0, recent: [] };
+    requests.lastAtMs = now;
+    requests.count += 1;
+    requests.recent.push(now);
+    this.#cities.set(city, requests);
   }
 
   /** True once the city has asked for something. */
   has(city: string): boolean {
-    return this.#firstAt.has(city);
+    return this.#cities.has(city);
   }
 
-  /** Requests per second in the last minute, or since the first request when that is shorter ago. */
-  perSecond(city: string): number {
+  /** Requests per second over the last minute, up to now: it falls when nothing leaves. 0 before the second request. */
+  current(city: string): number {
+    const requests = this.#cities.get(city);
+    if (requests === undefined) return 0;
     const now = this.#clock.now();
-    const times = this.#sentAt.get(city) ?? [];
-    const recent = times.filter((time) => time > now - rateWindowMs);
-    this.#sentAt.set(city, recent);
-    const spanMs = Math.min(rateWindowMs, now - (this.#firstAt.get(city) ?? now));
-    return spanMs <= 0 ? 0 : (recent.length * 1000) / spanMs;
+    requests.recent = requests.recent.filter((time) => time > now - rateWindowMs);
+    return perSecond(requests.recent.length, requests.recent[0] ?? now, now);
   }
+
+  /** Requests per second from the city's first request to its last. */
+  overall(city: string): number {
+    const requests = this.#cities.get(city);
+    return requests === undefined ? 0 : perSecond(requests.count, requests.firstAtMs, requests.lastAtMs);
+  }
+}
+
+/** `count` requests have `count - 1` gaps between them. */
+function perSecond(count: number, fromMs: number, toMs: number): number {
+  return toMs <= fromMs ? 0 : (Math.max(0, count - 1) * 1000) / (toMs - fromMs);
 }
 
 interface ProgressInput {

@@ -28,7 +28,7 @@ export async function readProgress(sources: ProgressSources): Promise<readonly C
         city,
         counts: receipt ?? (await store.countCity(executionId, city)),
         listingLimit,
-        requestsPerSecond: rates.perSecond(city),
+        requestsPerSecond: receipt === undefined ? rates.current(city) : rates.overall(city),
         allowedPerSecond: requestIntervalMs === 0 ? Number.POSITIVE_INFINITY : 1000 / requestIntervalMs,
         isDone: receipt !== undefined,
         nowMs: clock.now(),

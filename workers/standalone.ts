@@ -81,7 +81,7 @@ async function collect(
     },
   });
   const engine = createInProcessEngine({
-    ...createHandlers({ config, store, portal: portal.source, clock }),
+    ...createHandlers({ config, store, portal: portal.client, clock }),
     ...engineSettings({ config, tasks, random }),
     isAlreadySettled: (jobId) => settledJobs.has(jobId),
     clock,

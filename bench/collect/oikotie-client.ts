@@ -1,0 +1,48 @@
+/**
+ * The whole standalone run, without a rate limit: search, listing pages, parse, store. Prints one JSON line.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../../config/load-config.ts';
+import { systemClock } from '../../src/clock.ts';
+import { createLog } from '../../src/log.ts';
+import { runStandalone } from '../../workers/standalone.ts';
+
+const searchUrl = process.argv[2];
+if (searchUrl === undefined) throw new Error('usage: oikotie-client <search-url>');
+
+const folder = mkdtempSync(join(tmpdir(), 'oikotie-bench-'));
+const path = join(folder, 'config.json');
+const file = {
+  tasks: [{ city: 'Helsinki', enabled: true, url: searchUrl, rate_limit_seconds: 0, max_detail_workers: 10 }],
+  global_settings: {
+    database_path: join(folder, 'bench.duckdb'),
+    crawler: { contact: 'bench@example.org', max_requests_per_second: null },
+  },
+};
+writeFileSync(path, JSON.stringify(file));
+const { config } = loadConfig({ path, environment: {} });
+/** Settled listings against seconds since the start, for the cost per listing over time. */
+const marks: { settled: number; seconds: number }[] = [];
+const startedAt = performance.now();
+const cpuBefore = (process.cpuUsage().user + process.cpuUsage().system) / 1e6;
+const result = await runStandalone({
+  config,
+  tasks: config.tasks,
+  clock: systemClock,
+  random: Math.random,
+  log: createLog({ level: 'warn', destination: process.stderr }),
+  signal: new AbortController().signal,
+  progressIntervalMs: 1_000,
+  onProgress: ([city]) => {
+    if (city !== undefined) marks.push({ settled: city.settled, seconds: (performance.now() - startedAt) / 1000 });
+  },
+});
+const seconds = (performance.now() - startedAt) / 1000;
+rmSync(folder, { recursive: true });
+if (result.status !== 'completed') throw new Error(`expected a completed run, got ${result.status}`);
+const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6 - cpuBefore;
+const peakMb = maxRSS / 1024;
+process.stdout.write(`${JSON.stringify({ listings: result.new, seconds, cpuSeconds, peakMb, marks })}\n`);

@@ -1,0 +1,60 @@
+/**
+ * The way to the portal, put together: gate, fetcher with robots rules, session, client. Everything a process asks of
+ * the portal goes through one of these, so that its limits hold for requests of every kind.
+ */
+import type { CityTask, Config } from '../config/config.ts';
+import type { Clock } from '../src/clock.ts';
+import type { Fetcher } from '../src/crawl/fetcher.ts';
+import { createGate } from '../src/crawl/gate.ts';
+import { createHttpFetcher } from '../src/crawl/http-fetcher.ts';
+import type { PortalClient } from '../src/crawl/portal-client.ts';
+import { createPortalClient } from '../src/crawl/portal-client.ts';
+import type { RequestSink } from '../src/crawl/request-log.ts';
+import { productTokenOf } from '../src/crawl/robots-rules.ts';
+import { createSessionKeeper } from '../src/crawl/session.ts';
+import { readRobots } from '../src/portal/robots.ts';
+import { parseSearchPage } from '../src/portal/search-page.ts';
+
+interface PortalOptions {
+  readonly config: Pick<Config, 'crawler' | 'nodeId'>;
+  /** The cities whose limits hold; a request of another city counts against the portal only. */
+  readonly tasks: readonly Pick<CityTask, 'city' | 'requestIntervalMs'>[];
+  readonly clock: Clock;
+  readonly executionId: string;
+  readonly requestSink: RequestSink;
+}
+
+export interface Portal {
+  readonly client: PortalClient;
+  readonly fetcher: Fetcher;
+  /** Closes the connections. */
+  readonly close: () => Promise<void>;
+}
+
+export function createPortal({ config, tasks, clock, executionId, requestSink }: PortalOptions): Portal {
+  const { crawler, nodeId } = config;
+  const intervals = new Map(tasks.map((task) => [task.city, task.requestIntervalMs]));
+  const gate = createGate({
+    clock,
+    portalIntervalMs: crawler.portalIntervalMs,
+    cityIntervalMs: (city) => intervals.get(city) ?? 0,
+  });
+  const fetcher = createHttpFetcher({
+    ...crawler,
+    gate,
+    robots: crawler.obeysRobots
+      ? { readRobots, userAgentToken: productTokenOf(crawler.userAgent), ttlMs: crawler.robotsTtlMs }
+      : null,
+    clock,
+    requestSink,
+    executionId,
+    nodeId,
+  });
+  const session = createSessionKeeper({ fetcher, readSession: readSessionTokens, clock });
+  return { client: createPortalClient({ fetcher, session, clock }), fetcher, close: fetcher.close };
+}
+
+function readSessionTokens(html: string): { token: string; loaded: string; cuid: string } | null {
+  const page = parseSearchPage(html);
+  return page.kind === 'search_page' ? page.session : null;
+}
