@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import { ScraperError } from '../errors.ts';
 import type { Card } from '../listings/card.ts';
-import { isSameMunicipality } from '../portal/municipality.ts';
+import { isSameMunicipality } from '../portal/place.ts';
 import type { SearchResponse } from '../portal/search-response.ts';
 import { parseSearchResponse } from '../portal/search-response.ts';
 import { cardsPerPage, readSearchUrl, searchApiUrl, searchPageUrl } from '../portal/search-url.ts';
