@@ -105,7 +105,8 @@ export async function closeExecution(
     unchanged: sum((receipt) => receipt.unchanged),
     goneCandidates: sum((receipt) => receipt.goneCandidates),
     failed: sum((receipt) => receipt.failed),
-    requests: sum((receipt) => receipt.requests),
+    // Not a sum of receipts: robots.txt is asked for once for all cities.
+    requests: await store.countRequests(executionId),
     executionTimeSeconds: Math.round((finishedAtMs - Date.parse(summary.startedAtUtc)) / 100) / 10,
     cities,
   };

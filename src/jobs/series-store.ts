@@ -108,6 +108,9 @@ export interface SeriesStore {
   /** Flushes the buffered request log, then counts the city from the tables. */
   readonly countCity: (executionId: string, city: string) => Promise<CityCounts>;
 
+  /** Flushes the buffered request log, then counts every request of the execution, robots.txt included. */
+  readonly countRequests: (executionId: string) => Promise<number>;
+
   readonly saveCityReceipt: (receipt: CityReceipt) => Promise<void>;
 
   /** When the city began in this execution (ISO 8601 UTC); null when it did not. */

@@ -82,3 +82,14 @@ export async function countCityRows(session: Session, executionId: string, city:
   }
   return read.data;
 }
+
+const requestsRow = z.object({ requests: count });
+
+/** Requests of the execution, those that were not for one city included. */
+export async function countRequestRows(session: Session, executionId: string): Promise<number> {
+  const [row] = await session.rows(
+    'SELECT count(*)::INTEGER AS requests FROM request_log WHERE execution_id = $executionId',
+    { executionId },
+  );
+  return requestsRow.parse(row).requests;
+}

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import type { RequestLogEntry } from '../crawl/request-log.ts';
 import type { SeriesStore } from '../jobs/series-store.ts';
-import { countCityRows } from './city-counts.ts';
+import { countCityRows, countRequestRows } from './city-counts.ts';
 import { commitFailures, commitSearchPages, seeListedListings } from './commit-discoveries.ts';
 import { commitListings } from './commit-listings.ts';
 import type { Database } from './database.ts';
@@ -66,6 +66,10 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
     countCity: async (executionId, city) => {
       await transactWithRequests(() => Promise.resolve());
       return database.use((session) => countCityRows(session, executionId, city));
+    },
+    countRequests: async (executionId) => {
+      await transactWithRequests(() => Promise.resolve());
+      return database.use((session) => countRequestRows(session, executionId));
     },
     saveCityReceipt: (receipt) => transactWithRequests((session) => upsertReceipt(session, receipt)),
     cityStartedAt: (executionId, city) => database.use((session) => selectCityStart(session, executionId, city)),

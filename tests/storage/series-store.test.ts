@@ -481,6 +481,19 @@ describe('the request log', () => {
     ]);
   });
 
+  it('counts every request of an execution, also those that were for no city', async () => {
+    store.recordRequest(requestEntry({ city: null, kind: 'robots' }));
+    store.recordRequest(requestEntry());
+    await store.commit(writesOf({}));
+    store.recordRequest(requestEntry({ city: 'Espoo' }));
+    store.recordRequest(requestEntry({ executionId: nextDay }));
+
+    const requests = await store.countRequests(executionId);
+
+    expect(requests).toBe(3);
+    expect(await store.countRequests('daily-2026-11-20')).toBe(0);
+  });
+
   it('keeps its entries when the commit fails', async () => {
     store.recordRequest(requestEntry());
     const broken = writesOf({ searchPages: [pageWrite(Number.NaN)] });
