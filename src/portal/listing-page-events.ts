@@ -7,6 +7,7 @@ import { Parser } from 'htmlparser2';
 import { hidesItsContent } from './hidden-elements.ts';
 import { normaliseLabel } from './normalise-label.ts';
 import { maxTextLength } from './page-text.ts';
+import { withoutSilentElements } from './silent-elements.ts';
 
 export interface LabelledValue {
   /** Normalised label. */
@@ -72,7 +73,7 @@ export function collectListingPage(html: string, listingId: string): ListingPage
     ontext: (text) => collector.text(text),
     onclosetag: (name, isImplied) => collector.close(name, isImplied),
   });
-  parser.end(html);
+  parser.end(withoutSilentElements(html));
   return collector.parts();
 }
 
