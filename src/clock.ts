@@ -8,12 +8,21 @@ export interface Clock {
   readonly now: () => number;
   /** Resolves after `durationMs`; rejects with the signal's reason when it aborts first. */
   readonly sleep: (durationMs: number, signal?: AbortSignal) => Promise<void>;
+  /**
+   * Calls `action` once after `durationMs`; gives back how to call it off. For deadlines that are nearly always called
+   * off: cheaper than a sleep that is aborted.
+   */
+  readonly after: (durationMs: number, action: () => void) => () => void;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (durationMs, signal) => {
     await setTimeoutPromise(Math.max(0, durationMs), undefined, signal === undefined ? {} : { signal });
+  },
+  after: (durationMs, action) => {
+    const timer = setTimeout(action, Math.max(0, durationMs));
+    return () => clearTimeout(timer);
   },
 };
 

@@ -79,6 +79,7 @@ function charsetOf(bytes: Buffer, contentType: string | undefined): string {
 }
 
 function knownCharset(label: string): string {
+  if (/^utf-?8$/i.test(label)) return 'utf-8';
   try {
     return new TextDecoder(label).encoding;
   } catch {

@@ -37,11 +37,7 @@ export async function exchange(dispatcher: Dispatcher, clock: Clock, request: Ex
   const { url } = request;
   request.signal.throwIfAborted();
   const stopListening = onAbort(request.signal, () => reader.stop(request.signal.reason));
-  const deadline = new AbortController();
-  const onDeadline = (): void => reader.stop(timeoutError(request, reader.hasHeaders));
-  clock.sleep(request.timeoutMs, deadline.signal).then(onDeadline, (error: unknown) => {
-    if (!deadline.signal.aborted) reader.stop(error);
-  });
+  const callOff = clock.after(request.timeoutMs, () => reader.stop(timeoutError(request, reader.hasHeaders)));
   try {
     dispatcher.dispatch(
       { origin: url.origin, path: url.pathname + url.search, method: 'GET', headers: request.headers },
@@ -50,7 +46,7 @@ export async function exchange(dispatcher: Dispatcher, clock: Clock, request: Ex
     return await reader.response;
   } finally {
     stopListening();
-    deadline.abort();
+    callOff();
   }
 }
 

@@ -6,8 +6,9 @@ import { z } from 'zod';
 import { errorCategories } from '../errors.ts';
 import type { Card } from '../listings/card.ts';
 import type { ListingRecord } from '../listings/fields.ts';
-import { dealTypes, listingFieldNames, listingFields } from '../listings/fields.ts';
+import { dealTypes } from '../listings/fields.ts';
 import { issueCodes } from '../listings/issue.ts';
+import { isListingRecord, problemOfRecord } from '../listings/record-shape.ts';
 import type { FailureWrite, ListingWrite, SearchPageWrite } from './series-store.ts';
 
 const cityTask = z.object({
@@ -82,30 +83,8 @@ export const storeSearchPagePayload = z.object({
   fetchedAtUtc: z.string(),
 }) satisfies z.ZodType<SearchPageWrite>;
 
-const valueSchemas = {
-  text: z.string(),
-  integer: z.number().int(),
-  number: z.number(),
-  boolean: z.boolean(),
-  date: z.iso.date(),
-  timestamp: z.iso.datetime(),
-  json: z.record(z.string(), z.string()),
-} as const;
-
-const requiredFields: ReadonlySet<string> = new Set(['listingId', 'url', 'dealType', 'city', 'otherDetailsJson']);
-
-function buildRecordSchema(): z.ZodType<ListingRecord> {
-  const shape: Record<string, z.ZodType> = {};
-  for (const name of listingFieldNames) {
-    const schema = name === 'dealType' ? z.enum(dealTypes) : valueSchemas[listingFields[name].type];
-    shape[name] = requiredFields.has(name) ? schema : schema.nullable();
-  }
-  // The shape is built from the same table as the type, which the compiler cannot follow.
-  return z.strictObject(shape) as unknown as z.ZodType<ListingRecord>;
-}
-
 export const storeListingPayload: z.ZodType<ListingWrite> = z.object({
-  record: buildRecordSchema(),
+  record: z.custom<ListingRecord>(isListingRecord, { error: ({ input }) => problemOfRecord(input) ?? 'not a record' }),
   issues: z.array(
     z.object({
       code: z.enum(issueCodes),

@@ -59,6 +59,11 @@ export function createFakeClock(startMs = Date.UTC(2026, 10, 22, 3)): FakeClock 
           { once: true },
         );
       }),
+    after: (durationMs, action) => {
+      const sleeper = { atMs: nowMs + Math.max(0, durationMs), wake: action };
+      sleepers.add(sleeper);
+      return () => sleepers.delete(sleeper);
+    },
     advance: async (durationMs) => {
       const targetMs = nowMs + durationMs;
       await runUntil(targetMs);

@@ -4,7 +4,7 @@ import type { SearchPagePayload } from '../../src/jobs/payloads.ts';
 import { createSearchPageHandler } from '../../src/jobs/search-page-handler.ts';
 import { portalThat, searchAnswer, searchCard } from './portal-answers.ts';
 
-const clock = { now: () => Date.parse('2026-11-22T04:00:00Z'), sleep: async () => {} };
+const clock = { now: () => Date.parse('2026-11-22T04:00:00Z'), sleep: async () => {}, after: () => () => {} };
 const payload: SearchPagePayload = {
   executionId: 'daily-2026-11-22',
   city: 'Helsinki',

@@ -17,7 +17,7 @@ import {
   writesOf,
 } from './samples.ts';
 
-const clock = { now: () => Date.parse('2026-11-21T05:00:00.000Z'), sleep: () => Promise.resolve() };
+const clock = { now: () => Date.parse('2026-11-21T05:00:00.000Z'), sleep: () => Promise.resolve(), after: () => () => {} };
 const nextDay = 'daily-2026-11-22';
 const nextFetch = '2026-11-22T04:00:00.000Z';
 

@@ -3,7 +3,7 @@ import { RequestRates } from '../../workers/progress.ts';
 
 function ratesAt(times: readonly number[], nowMs: number): RequestRates {
   let now = 0;
-  const rates = new RequestRates({ now: () => now, sleep: async () => {} });
+  const rates = new RequestRates({ now: () => now, sleep: async () => {}, after: () => () => {} });
   for (const time of times) {
     now = time;
     rates.record('Helsinki');
