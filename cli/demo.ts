@@ -2,11 +2,14 @@
  * `oikotie demo`: the main job against the built-in simulator, then a look at the data. It needs no internet, no Redis
  * and no browser, and touches only its own database file.
  */
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { loadConfig } from '../config/load-config.ts';
+import type { RunningSimulator } from '../simulator/server.ts';
 import { startSimulator } from '../simulator/server.ts';
+import type { World } from '../simulator/world.ts';
 import { createWorld } from '../simulator/world.ts';
 import { systemClock } from '../src/clock.ts';
 import { runStandalone } from '../workers/standalone.ts';
@@ -44,7 +47,7 @@ export async function runDemo(options: DemoOptions, io: CommandIo): Promise<numb
       { name: 'Tampere', locationId: 71, saleCount: 0, rentCount: Math.ceil(listings / 3) },
     ],
   });
-  const simulator = await startSimulator({ world });
+  const simulator = await startOnOwnPort(world, options.database);
   try {
     io.stderr.write(`The simulator stands in for the portal at ${simulator.origin}. Its listings are invented.\n`);
     const tasks = [
@@ -69,6 +72,20 @@ export async function runDemo(options: DemoOptions, io: CommandIo): Promise<numb
     return result.status === 'completed' ? exitCodes.ok : exitCodes.failed;
   } finally {
     await simulator.close();
+  }
+}
+
+/**
+ * The same database meets its listings at the same address each time, or every url would have changed since the last
+ * demo. Below 32768, where systems do not hand out ports of their own accord; another free one when it is taken.
+ */
+async function startOnOwnPort(world: World, database: string): Promise<RunningSimulator> {
+  const digest = createHash('sha256').update(resolve(database)).digest();
+  try {
+    return await startSimulator({ world, port: 20_000 + (digest.readUInt16BE() % 12_000) });
+  } catch {
+    // Taken, or not allowed: the demo works at any port; only "unchanged" becomes "changed".
+    return startSimulator({ world });
   }
 }
 

@@ -114,7 +114,7 @@ const addSimulator: AddCommand = (program, choose) => {
   program
     .command('simulator')
     .description('Start the local stand-in for the portal alone, until Ctrl-C.')
-    .addOption(new Option('--port <port>', 'port on 127.0.0.1; 0 = any free one').argParser(wholeNumber).default(8080))
+    .addOption(new Option('--port <port>', 'port on 127.0.0.1; 0 = any free one').argParser(portNumber).default(8080))
     .addOption(new Option('--seed <seed>', 'seed of its invented listings').argParser(wholeNumber).default(1))
     .addOption(new Option('--listings <count>', 'listings for sale in the largest city').argParser(positiveInteger))
     .addHelpText('after', examples(['oikotie simulator', 'oikotie simulator --port 9090 --seed 7']))
@@ -276,7 +276,15 @@ function examples(lines: readonly string[]): string {
 
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`expected a whole number, got "${text}"`);
-  return Number(text);
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError(`expected at most 9007199254740991, got "${text}"`);
+  return value;
+}
+
+function portNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 65_535) throw new InvalidArgumentError(`expected at most 65535, got "${text}"`);
+  return value;
 }
 
 function positiveInteger(text: string): number {

@@ -129,8 +129,16 @@ describe('standalone run', () => {
     const result = await run();
 
     expect(result.status).toBe('completed');
-    const log = await queryRows(config.databasePath, 'select epoch_ms(sent_at) as at from request_log order by sent_at');
-    expect(worstWindow(log.map(({ at }) => Number(at)), 1_000)).toBeLessThanOrEqual(requestsPerSecond);
+    const log = await queryRows(
+      config.databasePath,
+      'select epoch_ms(sent_at) as at from request_log order by sent_at',
+    );
+    expect(
+      worstWindow(
+        log.map(({ at }) => Number(at)),
+        1_000,
+      ),
+    ).toBeLessThanOrEqual(requestsPerSecond);
     // On arrival the network and a busy machine may bring two requests 50 ms closer together.
     const arrivals = simulator.requestLog.entries().map(({ at }) => at);
     expect(worstWindow(arrivals, 950)).toBeLessThanOrEqual(requestsPerSecond);

@@ -1,0 +1,32 @@
+/** `oikotie demo`: the first thing a newcomer starts. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { oikotie } from './oikotie-process.ts';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'oikotie-demo-test-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('oikotie demo', () => {
+  it('ends with a summary and a look at the data, and finds everything unchanged the second time', async () => {
+    const args = ['demo', '--listings', '12', '--database', join(folder, 'demo.duckdb')];
+
+    const first = await oikotie(args, { cwd: folder });
+    const second = await oikotie([...args, '--json'], { cwd: folder });
+
+    expect(first.exitCode).toBe(0);
+    expect(first.stdout).toMatch(/^Run daily-\S+: completed\n/);
+    expect(first.stdout).toMatch(/new 22, changed 0, unchanged 0, failed 0/);
+    expect(first.stdout).toMatch(/The market, as stored:\ncity +deal_type +listings/);
+    expect(first.stdout).toMatch(/Five listings:\nid +address/);
+    expect(first.stdout).toContain('npx oikotie listings --database');
+    expect(first.stderr).toMatch(/^The simulator stands in for the portal at http:\/\/127\.0\.0\.1:\d+\./);
+    expect(second.exitCode).toBe(0);
+    expect(JSON.parse(second.stdout)).toMatchObject({ status: 'completed', new: 0, changed: 0, unchanged: 22 });
+  });
+});

@@ -1,0 +1,66 @@
+/**
+ * A small simulated portal and the configuration file of a run against it: quick limits, quick retries, a database in
+ * the test's own folder. Never asks anything but 127.0.0.1.
+ */
+import { join } from 'node:path';
+import type { RunningSimulator } from '../../simulator/server.ts';
+import { startSimulator } from '../../simulator/server.ts';
+import { createWorld } from '../../simulator/world.ts';
+
+export interface PortalSize {
+  /** Listings for sale. */
+  readonly helsinki?: number | undefined;
+  readonly espoo?: number | undefined;
+  readonly tampereRentals?: number | undefined;
+}
+
+export interface PortalConfigOptions extends PortalSize {
+  /** 0 = no limit. */
+  readonly requestsPerSecond?: number | undefined;
+  readonly globalSettings?: Readonly<Record<string, unknown>> | undefined;
+  /** The portal's address in the task urls, when it is not the simulator's own. */
+  readonly origin?: string | undefined;
+}
+
+/** Starts the portal on a free port; the caller closes it. */
+export function startSmallPortal({
+  helsinki = 30,
+  espoo = 0,
+  tampereRentals = 0,
+}: PortalSize): Promise<RunningSimulator> {
+  const world = createWorld({
+    seed: 7,
+    cities: [
+      { name: 'Helsinki', locationId: 64, saleCount: helsinki, rentCount: 0 },
+      { name: 'Espoo', locationId: 39, saleCount: espoo, rentCount: 0 },
+      { name: 'Tampere', locationId: 71, saleCount: 0, rentCount: tampereRentals },
+    ],
+  });
+  return startSimulator({ world });
+}
+
+/** What the configuration file says: one task per city that has listings, the database in `folder`. */
+export function portalConfig(simulator: RunningSimulator, folder: string, options: PortalConfigOptions) {
+  const { helsinki = 30, espoo = 0, tampereRentals = 0, requestsPerSecond = 0, origin = simulator.origin } = options;
+  const task = (city: string, dealType: 'sale' | 'rent') => ({
+    city,
+    enabled: true,
+    url: simulator.searchUrl(city, dealType).replace(simulator.origin, origin),
+    rate_limit_seconds: requestsPerSecond === 0 ? 0 : 1 / requestsPerSecond,
+  });
+  return {
+    tasks: [
+      ...(helsinki === 0 ? [] : [task('Helsinki', 'sale')]),
+      ...(espoo === 0 ? [] : [task('Espoo', 'sale')]),
+      ...(tampereRentals === 0 ? [] : [task('Tampere', 'rent')]),
+    ],
+    global_settings: {
+      database_path: join(folder, 'series.duckdb'),
+      output_directory: join(folder, 'output'),
+      crawler: { contact: 'test@example.org', max_requests_per_second: null, request_timeout_seconds: 1 },
+      retry: { listing: { max_attempts: 3, base_delay_seconds: 0.02, max_delay_seconds: 0.1 } },
+      database: { batch_delay_ms: 50 },
+      ...options.globalSettings,
+    },
+  };
+}
