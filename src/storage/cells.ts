@@ -85,7 +85,7 @@ function cleanText(text: string, report: Report): string {
 
 function jsonCell(value: unknown, report: Report): string {
   const text = JSON.stringify(value);
-  return escapedNulOrSurrogate.test(text) ? JSON.stringify(cleanJson(value, report)) : text;
+  return text.includes('\\u') && escapedNulOrSurrogate.test(text) ? JSON.stringify(cleanJson(value, report)) : text;
 }
 
 function cleanJson(value: unknown, report: Report): unknown {

@@ -5,12 +5,15 @@
 import type { FailureWrite, SearchPageWrite } from '../jobs/series-store.ts';
 import type { Session } from './session.ts';
 import type { StagingTable } from './staging.ts';
-import { cellsOf, stageRows } from './staging.ts';
+import { columnsOf, withStaged } from './staging.ts';
 import { executionListingsTable, failedListingsTable, searchPagesTable } from './tables.ts';
 
 const stagedPages: StagingTable = { name: 'staged_pages', columns: searchPagesTable.columns };
 const stagedCards: StagingTable = { name: 'staged_cards', columns: executionListingsTable.columns };
 const stagedFailures: StagingTable = { name: 'staged_failures', columns: failedListingsTable.columns };
+
+/** Staging tables that must exist before search pages and failures are committed. */
+export const discoveryStagingTables: readonly StagingTable[] = [stagedPages, stagedCards, stagedFailures];
 
 const replacePages = `INSERT INTO search_pages SELECT * FROM staged_pages
   ON CONFLICT (execution_id, city, page) DO UPDATE SET portal_total = excluded.portal_total,
@@ -58,25 +61,34 @@ const settleFailures = `INSERT INTO execution_listings
   WHERE execution_listings.outcome IS NULL OR execution_listings.outcome IN ('skipped', 'foreign')
     OR (execution_listings.outcome = 'failed' AND excluded.outcome = 'removed')`;
 
-/** Writes the search pages and the listings they discovered. */
+/**
+ * Writes the search pages and the listings they discovered, does `storeListings`, and then moves `last_seen_at` of all
+ * listings on the pages, those just stored included.
+ */
 export async function commitSearchPages(
   session: Session,
   writes: readonly SearchPageWrite[],
   settledAtUtc: string,
+  storeListings: () => Promise<void>,
 ): Promise<void> {
-  if (writes.length === 0) return;
+  if (writes.length === 0) return storeListings();
   const pages = [...new Map(writes.map((write) => [keyOf(write, String(write.page)), write])).values()];
-  await stageRows(session, stagedPages, pages.map(pageCells));
-  await stageRows(session, stagedCards, cardCells(pages, settledAtUtc));
-  await session.run(replacePages);
-  await session.run(forgetPageFailures);
-  await session.run(discover);
-  await session.run(locate);
+  await withStaged(session, stagedPages, columnsOf(stagedPages.columns, pages.map(pageRow)), async () => {
+    await session.run(replacePages, {});
+    await session.run(forgetPageFailures, {});
+    await commitCards(session, pages, settledAtUtc);
+    await storeListings();
+    await session.run(seeListed, {});
+  });
 }
 
-/** Moves `last_seen_at` of the listings on the staged search pages; after the listings of the batch are stored. */
-export async function seeListedListings(session: Session, writes: readonly SearchPageWrite[]): Promise<void> {
-  if (writes.length > 0) await session.run(seeListed);
+async function commitCards(session: Session, pages: readonly SearchPageWrite[], settledAtUtc: string): Promise<void> {
+  const rows = cardRows(pages, settledAtUtc);
+  if (rows.length === 0) return;
+  await withStaged(session, stagedCards, columnsOf(stagedCards.columns, rows), async () => {
+    await session.run(discover, {});
+    await session.run(locate, {});
+  });
 }
 
 /** Writes the failures that no success has overtaken. */
@@ -86,14 +98,12 @@ export async function commitFailures(
   settledAtUtc: string,
 ): Promise<void> {
   if (writes.length === 0) return;
-  const failures = [...new Map(writes.map((write) => [`${write.jobKind} ${keyOf(write, failureKey(write))}`, write]))];
-  await stageRows(
-    session,
-    stagedFailures,
-    failures.map(([, write]) => failureCells(write)),
-  );
-  await session.run(keepFailures);
-  await session.run(settleFailures, { settledAt: settledAtUtc });
+  const lastOfKey = new Map(writes.map((write) => [`${write.jobKind} ${keyOf(write, failureKey(write))}`, write]));
+  const rows = [...lastOfKey.values()].map(failureRow);
+  await withStaged(session, stagedFailures, columnsOf(stagedFailures.columns, rows), async () => {
+    await session.run(keepFailures, {});
+    await session.run(settleFailures, { settledAt: settledAtUtc });
+  });
 }
 
 function keyOf(write: { readonly executionId: string; readonly city: string }, key: string): string {
@@ -104,8 +114,8 @@ function failureKey({ listingId, page }: FailureWrite): string {
   return listingId ?? `page:${page ?? 0}`;
 }
 
-function pageCells(write: SearchPageWrite) {
-  return cellsOf(searchPagesTable.columns, {
+function pageRow(write: SearchPageWrite) {
+  return {
     execution_id: write.executionId,
     city: write.city,
     page: write.page,
@@ -115,11 +125,11 @@ function pageCells(write: SearchPageWrite) {
     skipped_listing_ids: write.skippedListingIds,
     foreign_listing_ids: write.foreignListingIds,
     fetched_at: write.fetchedAtUtc,
-  });
+  };
 }
 
 /** One row for each distinct listing of each city; what is to be collected overrides skipped, skipped overrides foreign. */
-function cardCells(writes: readonly SearchPageWrite[], settledAtUtc: string) {
+function cardRows(writes: readonly SearchPageWrite[], settledAtUtc: string) {
   const cards = new Map<string, { write: SearchPageWrite; listingId: string; outcome: string | null }>();
   const passes = [
     { idsOf: (write: SearchPageWrite) => write.listingIds, outcome: null },
@@ -134,20 +144,18 @@ function cardCells(writes: readonly SearchPageWrite[], settledAtUtc: string) {
       }
     }
   }
-  return [...cards.values()].map(({ write, listingId, outcome }) =>
-    cellsOf(executionListingsTable.columns, {
-      execution_id: write.executionId,
-      city: write.city,
-      listing_id: listingId,
-      page: write.page,
-      outcome,
-      settled_at: outcome === null ? null : settledAtUtc,
-    }),
-  );
+  return [...cards.values()].map(({ write, listingId, outcome }) => ({
+    execution_id: write.executionId,
+    city: write.city,
+    listing_id: listingId,
+    page: write.page,
+    outcome,
+    settled_at: outcome === null ? null : settledAtUtc,
+  }));
 }
 
-function failureCells(write: FailureWrite) {
-  return cellsOf(failedListingsTable.columns, {
+function failureRow(write: FailureWrite) {
+  return {
     execution_id: write.executionId,
     city: write.city,
     job_kind: write.jobKind,
@@ -161,5 +169,5 @@ function failureCells(write: FailureWrite) {
     attempts: write.attempts,
     status: write.status,
     failed_at: write.failedAtUtc,
-  });
+  };
 }

@@ -1,14 +1,16 @@
 /**
  * The listings of one batch: compared with what is stored, written, and settled in their execution. Must run inside a
  * transaction. Whole rows are moved only where the page says something new: most listings of a day are as they were.
- * An older response never overwrites a newer one.
+ * An older response never overwrites a newer one. Statements are few, because each reads a whole column of keys.
  */
+import { listValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { ListingWrite } from '../jobs/series-store.ts';
-import { contentHashOf, listingRow } from './listing-rows.ts';
+import type { HashedWrite } from './listing-rows.ts';
+import { contentHashOf, listingColumns } from './listing-rows.ts';
 import type { Session } from './session.ts';
 import type { StagingTable } from './staging.ts';
-import { cellsOf, stageRows, typesOf } from './staging.ts';
+import { columnsOf, typesOf, withStaged } from './staging.ts';
 import type { ColumnSpec } from './tables.ts';
 import { executionListingsTable, listingsTable, provenanceColumns } from './tables.ts';
 
@@ -17,44 +19,36 @@ const keptColumns = ['listing_id', 'first_seen_at', 'last_seen_at', 'gone_at'];
 const provenanceNames = provenanceColumns.map(({ name }) => name);
 const replacedNames = listingsTable.columns.map(({ name }) => name).filter((name) => !keptColumns.includes(name));
 
-const keyNames = ['execution_id', 'city', 'listing_id', 'content_hash', ...provenanceNames.slice(1)];
-const keyColumns: readonly ColumnSpec[] = [
-  ...keyNames.flatMap((name) => listingsTable.columns.filter((column) => column.name === name)),
-  {
-    name: 'is_last_of_batch',
-    type: 'BOOLEAN',
-    unit: null,
-    meaning: 'No later write has the listing',
-    source: 'program',
-  },
-];
-const stagedKeys: StagingTable = { name: 'staged_keys', columns: keyColumns };
+const isRefresh: ColumnSpec = {
+  name: 'is_refresh',
+  type: 'BOOLEAN',
+  unit: null,
+  meaning: 'The last write of the batch for a listing whose content is as stored',
+  source: 'program',
+};
+const stagedOutcomes: StagingTable = {
+  name: 'staged_outcomes',
+  columns: [...executionListingsTable.columns, ...provenanceColumns.slice(1), isRefresh],
+};
 const stagedListings: StagingTable = { name: 'staged_listings', columns: listingsTable.columns };
 
-/** The outcome of a repeated write is the one it had: a job may run twice, also in the other city that lists it. */
-const classify = `CREATE OR REPLACE TEMP TABLE staged_outcomes AS
-  SELECT s.*,
-    CASE
-      WHEN l.listing_id IS NULL OR earlier.was_new THEN 'new'
-      WHEN earlier.was_changed OR l.content_hash <> s.content_hash THEN 'changed'
-      ELSE 'unchanged'
-    END AS outcome,
-    l.listing_id IS NOT NULL AS is_known,
-    l.content_hash = s.content_hash AS has_same_content
-  FROM staged_keys s
-  LEFT JOIN listings l ON l.listing_id = s.listing_id
-  LEFT JOIN (
-    SELECT e.execution_id, e.listing_id,
-      bool_or(e.outcome = 'new') AS was_new, bool_or(e.outcome = 'changed') AS was_changed
-    FROM execution_listings e
-    WHERE e.listing_id IN (SELECT listing_id FROM staged_keys)
-      AND e.execution_id IN (SELECT execution_id FROM staged_keys)
-    GROUP BY ALL
-  ) earlier ON earlier.execution_id = s.execution_id AND earlier.listing_id = s.listing_id`;
+/** Staging tables that must exist before listings are committed. */
+export const listingStagingTables: readonly StagingTable[] = [stagedOutcomes, stagedListings];
 
-const selectWholeRows = `SELECT listing_id AS listingId, is_known AS isKnown FROM staged_outcomes
-  WHERE is_last_of_batch AND has_same_content IS DISTINCT FROM true`;
-const wholeRow = z.object({ listingId: z.string(), isKnown: z.boolean() });
+const selectKnown = `SELECT listing_id AS listingId, content_hash AS contentHash, execution_id AS executionId, city
+  FROM listings WHERE listing_id IN (SELECT unnest($listingIds::VARCHAR[]))`;
+const knownRow = z.object({
+  listingId: z.string(),
+  contentHash: z.string(),
+  executionId: z.string(),
+  city: z.string(),
+});
+type KnownListing = z.infer<typeof knownRow>;
+
+const selectEarlier = `SELECT execution_id AS executionId, listing_id AS listingId, outcome FROM execution_listings
+  WHERE outcome IN ('new', 'changed') AND listing_id IN (SELECT unnest($listingIds::VARCHAR[]))
+    AND execution_id IN (SELECT unnest($executionIds::VARCHAR[]))`;
+const earlierRow = z.object({ executionId: z.string(), listingId: z.string(), outcome: z.enum(['new', 'changed']) });
 
 const assign = (names: readonly string[]) => names.map((name) => `${name} = s.${name}`).join(', ');
 
@@ -66,23 +60,26 @@ const updateChanged = `UPDATE listings SET ${assign(replacedNames)}, ${seen} FRO
   WHERE listings.listing_id = s.listing_id AND s.fetched_at >= listings.fetched_at`;
 
 const updateUnchanged = `UPDATE listings SET ${assign(provenanceNames)}, ${seen} FROM staged_outcomes s
-  WHERE listings.listing_id = s.listing_id AND s.fetched_at >= listings.fetched_at
-    AND s.has_same_content AND s.is_last_of_batch`;
+  WHERE listings.listing_id = s.listing_id AND s.fetched_at >= listings.fetched_at AND s.is_refresh`;
 
-const settle = `INSERT INTO ${executionListingsTable.name}
-  SELECT execution_id, city, listing_id, NULL, outcome, $settledAt::TIMESTAMP FROM staged_outcomes
-  ON CONFLICT (execution_id, city, listing_id)
-  DO UPDATE SET outcome = excluded.outcome, settled_at = excluded.settled_at
-  WHERE execution_listings.outcome IS DISTINCT FROM excluded.outcome`;
+/** The outcome of a repeated write is the one it had: a job may run twice. */
+const isAsBefore = `(execution_listings.outcome = 'new'
+  OR (execution_listings.outcome = 'changed' AND s.outcome = 'unchanged'))`;
 
-const forgetFailures = `DELETE FROM failed_listings USING staged_outcomes o
-  WHERE failed_listings.execution_id = o.execution_id AND failed_listings.city = o.city
-    AND failed_listings.job_kind = 'listing' AND failed_listings.key = o.listing_id`;
+const settle = `UPDATE execution_listings SET
+    outcome = CASE WHEN ${isAsBefore} THEN execution_listings.outcome ELSE s.outcome END,
+    settled_at = CASE WHEN ${isAsBefore} OR execution_listings.outcome = s.outcome
+      THEN execution_listings.settled_at ELSE s.settled_at END
+  FROM staged_outcomes s
+  WHERE execution_listings.execution_id = s.execution_id AND execution_listings.city = s.city
+    AND execution_listings.listing_id = s.listing_id
+  RETURNING execution_listings.execution_id AS executionId, execution_listings.city AS city,
+    execution_listings.listing_id AS listingId`;
+const settledKey = z.object({ executionId: z.string(), city: z.string(), listingId: z.string() });
 
-interface HashedWrite {
-  readonly write: ListingWrite;
-  readonly contentHash: string;
-}
+const forgetFailures = `DELETE FROM failed_listings USING staged_outcomes s
+  WHERE failed_listings.execution_id = s.execution_id AND failed_listings.city = s.city
+    AND failed_listings.job_kind = 'listing' AND failed_listings.key = s.listing_id`;
 
 /** Writes the listings; `settledAtUtc` is the time their outcome is recorded with. */
 export async function commitListings(
@@ -92,62 +89,132 @@ export async function commitListings(
 ): Promise<void> {
   if (writes.length === 0) return;
   const { lastOfCity, lastOfListing } = withoutRepeats(writes);
-  await stageRows(
-    session,
-    stagedKeys,
-    lastOfCity.map((hashed) => keyCells(hashed, lastOfListing.get(hashed.write.record.listingId) === hashed)),
-  );
-  await session.run(classify);
-  await writeRows(session, lastOfListing);
-  await session.run(settle, { settledAt: settledAtUtc });
-  await session.run(forgetFailures);
+  const known = await readKnown(session, [...lastOfListing.keys()]);
+  const earlier = await readEarlier(session, lastOfCity, known);
+  const outcomes = lastOfCity.map((hashed) => {
+    const stored = known.get(hashed.write.record.listingId);
+    const isLast = lastOfListing.get(hashed.write.record.listingId) === hashed;
+    return {
+      ...outcomeRow(hashed.write, outcomeOf(hashed, stored, earlier), settledAtUtc),
+      is_refresh: isLast && stored?.contentHash === hashed.contentHash,
+    };
+  });
+  await withStaged(session, stagedOutcomes, columnsOf(stagedOutcomes.columns, outcomes), async () => {
+    if (outcomes.some((row) => row.is_refresh)) await session.run(updateUnchanged, {});
+    await settleOutcomes(session, outcomes);
+    await session.run(forgetFailures, {});
+  });
+  await writeRows(session, [...lastOfListing.values()], known);
 }
 
-async function writeRows(session: Session, lastOfListing: ReadonlyMap<string, HashedWrite>): Promise<void> {
-  const unknown: HashedWrite[] = [];
-  const changed: HashedWrite[] = [];
-  for (const row of await session.rows(selectWholeRows)) {
-    const { listingId, isKnown } = wholeRow.parse(row);
-    const hashed = lastOfListing.get(listingId);
-    if (hashed !== undefined) (isKnown ? changed : unknown).push(hashed);
-  }
-  await session.run(updateUnchanged);
-  if (changed.length > 0) {
-    await stageRows(session, stagedListings, changed.map(rowOf));
-    await session.run(updateChanged);
-  }
-  const { name, columns } = listingsTable;
-  if (unknown.length > 0) await session.append({ name, catalog: null, types: typesOf(columns) }, unknown.map(rowOf));
-}
-
-/** Last wins: per execution and city for the outcome, per listing for the row (DuckDB itself would keep the first). */
+/** Last wins: per execution and city for the outcome, per listing for the row. */
 function withoutRepeats(writes: readonly ListingWrite[]) {
   const lastOfCity = new Map<string, HashedWrite>();
   const lastOfListing = new Map<string, HashedWrite>();
   for (const write of writes) {
     const { listingId, city } = write.record;
     const hashed = { write, contentHash: contentHashOf(write.record) };
-    lastOfCity.set(JSON.stringify([write.provenance.executionId, city, listingId]), hashed);
+    lastOfCity.set(keyOf(write.provenance.executionId, city, listingId), hashed);
     lastOfListing.set(listingId, hashed);
   }
   return { lastOfCity: [...lastOfCity.values()], lastOfListing };
 }
 
-function rowOf({ write, contentHash }: HashedWrite) {
-  return listingRow(write, contentHash);
+function keyOf(executionId: string, city: string, listingId: string): string {
+  return JSON.stringify([executionId, city, listingId]);
 }
 
-function keyCells({ write: { record, provenance }, contentHash }: HashedWrite, isLastOfBatch: boolean) {
-  return cellsOf(keyColumns, {
+async function readKnown(session: Session, listingIds: readonly string[]): Promise<ReadonlyMap<string, KnownListing>> {
+  const rows = await session.rows(selectKnown, { listingIds: listValue(listingIds) });
+  const known = rows.map((row) => knownRow.parse(row));
+  return new Map(known.map((row) => [row.listingId, row]));
+}
+
+type EarlierOutcomes = ReadonlySet<string>;
+
+function earlierKey(executionId: string, listingId: string, outcome: string): string {
+  return JSON.stringify([executionId, listingId, outcome]);
+}
+
+/**
+ * What became of the listings before in their own execution, in any city. Only a listing that this execution or another
+ * city has stored can have such an outcome that `settle` does not see by itself.
+ */
+async function readEarlier(
+  session: Session,
+  hashed: readonly HashedWrite[],
+  known: ReadonlyMap<string, KnownListing>,
+): Promise<EarlierOutcomes> {
+  const repeated = hashed.filter(({ write: { record, provenance } }) => {
+    const stored = known.get(record.listingId);
+    return stored !== undefined && (stored.executionId === provenance.executionId || stored.city !== record.city);
+  });
+  if (repeated.length === 0) return new Set();
+  const rows = await session.rows(selectEarlier, {
+    listingIds: listValue(repeated.map(({ write }) => write.record.listingId)),
+    executionIds: listValue([...new Set(repeated.map(({ write }) => write.provenance.executionId))]),
+  });
+  const earlier = rows.map((row) => earlierRow.parse(row));
+  return new Set(earlier.map(({ executionId, listingId, outcome }) => earlierKey(executionId, listingId, outcome)));
+}
+
+function outcomeOf(
+  { write: { record, provenance }, contentHash }: HashedWrite,
+  stored: KnownListing | undefined,
+  earlier: EarlierOutcomes,
+): 'new' | 'changed' | 'unchanged' {
+  const was = (outcome: string) => earlier.has(earlierKey(provenance.executionId, record.listingId, outcome));
+  if (stored === undefined || was('new')) return 'new';
+  return stored.contentHash !== contentHash || was('changed') ? 'changed' : 'unchanged';
+}
+
+function outcomeRow({ record, provenance }: ListingWrite, outcome: string, settledAtUtc: string) {
+  return {
     execution_id: provenance.executionId,
     city: record.city,
     listing_id: record.listingId,
-    content_hash: contentHash,
+    page: null,
+    outcome,
+    settled_at: settledAtUtc,
     fetched_at: provenance.fetchedAtUtc,
     request_url: provenance.requestUrl,
     response_sha256: provenance.responseSha256,
     parser: provenance.parser,
     node_id: provenance.nodeId,
-    is_last_of_batch: isLastOfBatch,
-  });
+  };
+}
+
+/** Settles the staged outcomes; a listing that was stored before its search page has no row yet and gets one. */
+async function settleOutcomes(session: Session, outcomes: readonly ReturnType<typeof outcomeRow>[]): Promise<void> {
+  const settled = new Set(
+    (await session.rows(settle, {})).map((row) => {
+      const { executionId, city, listingId } = settledKey.parse(row);
+      return keyOf(executionId, city, listingId);
+    }),
+  );
+  const missing = outcomes.filter((row) => !settled.has(keyOf(row.execution_id, row.city, row.listing_id)));
+  if (missing.length === 0) return;
+  const { name, columns } = executionListingsTable;
+  await session.append({ name, catalog: null, types: typesOf(columns) }, columnsOf(columns, missing));
+}
+
+/** Adds the listings that were not known and replaces those that changed. */
+async function writeRows(
+  session: Session,
+  last: readonly HashedWrite[],
+  known: ReadonlyMap<string, KnownListing>,
+): Promise<void> {
+  const unknown: HashedWrite[] = [];
+  const changed: HashedWrite[] = [];
+  for (const hashed of last) {
+    const stored = known.get(hashed.write.record.listingId);
+    if (stored === undefined) unknown.push(hashed);
+    else if (stored.contentHash !== hashed.contentHash) changed.push(hashed);
+  }
+  if (changed.length > 0) {
+    await withStaged(session, stagedListings, listingColumns(changed), () => session.run(updateChanged, {}));
+  }
+  if (unknown.length === 0) return;
+  const { name, columns } = listingsTable;
+  await session.append({ name, catalog: null, types: typesOf(columns) }, listingColumns(unknown));
 }

@@ -1,5 +1,5 @@
 /**
- * A listing as a row: its cells in the order of `listings`, and the hash that tells whether its page says something
+ * Listings as rows, column by column in the order of `listings`, and the hash that tells whether a page says something
  * else than before. Values a column cannot hold become null with an issue on the row; nothing throws.
  */
 import { hash } from 'node:crypto';
@@ -8,32 +8,45 @@ import type { ListingWrite } from '../jobs/series-store.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import { listingFieldNames } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
-import type { Report } from './cells.ts';
 import { cellOf } from './cells.ts';
+import { columnsOf } from './staging.ts';
 import { fieldColumns, listingsTable } from './tables.ts';
 
 const columnsAfterFields = listingsTable.columns.slice(fieldColumns.length);
-const ignore: Report = () => undefined;
 
-/** The row of a listing at its first sight, in the order of `listings`. */
-export function listingRow(write: ListingWrite, contentHash: string): readonly DuckDBValue[] {
-  const { record, provenance } = write;
-  const issues: Issue[] = [...write.issues];
-  const cells: DuckDBValue[] = [];
-  let field: string | null = null;
-  const report: Report = (problem) => {
-    issues.push({ code: 'TEXT_REFUSED', field, message: problem });
-  };
-  for (const [index, name] of listingFieldNames.entries()) {
-    field = name;
-    cells.push(cellOf(fieldColumns[index]?.type ?? 'VARCHAR', record[name], report));
-  }
-  const rest: Readonly<Record<string, unknown>> = {
+export interface HashedWrite {
+  readonly write: ListingWrite;
+  readonly contentHash: string;
+}
+
+/** The columns of the rows of listings at their first sight. */
+export function listingColumns(hashed: readonly HashedWrite[]): readonly (readonly DuckDBValue[])[] {
+  const refused = new Map<ListingWrite, Issue[]>();
+  const cells = listingFieldNames.map((field, index) => {
+    const type = fieldColumns[index]?.type ?? 'VARCHAR';
+    return hashed.map(({ write }) =>
+      cellOf(type, write.record[field], (message) => {
+        const issues = refused.get(write) ?? [];
+        refused.set(write, issues);
+        issues.push({ code: 'TEXT_REFUSED', field, message });
+      }),
+    );
+  });
+  const rest = hashed.map(({ write, contentHash }) => valuesAfterFields(write, contentHash, refused.get(write) ?? []));
+  return [...cells, ...columnsOf(columnsAfterFields, rest)];
+}
+
+function valuesAfterFields(
+  { issues, dataQualityScore, provenance }: ListingWrite,
+  contentHash: string,
+  refused: readonly Issue[],
+): Readonly<Record<string, unknown>> {
+  return {
     first_seen_at: provenance.fetchedAtUtc,
     last_seen_at: provenance.fetchedAtUtc,
     gone_at: null,
-    data_quality_score: write.dataQualityScore,
-    issues_json: issues,
+    data_quality_score: dataQualityScore,
+    issues_json: [...issues, ...refused],
     content_hash: contentHash,
     execution_id: provenance.executionId,
     fetched_at: provenance.fetchedAtUtc,
@@ -42,8 +55,6 @@ export function listingRow(write: ListingWrite, contentHash: string): readonly D
     parser: provenance.parser,
     node_id: provenance.nodeId,
   };
-  for (const { name, type } of columnsAfterFields) cells.push(cellOf(type, rest[name], ignore));
-  return cells;
 }
 
 /**

@@ -8,8 +8,8 @@ import { toUtcIso } from '../clock.ts';
 import type { RequestLogEntry } from '../crawl/request-log.ts';
 import type { SeriesStore } from '../jobs/series-store.ts';
 import { countCityRows, countRequestRows } from './city-counts.ts';
-import { commitFailures, commitSearchPages, seeListedListings } from './commit-discoveries.ts';
-import { commitListings } from './commit-listings.ts';
+import { commitFailures, commitSearchPages, discoveryStagingTables } from './commit-discoveries.ts';
+import { commitListings, listingStagingTables } from './commit-listings.ts';
 import type { Database } from './database.ts';
 import {
   insertCityStart,
@@ -21,7 +21,7 @@ import {
   upsertReceipt,
 } from './executions.ts';
 import type { Session } from './session.ts';
-import { cellsOf, typesOf } from './staging.ts';
+import { columnsOf, createStagingTables, typesOf } from './staging.ts';
 import { requestLogTable } from './tables.ts';
 
 const settledRow = z.object({ listingId: z.string() });
@@ -32,6 +32,19 @@ const settledRow = z.object({ listingId: z.string() });
  */
 export function createSeriesStore({ database, clock }: { database: Database; clock: Clock }): SeriesStore {
   let requests: RequestLogEntry[] = [];
+
+  let hasStaging = false;
+
+  const createStagingOnce = async (): Promise<void> => {
+    if (hasStaging) return;
+    await database.use((session) => createStagingTables(session, [...discoveryStagingTables, ...listingStagingTables]));
+    hasStaging = true;
+  };
+
+  /** Writes the requests recorded so far, when there are any. */
+  const flushRequests = async (): Promise<void> => {
+    if (requests.length > 0) await transactWithRequests(() => Promise.resolve());
+  };
 
   /** Runs the work and writes the requests recorded so far with it; they stay buffered when it fails. */
   const transactWithRequests = async (work: (session: Session) => Promise<void>): Promise<void> => {
@@ -52,23 +65,24 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
   return {
     startExecution: (input) => database.transact((session) => insertExecution(session, input)),
     startCity: (input) => database.transact((session) => insertCityStart(session, input)),
-    commit: ({ searchPages, listings, failures }) =>
-      transactWithRequests(async (session) => {
+    commit: async ({ searchPages, listings, failures }) => {
+      await createStagingOnce();
+      await transactWithRequests(async (session) => {
         const settledAtUtc = toUtcIso(clock.now());
-        await commitSearchPages(session, searchPages, settledAtUtc);
-        await commitListings(session, listings, settledAtUtc);
-        await seeListedListings(session, searchPages);
+        const storeListings = () => commitListings(session, listings, settledAtUtc);
+        await commitSearchPages(session, searchPages, settledAtUtc, storeListings);
         await commitFailures(session, failures, settledAtUtc);
-      }),
+      });
+    },
     recordRequest: (entry) => {
       requests.push(entry);
     },
     countCity: async (executionId, city) => {
-      await transactWithRequests(() => Promise.resolve());
+      await flushRequests();
       return database.use((session) => countCityRows(session, executionId, city));
     },
     countRequests: async (executionId) => {
-      await transactWithRequests(() => Promise.resolve());
+      await flushRequests();
       return database.use((session) => countRequestRows(session, executionId));
     },
     saveCityReceipt: (receipt) => transactWithRequests((session) => upsertReceipt(session, receipt)),
@@ -84,11 +98,11 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
 async function appendRequests(session: Session, entries: readonly RequestLogEntry[]): Promise<void> {
   if (entries.length === 0) return;
   const { name, columns } = requestLogTable;
-  await session.append({ name, catalog: null, types: typesOf(columns) }, entries.map(requestCells));
+  await session.append({ name, catalog: null, types: typesOf(columns) }, columnsOf(columns, entries.map(requestRow)));
 }
 
-function requestCells(entry: RequestLogEntry) {
-  return cellsOf(requestLogTable.columns, {
+function requestRow(entry: RequestLogEntry) {
+  return {
     sent_at: entry.sentAtUtc,
     execution_id: entry.executionId,
     city: entry.city,
@@ -99,7 +113,7 @@ function requestCells(entry: RequestLogEntry) {
     body_bytes: entry.bodyBytes,
     error_category: entry.errorCategory,
     node_id: entry.nodeId,
-  });
+  };
 }
 
 async function selectSettled(session: Session, executionId: string, city: string): Promise<ReadonlySet<string>> {

@@ -1,15 +1,27 @@
 /**
  * What work inside an open database may do: statements, rows, and appending. It knows nothing of files, locks or turns;
- * database.ts does.
+ * database.ts does. Statements with parameters are planned once and kept: planning takes longer than a small batch.
  */
-import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import { DuckDBDataChunk } from '@duckdb/node-api';
 
 /** A chunk of DuckDB holds at most this many rows. */
 const chunkRows = 2048;
 
+/** A plan is made for the sizes the tables have at that time, so it is made anew after this many uses. */
+const usesOfPlan = 100;
+/** Statements kept at most; the one used longest ago goes first. */
+const keptStatements = 64;
+
 /** Values of the named parameters of a statement. */
 type Parameters = Readonly<Record<string, DuckDBValue>>;
+
+/** The table rows are appended to; `catalog` is `temp` for a temporary table. */
+interface AppendTarget {
+  readonly name: string;
+  readonly catalog: string | null;
+  readonly types: readonly DuckDBType[];
+}
 
 /** What work inside the database may do. Valid only until that work is done. */
 export interface Session {
@@ -17,29 +29,34 @@ export interface Session {
   readonly run: (sql: string, parameters?: Parameters) => Promise<void>;
   /** All rows, as DuckDB's own values: to be read by a schema. */
   readonly rows: (sql: string, parameters?: Parameters) => Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** Appends rows given as columns; `catalog` is `temp` for a temporary table. */
-  readonly append: (
-    table: { readonly name: string; readonly catalog: string | null; readonly types: readonly DuckDBType[] },
-    rows: readonly (readonly DuckDBValue[])[],
-  ) => Promise<void>;
+  /** Appends rows given as columns, all of the same length. */
+  readonly append: (table: AppendTarget, columns: readonly (readonly DuckDBValue[])[]) => Promise<void>;
 }
 
 /** A session on the connection; the caller keeps both alive and in order. */
 export function createSession(connection: DuckDBConnection): Session {
+  const planned = createPlans(connection);
   return {
     connection,
     run: async (sql, parameters) => {
-      await connection.run(sql, parameters === undefined ? undefined : { ...parameters });
+      if (parameters === undefined) await connection.run(sql);
+      else await (await planned(sql, parameters)).run();
     },
     rows: async (sql, parameters) => {
-      const reader = await connection.runAndReadAll(sql, parameters === undefined ? undefined : { ...parameters });
-      return reader.getRowObjects();
+      const answer =
+        parameters === undefined ? connection.runAndReadAll(sql) : (await planned(sql, parameters)).runAndReadAll();
+      return (await answer).getRowObjects();
     },
-    append: async ({ name, catalog, types }, rows) => {
+    append: async ({ name, catalog, types }, columns) => {
+      const rows = columns[0]?.length ?? 0;
       const appender = await connection.createAppender(name, 'main', catalog);
       try {
-        for (let start = 0; start < rows.length; start += chunkRows) {
-          appender.appendDataChunk(chunkOf(types, rows.slice(start, start + chunkRows)));
+        for (let start = 0; start < rows; start += chunkRows) {
+          const chunk = DuckDBDataChunk.create(types);
+          chunk.setColumns(
+            rows <= chunkRows ? columns : columns.map((column) => column.slice(start, start + chunkRows)),
+          );
+          appender.appendDataChunk(chunk);
         }
       } finally {
         appender.closeSync();
@@ -48,8 +65,25 @@ export function createSession(connection: DuckDBConnection): Session {
   };
 }
 
-function chunkOf(types: readonly DuckDBType[], rows: readonly (readonly DuckDBValue[])[]): DuckDBDataChunk {
-  const chunk = DuckDBDataChunk.create(types, rows.length);
-  chunk.setColumns(types.map((_type, column) => rows.map((row) => row[column] ?? null)));
-  return chunk;
+/** Gives the statement of a text with its parameters bound, planned before where it can be. */
+function createPlans(connection: DuckDBConnection) {
+  const plans = new Map<string, { readonly statement: DuckDBPreparedStatement; uses: number }>();
+
+  const forget = (sql: string) => {
+    plans.get(sql)?.statement.destroySync();
+    plans.delete(sql);
+  };
+
+  return async (sql: string, parameters: Parameters): Promise<DuckDBPreparedStatement> => {
+    const known = plans.get(sql);
+    if (known !== undefined && known.uses >= usesOfPlan) forget(sql);
+    const plan = plans.get(sql) ?? { statement: await connection.prepare(sql), uses: 0 };
+    plan.uses++;
+    plans.delete(sql);
+    plans.set(sql, plan);
+    const [oldest] = plans.keys();
+    if (plans.size > keptStatements && oldest !== undefined) forget(oldest);
+    plan.statement.bind({ ...parameters });
+    return plan.statement;
+  };
 }

@@ -1,12 +1,13 @@
 /**
  * Staging: rows go through the appender into a temporary table, then one set-based statement takes them over (100 times
- * faster than a statement per row). A staging table lives until its next batch and never reaches the file.
+ * faster than a statement per row). Staging tables live as long as the connection, because a new table makes DuckDB
+ * plan every kept statement again; they are empty outside a transaction and never reach the file.
  */
 import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import type { Report } from './cells.ts';
 import { cellOf, stagedTypeOf } from './cells.ts';
 import type { Session } from './session.ts';
-import type { ColumnSpec, ColumnType } from './tables.ts';
+import type { ColumnType } from './tables.ts';
 
 /** The columns of a staging table. */
 export interface StagingTable {
@@ -14,15 +15,27 @@ export interface StagingTable {
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
 }
 
-/** Replaces the staging table and fills it with the rows, given in the order of its columns. */
-export async function stageRows(
+/** Creates the tables where they are missing; outside a transaction, so that none is rolled back. */
+export async function createStagingTables(session: Session, tables: readonly StagingTable[]): Promise<void> {
+  for (const { name, columns } of tables) {
+    const definitions = columns.map((column) => `${column.name} ${column.type}`).join(', ');
+    await session.run(`CREATE TEMP TABLE IF NOT EXISTS ${name} (${definitions})`);
+  }
+}
+
+/**
+ * Fills the staging table with rows given as columns, does the work and empties it again. What is deleted in the
+ * transaction that added it leaves nothing behind; a transaction that fails takes the rows back.
+ */
+export async function withStaged(
   session: Session,
-  table: StagingTable,
-  rows: readonly (readonly DuckDBValue[])[],
+  { name, columns }: StagingTable,
+  values: readonly (readonly DuckDBValue[])[],
+  work: () => Promise<void>,
 ): Promise<void> {
-  const columns = table.columns.map(({ name, type }) => `${name} ${type}`).join(', ');
-  await session.run(`CREATE OR REPLACE TEMP TABLE ${table.name} (${columns})`);
-  await session.append({ name: table.name, catalog: 'temp', types: typesOf(table.columns) }, rows);
+  await session.append({ name, catalog: 'temp', types: typesOf(columns) }, values);
+  await work();
+  await session.run(`DELETE FROM ${name}`, {});
 }
 
 /** Types in which the columns are appended. */
@@ -30,12 +43,15 @@ export function typesOf(columns: StagingTable['columns']): readonly DuckDBType[]
   return columns.map(({ type }) => stagedTypeOf(type));
 }
 
-/** The cells of a plain row, whose values are the program's own: what does not fit is an error of the program. */
-export function cellsOf(
-  columns: readonly ColumnSpec[],
-  values: Readonly<Record<string, unknown>>,
-): readonly DuckDBValue[] {
-  return columns.map(({ name, type }) => cellOf(type, values[name], ignoreCleaning));
+/**
+ * The cells of plain rows, column by column; the values are the program's own: what does not fit is an error of the
+ * program.
+ */
+export function columnsOf(
+  columns: StagingTable['columns'],
+  rows: readonly Readonly<Record<string, unknown>>[],
+): readonly (readonly DuckDBValue[])[] {
+  return columns.map(({ name, type }) => rows.map((row) => cellOf(type, row[name], ignoreCleaning)));
 }
 
 /** URLs and messages of failures may hold bytes of a broken page; taking those out is all there is to do. */
