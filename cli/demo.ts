@@ -31,11 +31,10 @@ export interface DemoOptions {
 const demoRequestsPerSecond = 25;
 
 const marketQuery = `
-  select city, deal_type, count(*) as listings,
+  select city, deal_type as deal, count(*) as count,
     round(median(coalesce(price_eur, rent_eur_month))) as median_eur,
-    round(median(coalesce(price_eur, rent_eur_month) / area_m2), 2) as median_eur_per_m2,
-    round(avg(data_quality_score), 2) as quality
-  from listings group by city, deal_type order by listings desc`;
+    round(median(coalesce(price_eur, rent_eur_month) / area_m2), 2) as eur_per_m2
+  from listings group by city, deal_type order by count desc`;
 
 export async function runDemo(options: DemoOptions, io: CommandIo): Promise<number> {
   const { listings } = options;
@@ -49,7 +48,7 @@ export async function runDemo(options: DemoOptions, io: CommandIo): Promise<numb
   });
   const simulator = await startOnOwnPort(world, options.database);
   try {
-    io.stderr.write(`The simulator stands in for the portal at ${simulator.origin}. Its listings are invented.\n`);
+    io.stderr.write(`The simulator stands in for the portal at ${simulator.origin}.\nIts listings are invented.\n`);
     const tasks = [
       { city: 'Helsinki', url: simulator.searchUrl('Helsinki', 'sale'), priority: 3 },
       { city: 'Espoo', url: simulator.searchUrl('Espoo', 'sale'), priority: 2 },
@@ -126,8 +125,9 @@ async function lookAtData(databasePath: string, io: CommandIo): Promise<void> {
       'Look further:',
       `  npx oikotie listings --database ${databasePath} --city Espoo`,
       `  npx oikotie sql "from city_executions" --database ${databasePath}`,
-      '  npx oikotie demo        (again: nothing new, everything unchanged)',
-      '  npx oikotie run         (for real, with config/config.json; npx oikotie doctor first)',
+      '  npx oikotie demo    (again: nothing new, all unchanged)',
+      '  npx oikotie doctor  (before the first run for real)',
+      '  npx oikotie run     (for real, with config/config.json)',
       '',
     ].join('\n'),
   );

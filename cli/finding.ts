@@ -1,6 +1,7 @@
 /**
  * What a check of `oikotie doctor` found, and how it is shown: a list narrow enough for a phone.
  */
+import { wrapText } from './wrap-text.ts';
 
 export interface Finding {
   /** What was looked at, e.g. `database` or `location id of Espoo`. */
@@ -14,32 +15,20 @@ export interface Finding {
 }
 
 const marks = { ok: 'ok     ', warning: 'warning', problem: 'PROBLEM' } as const;
-const lineLength = 60;
+const indent = '        ';
 
 /** One finding per paragraph, what to do below it, a count at the end. */
 export function renderFindings(findings: readonly Finding[]): string {
   const lines = findings.flatMap(({ name, status, seen, remedy }) => [
     `${marks[status]} ${name}`,
-    ...wrap(seen, '        '),
-    ...(remedy === null ? [] : wrap(`-> ${remedy}`, '        ')),
+    ...wrapText(seen, indent),
+    ...(remedy === null ? [] : wrapText(`-> ${remedy}`, indent)),
   ]);
   const count = (status: Finding['status']): number => findings.filter((finding) => finding.status === status).length;
-  const sum = `${count('problem')} problems, ${count('warning')} warnings, ${count('ok')} ok`;
+  const sum = `${plural(count('problem'), 'problem')}, ${plural(count('warning'), 'warning')}, ${count('ok')} ok`;
   return `${[...lines, '', sum].join('\n')}\n`;
 }
 
-/** Breaks at spaces; a word longer than the line stays whole, so that an address can be copied. */
-function wrap(text: string, indent: string): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && indent.length + longer.length > lineLength) {
-      lines.push(indent + line);
-      line = word;
-    } else {
-      line = longer;
-    }
-  }
-  return [...lines, indent + line];
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

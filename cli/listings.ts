@@ -21,17 +21,23 @@ export interface ListingsOptions {
 const narrowSpace = '\u202f';
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 
-const columns = [
-  { title: 'id', isNumber: false, cellOf: (row: QueryRow) => textOf(row['listing_id']) },
-  { title: 'address', isNumber: false, cellOf: (row: QueryRow) => textOf(row['address']) },
-  { title: 'district', isNumber: false, cellOf: (row: QueryRow) => textOf(row['district']) },
-  { title: 'city', isNumber: false, cellOf: (row: QueryRow) => textOf(row['city']) },
-  { title: 'price', isNumber: true, cellOf: priceOf },
-  { title: 'm²', isNumber: true, cellOf: (row: QueryRow) => numberOf(row['area_m2']) },
-  { title: 'rooms', isNumber: true, cellOf: (row: QueryRow) => numberOf(row['rooms']) },
-  { title: '€/m²', isNumber: true, cellOf: pricePerM2Of },
-  { title: 'year', isNumber: true, cellOf: (row: QueryRow) => textOf(row['year_built']) },
-  { title: 'last seen', isNumber: false, cellOf: (row: QueryRow) => textOf(row['last_seen_at']).slice(0, 10) },
+/** `from`: narrowest terminal, in characters, that a column is shown in. */
+const allColumns = [
+  { title: 'id', from: 0, isNumber: false, cellOf: (row: QueryRow) => textOf(row['listing_id']) },
+  { title: 'address', from: 0, isNumber: false, cellOf: (row: QueryRow) => textOf(row['address']) },
+  { title: 'district', from: 72, isNumber: false, cellOf: (row: QueryRow) => textOf(row['district']) },
+  { title: 'city', from: 56, isNumber: false, cellOf: (row: QueryRow) => textOf(row['city']) },
+  { title: 'price', from: 0, isNumber: true, cellOf: priceOf },
+  { title: 'm²', from: 0, isNumber: true, cellOf: (row: QueryRow) => numberOf(row['area_m2']) },
+  { title: 'rooms', from: 90, isNumber: true, cellOf: (row: QueryRow) => numberOf(row['rooms']) },
+  { title: '€/m²', from: 48, isNumber: true, cellOf: pricePerM2Of },
+  { title: 'year', from: 80, isNumber: true, cellOf: (row: QueryRow) => textOf(row['year_built']) },
+  {
+    title: 'last seen',
+    from: 100,
+    isNumber: false,
+    cellOf: (row: QueryRow) => textOf(row['last_seen_at']).slice(0, 10),
+  },
 ] as const;
 
 /** Prints the listings as a table or as JSON and gives back the exit code: 3 when the database cannot be read. */
@@ -55,6 +61,7 @@ export function runListings(options: ListingsOptions, io: CommandIo): Promise<nu
 
 function renderListings(rows: readonly QueryRow[], width: number | null): string {
   if (rows.length === 0) return '';
+  const columns = allColumns.filter(({ from }) => width === null || width >= from);
   const cells = rows.map((row) => columns.map(({ cellOf }) => cellOf(row)));
   const widths = columnWidths(columns, cells, width);
   const titles = columns.map(({ title }) => title);

@@ -8,9 +8,13 @@ import pretty from 'pino-pretty';
 import type { Log } from '../src/log.ts';
 import { createLog } from '../src/log.ts';
 import type { CityProgress } from '../workers/progress.ts';
-import { progressBar, progressLine } from './progress-line.ts';
+import { progressBars, progressLine } from './progress-line.ts';
 
-type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+type Output = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 export interface RunOutput {
   readonly log: Log;
@@ -21,9 +25,12 @@ export interface RunOutput {
   readonly end: () => void;
 }
 
-/** Chooses by what stderr is: a terminal, or a pipe, a file, a log collector. */
+/** Chooses by what stderr is: a terminal that knows its size, or a pipe, a file, a log collector. */
 export function createRunOutput(stderr: Output, logLevel: string): RunOutput {
-  return stderr.isTTY ? createTerminalOutput(stderr, logLevel) : createPlainOutput(stderr, logLevel);
+  const { isTTY = false, columns = 0, rows = 0 } = stderr;
+  return isTTY && columns > 0 && rows > 0
+    ? createTerminalOutput(stderr, logLevel)
+    : createPlainOutput(stderr, logLevel);
 }
 
 function createTerminalOutput(stderr: Output, logLevel: string): RunOutput {
@@ -44,8 +51,7 @@ function createTerminalOutput(stderr: Output, logLevel: string): RunOutput {
     log: createLog({ level, destination }),
     progressIntervalMs: 1_000,
     showProgress: (cities) => {
-      const barWidth = (stderr.columns ?? 80) >= 110 ? 20 : 0;
-      shown = cities.map((city) => (barWidth > 0 ? progressBar(city, barWidth) : progressLine(city))).join('\n');
+      shown = progressBars(cities, stderr.columns ?? 80).join('\n');
       screen(shown);
     },
     end: () => screen.done(),

@@ -11,6 +11,7 @@ import { exitCodes } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
 import { createRunOutput } from './run-output.ts';
 import { renderSummary } from './summary.ts';
+import { widthOf } from './text-table.ts';
 
 export interface RunOptions {
   readonly configPath: string | undefined;
@@ -40,29 +41,24 @@ export async function runRun(options: RunOptions, io: CommandIo): Promise<number
   }));
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
   const output = createRunOutput(io.stderr, config.logLevel);
-  try {
-    const result = await runStandalone({
-      config,
-      tasks,
-      clock: systemClock,
-      random: Math.random,
-      log: output.log,
-      signal: io.signal,
-      progressIntervalMs: output.progressIntervalMs,
-      onProgress: output.showProgress,
-    });
-    output.end();
-    writeResult(result, config.databasePath, options.json, io);
-    return exitCodeOf[result.status];
-  } finally {
-    output.end();
-  }
+  const result = await runStandalone({
+    config,
+    tasks,
+    clock: systemClock,
+    random: Math.random,
+    log: output.log,
+    signal: io.signal,
+    progressIntervalMs: output.progressIntervalMs,
+    onProgress: output.showProgress,
+  }).finally(output.end);
+  writeResult(result, config.databasePath, options.json, io);
+  return exitCodeOf[result.status];
 }
 
 /** The result as a person or a program wants it. */
 export function writeResult(result: ExecutionResult, databasePath: string, json: boolean, io: CommandIo): void {
   if (json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  else io.stdout.write(renderSummary(result, databasePath));
+  else io.stdout.write(renderSummary(result, databasePath, widthOf(io.stdout)));
   if (result.status === 'interrupted') {
     io.stderr.write('Stopped. What was found is stored; the same command goes on from here.\n');
   }

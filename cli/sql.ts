@@ -7,7 +7,7 @@ import { openReader } from '../src/storage/reader.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
-import { columnWidths, renderRow, widthOf } from './text-table.ts';
+import { columnWidths, fitsInto, renderRecord, renderRow, widthOf } from './text-table.ts';
 
 export interface SqlOptions {
   readonly query: string;
@@ -56,11 +56,19 @@ async function printTable({ columns: names, rows }: QueryResult, io: CommandIo):
   for (; next.done !== true; next = await iterator.next()) await printRow(next.value);
 }
 
-/** Prints the header and gives back what prints a row under it. */
+/** Prints the header and gives back what prints a row under it; rows too wide for a table become paragraphs. */
 async function startTable(names: readonly string[], sample: readonly QueryRow[], io: CommandIo) {
   const columns = names.map((name) => ({ title: name, isNumber: sample.some((row) => typeof row[name] === 'number') }));
   const cellsOf = (row: QueryRow) => names.map((name) => textOf(row[name]));
-  const widths = columnWidths(columns, sample.map(cellsOf), widthOf(io.stdout));
+  const maxWidth = widthOf(io.stdout);
+  const widths = columnWidths(columns, sample.map(cellsOf), maxWidth);
+  if (maxWidth !== null && !fitsInto(widths, maxWidth)) {
+    let separator = '';
+    return async (row: QueryRow) => {
+      await write(io, separator + renderRecord(columns, cellsOf(row), maxWidth));
+      separator = '\n';
+    };
+  }
   await write(io, renderRow(columns, names, widths));
   return (row: QueryRow) => write(io, renderRow(columns, cellsOf(row), widths));
 }

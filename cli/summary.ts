@@ -3,28 +3,42 @@
  * a city is not complete. It fits a phone-wide terminal.
  */
 import type { CityReceipt, ExecutionResult } from '../src/quality/city-receipt.ts';
+import { wrapText } from './wrap-text.ts';
 
+/** Characters of a line where there is room for more. */
+const widest = 80;
 const count = new Intl.NumberFormat('en-US');
 
-/** The summary as text, newline at the end. */
-export function renderSummary(result: ExecutionResult, databasePath: string): string {
+/** The summary as text, newline at the end; `width` is the terminal's, null when it is none. */
+export function renderSummary(result: ExecutionResult, databasePath: string, width: number | null): string {
+  const lineLength = Math.min(width ?? widest, widest);
+  const label = (name: string, text: string) =>
+    wrapText(text, ' '.repeat(12), { firstIndent: `  ${name.padEnd(10)}`, width: lineLength });
+  const { cities } = result;
+  const nameWidth = Math.max(0, ...cities.map(({ city }) => city.length));
   const lines = [
     `Run ${result.executionId}: ${result.status}`,
-    `  cities    ${result.successfulCities} of ${result.totalCities} successful`,
-    `  listings  new ${count.format(result.new)}, changed ${count.format(result.changed)}, unchanged ${count.format(result.unchanged)}, failed ${count.format(result.failed)}`,
-    `  gone?     ${count.format(result.goneCandidates)} (candidates; nothing is marked gone from one run)`,
-    `  requests  ${count.format(result.requests)} in ${seconds(result.executionTimeSeconds)}`,
-    `  database  ${databasePath}`,
-    '',
-    ...result.cities.flatMap(cityLines),
+    ...label('cities', `${result.successfulCities} of ${result.totalCities} successful`),
+    ...label(
+      'listings',
+      `new ${count.format(result.new)}, changed ${count.format(result.changed)}, unchanged ${count.format(result.unchanged)}, failed ${count.format(result.failed)}`,
+    ),
+    ...label('gone?', `${count.format(result.goneCandidates)} (candidates; one run marks nothing gone)`),
+    ...label('requests', `${count.format(result.requests)} in ${seconds(result.executionTimeSeconds)}`),
+    ...label('database', databasePath),
+    ...(cities.length === 0 ? [] : ['']),
+    ...cities.flatMap((receipt) => cityLines(receipt, nameWidth, lineLength)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function cityLines(receipt: CityReceipt): readonly string[] {
+/** What became of the city, and below it, further in, why that is not all of it. */
+function cityLines(receipt: CityReceipt, nameWidth: number, width: number): readonly string[] {
   const stored = receipt.new + receipt.changed + receipt.unchanged;
-  const line = `  ${receipt.city.padEnd(12)} ${receipt.verdict.padEnd(8)} ${count.format(stored)} stored of ${total(receipt)} listed, ${count.format(receipt.requests)} requests`;
-  return receipt.reason === null ? [line] : [line, `  ${' '.repeat(12)} ${receipt.reason}`];
+  const firstIndent = `  ${receipt.city.padEnd(nameWidth)}  ${receipt.verdict.padEnd(8)}  `;
+  const counts = `${count.format(stored)} stored of ${total(receipt)} listed, ${count.format(receipt.requests)} requests`;
+  const lines = wrapText(counts, '    ', { firstIndent, width });
+  return receipt.reason === null ? lines : [...lines, ...wrapText(receipt.reason, '    ', { width })];
 }
 
 function total({ portalTotalEnd }: CityReceipt): string {

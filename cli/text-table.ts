@@ -17,7 +17,9 @@ const widestCell = 200;
 
 /** Width of the terminal in characters, or null when the stream is no terminal and nothing needs cutting. */
 export function widthOf(stream: NodeJS.WritableStream): number | null {
-  return 'columns' in stream && typeof stream.columns === 'number' ? stream.columns : null;
+  const columns = 'columns' in stream ? stream.columns : null;
+  // A terminal that was never told its size says 0.
+  return typeof columns === 'number' && columns > 0 ? columns : null;
 }
 
 /** Width of each column so that header and rows fit into `maxWidth` characters; the widest columns give way first. */
@@ -33,7 +35,7 @@ export function columnWidths(
     }
   }
   if (maxWidth === null) return widths;
-  let excess = widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1)) - maxWidth;
+  let excess = lineWidthOf(widths) - maxWidth;
   for (; excess > 0; excess -= 1) {
     const widest = widths.indexOf(Math.max(...widths));
     const width = widths[widest] ?? 0;
@@ -52,6 +54,26 @@ export function renderRow(columns: readonly TableColumn[], cells: Cells, widths:
     return isNumber ? space + text : text + space;
   });
   return `${parts.join(gap).trimEnd()}\n`;
+}
+
+/** Whether a line of these columns fits into `maxWidth` characters. */
+export function fitsInto(widths: readonly number[], maxWidth: number | null): boolean {
+  return maxWidth === null || lineWidthOf(widths) <= maxWidth;
+}
+
+/** One row as a paragraph, a line per column, for rows that are too wide for a table; newline at the end. */
+export function renderRecord(columns: readonly TableColumn[], cells: Cells, maxWidth: number): string {
+  const titleWidth = Math.max(0, ...columns.map(({ title }) => lengthOf(title)));
+  const cellWidth = Math.max(narrowestCut, maxWidth - titleWidth - gap.length);
+  const lines = columns.map(({ title }, index) => {
+    const space = ' '.repeat(titleWidth - lengthOf(title));
+    return `${title}${space}${gap}${cut(printable(cells[index] ?? ''), cellWidth)}`.trimEnd();
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+function lineWidthOf(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1));
 }
 
 function printable(text: string): string {

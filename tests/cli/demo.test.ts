@@ -22,7 +22,7 @@ describe('oikotie demo', () => {
     expect(first.exitCode).toBe(0);
     expect(first.stdout).toMatch(/^Run daily-\S+: completed\n/);
     expect(first.stdout).toMatch(/new 22, changed 0, unchanged 0, failed 0/);
-    expect(first.stdout).toMatch(/The market, as stored:\ncity +deal_type +listings/);
+    expect(first.stdout).toMatch(/The market, as stored:\ncity +deal +count/);
     expect(first.stdout).toMatch(/Five listings:\nid +address/);
     expect(first.stdout).toContain('npx oikotie listings --database');
     expect(first.stderr).toMatch(/^The simulator stands in for the portal at http:\/\/127\.0\.0\.1:\d+\./);

@@ -226,6 +226,6 @@ describe('rendered findings', () => {
     ]);
 
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
-    expect(text).toContain('0 problems, 1 warnings, 1 ok');
+    expect(text).toContain('0 problems, 1 warning, 1 ok');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { progressBar, progressLine } from '../../cli/progress-line.ts';
+import { progressBars, progressLine } from '../../cli/progress-line.ts';
 import type { CityProgress } from '../../workers/progress.ts';
 
 const halfWay: CityProgress = {
@@ -37,8 +37,38 @@ describe('progress line', () => {
   it('leaves the limit out when there is none', () => {
     expect(progressLine({ ...halfWay, allowedPerSecond: Number.POSITIVE_INFINITY })).toContain('| 0.98 req/s |');
   });
+});
 
-  it('draws a bar in proportion', () => {
-    expect(progressBar({ ...halfWay, settled: 25, total: 100 }, 8)).toMatch(/^\[##------\] Helsinki/);
+describe('progress bars', () => {
+  const espoo: CityProgress = { ...halfWay, city: 'Espoo', settled: 25, total: 100 };
+
+  it('have the whole line behind them in a wide terminal, names one width', () => {
+    expect(progressBars([halfWay, espoo], 120)).toEqual([
+      '[############--------] Helsinki 61% 2,914/4,780 | 0.98 req/s of 1.00 | new 112 changed 31 failed 2 | ETA 14:05',
+      '[#####---------------] Espoo    25% 25/100 | 0.98 req/s of 1.00 | new 112 changed 31 failed 2 | ETA 14:05',
+    ]);
+  });
+
+  it.each([
+    [80, '[######----] Helsinki 61% 2,914/4,780 | new 112 changed 31 failed 2 | ETA 14:05'],
+    [60, '[######----] Helsinki 61% 2,914/4,780 | ETA 14:05'],
+    [45, '[###--] Helsinki 61% 2,914/4,780 ETA 14:05'],
+    [20, 'Helsinki 61% 2,914/'],
+  ])('leave out what says least in %i columns', (columns, line) => {
+    expect(progressBars([halfWay], columns)).toEqual([line]);
+  });
+
+  it.each([20, 40, 60, 80, 100, 120, 200])('never wrap in %i columns', (columns) => {
+    const lines = progressBars([halfWay, { ...espoo, city: 'Pedersören kunta', total: null }], columns);
+
+    for (const line of lines) expect(line.length).toBeLessThan(columns);
+  });
+
+  it('are empty before the size is known and full for a city without listings', () => {
+    const [unknown] = progressBars([{ ...halfWay, total: null }], 120);
+    const [none] = progressBars([{ ...halfWay, settled: 0, total: 0 }], 120);
+
+    expect(unknown).toMatch(/^\[-{20}\] Helsinki starting/);
+    expect(none).toMatch(/^\[#{20}\] Helsinki 100% 0\/0/);
   });
 });
