@@ -1,9 +1,7 @@
 /**
  * How many listing pages one core reads per second: simulator pages through parseListingPage, and through htmlparser2
  * alone with empty handlers, which is the floor under any parser built on it.
- * Run pinned to one core after compiling:
- *   npx tsc -p tsconfig.json --noEmit false --outDir /tmp/oikotie-bench && ln -sfn "$PWD/node_modules" /tmp/oikotie-bench/
- *   cp package.json /tmp/oikotie-bench/ && taskset -c 0 node /tmp/oikotie-bench/bench/parse-listing-page.js
+ * Usage: npm run build && taskset -c 0 node dist/bench/parse-listing-page.js
  */
 import { Parser } from 'htmlparser2';
 import { pathOf } from '../simulator/listing.ts';

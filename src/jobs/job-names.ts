@@ -20,7 +20,7 @@ export function crawlQueueOf(city: string): string {
   return `crawl-${citySlug(city)}`;
 }
 
-/** `daily-2026-11-22.listing.helsinki.23457358`: the same for the same work, different for any other. */
+/** `daily-2026-11-22.listing.helsinki.20000001`: the same for the same work, different for any other. */
 export function jobIdOf(executionId: string, kind: JobKind, ...keys: readonly (string | number)[]): string {
   return [executionId, kind, ...keys.map((key) => (typeof key === 'number' ? String(key) : citySlug(key)))].join('.');
 }

@@ -51,7 +51,7 @@ export function parseListingPage(html: string, context: ListingPageContext): Lis
   const listingId = listingIdOf(context.url);
   const dealType = dealTypeOf(context.url);
   if (url === null || listingId === null || dealType === null) {
-    return unknown(`expected the URL of a listing such as /myytavat-asunnot/helsinki/23328035, got "${context.url}"`);
+    return unknown(`expected the URL of a listing such as /myytavat-asunnot/helsinki/20000002, got "${context.url}"`);
   }
   const parts = collectListingPage(html, listingId);
   const pageData = readPageData(parts.pageScript);

@@ -17,7 +17,7 @@ interface ListingAddress {
   readonly listingId: string;
 }
 
-/** The id of a listing URL (absolute, or a path such as `/myytavat-asunnot/kohde/23328035?src=x`); null when it is none. */
+/** The id of a listing URL (absolute, or a path such as `/myytavat-asunnot/kohde/20000002?src=x`); null when it is none. */
 export function listingIdOf(url: string): string | null {
   return listingAddressOf(url, portalOrigin)?.listingId ?? null;
 }

@@ -105,8 +105,8 @@ describe('making search URLs', () => {
 
 describe('listing URLs', () => {
   it.each([
-    [`${origin}/myytavat-asunnot/helsinki/23328035`, '23328035'],
-    [`${origin}/myytavat-asunnot/helsinki/23328035?src=x&origin=y#kuvat`, '23328035'],
+    [`${origin}/myytavat-asunnot/helsinki/20000002`, '20000002'],
+    [`${origin}/myytavat-asunnot/helsinki/20000002?src=x&origin=y#kuvat`, '20000002'],
     ['/vuokra-asunnot/espoo/17704131/', '17704131'],
     ['/myytavat-asunnot/kohde/8347145', '8347145'],
     ['/myytavat-uudisasunnot/vantaa/17000001', '17000001'],
@@ -117,13 +117,13 @@ describe('listing URLs', () => {
   it.each([
     [`${origin}/myytavat-asunnot`],
     ['/myytavat-asunnot/helsinki'],
-    ['/myytavat-asunnot/helsinki/23328035x'],
+    ['/myytavat-asunnot/helsinki/20000002x'],
     ['/myytavat-asunnot/helsinki/abc'],
     ['/myytavat-asunnot/00730'],
     ['/myytavat-asunnot/turku/20100'],
-    ['/myytavat-asunnot/helsinki/23328035/kuvat'],
-    ['/nayttoesite/23328035'],
-    ['javascript:/myytavat-asunnot/helsinki/23328035'],
+    ['/myytavat-asunnot/helsinki/20000002/kuvat'],
+    ['/nayttoesite/20000002'],
+    ['javascript:/myytavat-asunnot/helsinki/20000002'],
     ['https://[broken'],
     [''],
   ])('%s is no listing', (url) => {
@@ -138,13 +138,13 @@ describe('listing URLs', () => {
   });
 
   it('can be made from an id and a city', () => {
-    expect(listingUrl(origin, 'sale', 'Jyväskylä', '13039686')).toBe(`${origin}/myytavat-asunnot/jyvaskyla/13039686`);
-    expect(listingUrl(origin, 'rent', null, '13039686')).toBe(`${origin}/vuokra-asunnot/kohde/13039686`);
+    expect(listingUrl(origin, 'sale', 'Jyväskylä', '20000003')).toBe(`${origin}/myytavat-asunnot/jyvaskyla/20000003`);
+    expect(listingUrl(origin, 'rent', null, '20000003')).toBe(`${origin}/vuokra-asunnot/kohde/20000003`);
   });
 
   it('say whether they are of a sale or a rental', () => {
-    expect(dealTypeOf('/myytavat-asunnot/x/13039686')).toBe('sale');
-    expect(dealTypeOf('/vuokra-asunnot/x/13039686')).toBe('rent');
+    expect(dealTypeOf('/myytavat-asunnot/x/20000003')).toBe('sale');
+    expect(dealTypeOf('/vuokra-asunnot/x/20000003')).toBe('rent');
     expect(dealTypeOf('/artikkelit/x')).toBeNull();
   });
 });
