@@ -25,6 +25,8 @@ const msPerDay = 86_400_000;
 const largestInteger = 2 ** 31 - 1;
 const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
 const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*(?:Z|[+-]\d{2}:\d{2})$/;
+/** Any half of a pair, whole pairs included: quick, and nearly always enough to see that nothing is wrong. */
+const nulOrHalf = /[\0\ud800-\udfff]/;
 const nulOrSurrogate = /[\0\p{Surrogate}]/u;
 const escapedNulOrSurrogate = /\\u(?:0000|d[89a-f])/i;
 
@@ -78,7 +80,7 @@ export function cellOf(type: ColumnType, value: unknown, report: Report): DuckDB
 
 /** The text without NUL characters and with U+FFFD for each half of a broken surrogate pair. */
 function cleanText(text: string, report: Report): string {
-  if (!nulOrSurrogate.test(text)) return text;
+  if (!nulOrHalf.test(text) || !nulOrSurrogate.test(text)) return text;
   report('NUL characters or broken surrogate pairs were taken out of the text');
   return text.replaceAll('\0', '').replaceAll(/\p{Surrogate}/gu, '\ufffd');
 }

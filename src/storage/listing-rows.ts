@@ -8,6 +8,7 @@ import type { ListingWrite } from '../jobs/series-store.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import { listingFieldNames } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
+import type { Report } from './cells.ts';
 import { cellOf } from './cells.ts';
 import { columnsOf } from './staging.ts';
 import { fieldColumns, listingsTable } from './tables.ts';
@@ -24,13 +25,16 @@ export function listingColumns(hashed: readonly HashedWrite[]): readonly (readon
   const refused = new Map<ListingWrite, Issue[]>();
   const cells = listingFieldNames.map((field, index) => {
     const type = fieldColumns[index]?.type ?? 'VARCHAR';
-    return hashed.map(({ write }) =>
-      cellOf(type, write.record[field], (message) => {
-        const issues = refused.get(write) ?? [];
-        refused.set(write, issues);
-        issues.push({ code: 'TEXT_REFUSED', field, message });
-      }),
-    );
+    let current: ListingWrite | null = null;
+    const report: Report = (message) => {
+      if (current === null) return;
+      const issues = refused.get(current) ?? [];
+      refused.set(current, [...issues, { code: 'TEXT_REFUSED', field, message }]);
+    };
+    return hashed.map(({ write }) => {
+      current = write;
+      return cellOf(type, write.record[field], report);
+    });
   });
   const rest = hashed.map(({ write, contentHash }) => valuesAfterFields(write, contentHash, refused.get(write) ?? []));
   return [...cells, ...columnsOf(columnsAfterFields, rest)];

@@ -52,11 +52,7 @@ export function createSession(connection: DuckDBConnection): Session {
       const appender = await connection.createAppender(name, 'main', catalog);
       try {
         for (let start = 0; start < rows; start += chunkRows) {
-          const chunk = DuckDBDataChunk.create(types);
-          chunk.setColumns(
-            rows <= chunkRows ? columns : columns.map((column) => column.slice(start, start + chunkRows)),
-          );
-          appender.appendDataChunk(chunk);
+          appender.appendDataChunk(chunkOf(types, columns, start, Math.min(rows, start + chunkRows)));
         }
       } finally {
         appender.closeSync();
@@ -86,4 +82,29 @@ function createPlans(connection: DuckDBConnection) {
     plan.statement.bind({ ...parameters });
     return plan.statement;
   };
+}
+
+/**
+ * The rows from `start` to before `end`. Nulls are set last in each column: from its first null on, a vector does
+ * arithmetic on big integers for every value it is given.
+ */
+function chunkOf(
+  types: readonly DuckDBType[],
+  columns: readonly (readonly DuckDBValue[])[],
+  start: number,
+  end: number,
+): DuckDBDataChunk {
+  const chunk = DuckDBDataChunk.create(types, end - start);
+  for (const [index, column] of columns.entries()) {
+    const vector = chunk.getColumnVector(index);
+    const nulls: number[] = [];
+    for (let row = start; row < end; row++) {
+      const value = column[row] ?? null;
+      if (value === null) nulls.push(row - start);
+      else vector.setItem(row - start, value);
+    }
+    for (const item of nulls) vector.setItem(item, null);
+    vector.flush();
+  }
+  return chunk;
 }
