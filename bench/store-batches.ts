@@ -1,9 +1,10 @@
 /**
- * How fast the series takes batches: rows/s for new and for changed listings in a table of 100,000, against one row at
- * a time in the same run. Prints a table; never touches another file than its own temporary one.
+ * How fast the series takes batches: rows/s and processor time for new, changed and unchanged listings in a table of
+ * 100,000, against one row at a time in the same run; then what counting a city costs, and the memory. After
+ * `npm run build`: `node dist/bench/store-batches.js`. Never touches another file than its own temporary one.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../src/clock.ts';
 import type { ListingWrite, SeriesStore } from '../src/jobs/series-store.ts';
@@ -14,15 +15,18 @@ import { createSeriesStore } from '../src/storage/series-store.ts';
 
 const tableRows = 100_000;
 const measuredRows = 10_000;
+const batchSizes = [1, 20, 100, 500, 1000];
 const baselineRows = 100;
+const measuredCounts = 20;
 const labels = 50;
 
 interface Measurement {
   readonly what: string;
   readonly batchRows: number;
   readonly rowsPerSecond: number;
-  /** Rows for each second of processor time of all threads: steadier on a busy machine. */
-  readonly rowsPerCpuSecond: number;
+  /** Processor time of all threads: steadier on a busy machine. */
+  readonly cpuMsPerCommit: number;
+  readonly cpuMsPerRow: number;
 }
 
 /** A listing as wide as a real one: about three fields of four filled, 50 labels, 600 characters of text; 4 KB. */
@@ -98,12 +102,20 @@ async function measure(store: SeriesStore): Promise<readonly Measurement[]> {
   let nextId = 0;
   const add = async (what: string, batchRows: number, rows: number, from: number, sampleVersion: number) => {
     const { seconds, cpuSeconds } = await measureStoring(store, { from, rows, batchRows, version: sampleVersion });
-    results.push({ what, batchRows, rowsPerSecond: rows / seconds, rowsPerCpuSecond: rows / cpuSeconds });
+    const cpuMsPerRow = (cpuSeconds * 1000) / rows;
+    results.push({
+      what,
+      batchRows,
+      rowsPerSecond: rows / seconds,
+      cpuMsPerCommit: cpuMsPerRow * batchRows,
+      cpuMsPerRow,
+    });
   };
   await add('fill the table', 2000, tableRows, nextId, version);
   nextId += tableRows;
-  for (const batchRows of [1, 500, 1000]) {
-    const rows = batchRows === 1 ? baselineRows : measuredRows;
+  printMemory(`after ${tableRows} rows`);
+  for (const batchRows of batchSizes) {
+    const rows = batchRows === 1 ? baselineRows : Math.min(measuredRows, batchRows * 20);
     await add('new', batchRows, rows, nextId, ++version);
     nextId += rows;
     await add('changed', batchRows, rows, 20_000, ++version);
@@ -113,22 +125,47 @@ async function measure(store: SeriesStore): Promise<readonly Measurement[]> {
 }
 
 function printTable(results: readonly Measurement[]): void {
-  const baselines = new Map(results.filter((row) => row.batchRows === 1).map((row) => [row.what, row.rowsPerSecond]));
-  console.log('what            batch    rows/s   x one at a time   rows/CPU s');
-  for (const { what, batchRows, rowsPerSecond, rowsPerCpuSecond } of results) {
+  const baselines = new Map(results.filter((row) => row.batchRows === 1).map((row) => [row.what, row]));
+  console.log('what            batch    rows/s   x one at a time   CPU ms/commit   CPU ms/row   x less CPU');
+  for (const { what, batchRows, rowsPerSecond, cpuMsPerCommit, cpuMsPerRow } of results) {
     const baseline = baselines.get(what);
-    const ratio = baseline === undefined ? '' : (rowsPerSecond / baseline).toFixed(1);
-    console.log(
-      `${what.padEnd(14)} ${String(batchRows).padStart(6)} ${rowsPerSecond.toFixed(0).padStart(9)} ${ratio.padStart(17)} ${rowsPerCpuSecond.toFixed(0).padStart(12)}`,
-    );
+    const cells = [
+      String(batchRows).padStart(6),
+      rowsPerSecond.toFixed(0).padStart(9),
+      (baseline === undefined ? '' : (rowsPerSecond / baseline.rowsPerSecond).toFixed(1)).padStart(17),
+      cpuMsPerCommit.toFixed(1).padStart(15),
+      cpuMsPerRow.toFixed(3).padStart(12),
+      (baseline === undefined ? '' : (baseline.cpuMsPerRow / cpuMsPerRow).toFixed(1)).padStart(12),
+    ];
+    console.log(`${what.padEnd(14)} ${cells.join(' ')}`);
   }
+}
+
+async function printCounting(store: SeriesStore): Promise<void> {
+  const cpu = process.cpuUsage();
+  for (let look = 0; look < measuredCounts; look++) await store.countCity('execution-1', 'Helsinki');
+  const { user, system } = process.cpuUsage(cpu);
+  const cpuMs = (user + system) / 1000 / measuredCounts;
+  console.log(`counting a city of ${tableRows} listings: ${cpuMs.toFixed(1)} CPU ms`);
+}
+
+function printMemory(when: string): void {
+  console.log(`memory ${when}: ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB resident`);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'oikotie-bench-'));
 try {
   const path = join(folder, 'bench.duckdb');
   const database = await openDatabase({ path, mode: 'write', memoryLimit: '1GB', threads: 2 });
-  printTable(await measure(createSeriesStore({ database, clock: systemClock })));
+  const store = createSeriesStore({ database, clock: systemClock });
+  printTable(await measure(store));
+  await printCounting(store);
+  printMemory('at the end');
+  console.log(
+    `load average: ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(' ')}`,
+  );
   await database.close();
 } finally {
   rmSync(folder, { recursive: true, force: true });

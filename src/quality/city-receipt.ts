@@ -31,7 +31,10 @@ export interface CityCounts {
   readonly skipped: number;
   /** Discovered, but nothing is known of its outcome (interrupted run). */
   readonly pending: number;
-  /** Known listings of this city, not gone, that this run did not see; plus `removed`. Zero unless the list is complete. */
+  /**
+   * Known listings of this city, not gone, that this run did not see, of the deal types that it did list here; plus
+   * `removed`. Zero unless the list is complete.
+   */
   readonly goneCandidates: number;
   readonly requests: number;
 }

@@ -7,60 +7,49 @@ import { StorageError } from '../errors.ts';
 import type { CityCounts } from '../quality/city-receipt.ts';
 import type { Session } from './session.ts';
 
-const countQuery = `
+const count = z.number().int().nonnegative();
+
+const selectPages = `
 WITH pages AS (
   FROM search_pages WHERE execution_id = $executionId AND city = $city
-), outcomes AS (
-  SELECT
-    count(*) FILTER (outcome IS DISTINCT FROM 'foreign') AS discovered,
-    count(*) FILTER (outcome = 'foreign') AS foreign_cards,
-    count(*) FILTER (outcome = 'new') AS new,
-    count(*) FILTER (outcome = 'changed') AS changed,
-    count(*) FILTER (outcome = 'unchanged') AS unchanged,
-    count(*) FILTER (outcome = 'removed') AS removed,
-    count(*) FILTER (outcome = 'failed') AS failed,
-    count(*) FILTER (outcome = 'skipped') AS skipped,
-    count(*) FILTER (outcome IS NULL) AS pending
-  FROM execution_listings WHERE execution_id = $executionId AND city = $city
-), paging AS (
-  SELECT
-    count(*) AS search_pages,
-    min_by(portal_total, page) AS portal_total_start,
-    max_by(portal_total, page) AS portal_total_end,
-    -- Each page from 1 to a last page was read.
-    coalesce(bool_or(is_last_page) AND min(page) = 1 AND max(page) = count(*), false) AS is_list_complete
-  FROM pages
-), cards AS (
-  SELECT count(*) - count(DISTINCT listing_id) AS duplicate_cards
-  FROM (SELECT unnest(listing_ids || skipped_listing_ids) AS listing_id FROM pages)
-), unseen AS (
-  SELECT count(*) AS unseen FROM listings
-  WHERE city = $city AND gone_at IS NULL AND listing_id NOT IN (
-    SELECT listing_id FROM execution_listings WHERE execution_id = $executionId)
 )
 SELECT
-  portal_total_start AS portalTotalStart, portal_total_end AS portalTotalEnd,
-  search_pages::INTEGER AS searchPages,
-  (SELECT count(*) FROM failed_listings
-    WHERE execution_id = $executionId AND city = $city AND job_kind = 'search-page')::INTEGER AS failedSearchPages,
-  is_list_complete AS isListComplete,
-  discovered::INTEGER AS discovered, duplicate_cards::INTEGER AS duplicateCards,
-  foreign_cards::INTEGER AS foreignCards,
-  new::INTEGER AS new, changed::INTEGER AS changed, unchanged::INTEGER AS unchanged, removed::INTEGER AS removed,
-  failed::INTEGER AS failed, skipped::INTEGER AS skipped, pending::INTEGER AS pending,
-  (CASE WHEN is_list_complete THEN unseen + removed ELSE 0 END)::INTEGER AS goneCandidates,
-  (SELECT count(*) FROM request_log WHERE execution_id = $executionId AND city = $city)::INTEGER AS requests
-FROM outcomes, paging, cards, unseen`;
+  min_by(portal_total, page) AS portalTotalStart, max_by(portal_total, page) AS portalTotalEnd,
+  count(*)::INTEGER AS searchPages,
+  -- Each page from 1 to a last page was read.
+  coalesce(bool_or(is_last_page) AND min(page) = 1 AND max(page) = count(*), false) AS isListComplete,
+  (SELECT count(*) - count(DISTINCT listing_id)
+    FROM (SELECT unnest(listing_ids || skipped_listing_ids) AS listing_id FROM pages))::INTEGER AS duplicateCards
+FROM pages`;
 
-const count = z.number().int().nonnegative();
-const countsRow = z.object({
+const pagesRow = z.object({
   portalTotalStart: count.nullable(),
   portalTotalEnd: count.nullable(),
   searchPages: count,
-  failedSearchPages: count,
   isListComplete: z.boolean(),
-  discovered: count,
   duplicateCards: count,
+});
+
+type PageCounts = z.infer<typeof pagesRow>;
+
+const selectOutcomes = `
+SELECT
+  count(*) FILTER (outcome IS DISTINCT FROM 'foreign')::INTEGER AS discovered,
+  count(*) FILTER (outcome = 'foreign')::INTEGER AS foreignCards,
+  count(*) FILTER (outcome = 'new')::INTEGER AS new,
+  count(*) FILTER (outcome = 'changed')::INTEGER AS changed,
+  count(*) FILTER (outcome = 'unchanged')::INTEGER AS unchanged,
+  count(*) FILTER (outcome = 'removed')::INTEGER AS removed,
+  count(*) FILTER (outcome = 'failed')::INTEGER AS failed,
+  count(*) FILTER (outcome = 'skipped')::INTEGER AS skipped,
+  count(*) FILTER (outcome IS NULL)::INTEGER AS pending,
+  (SELECT count(*) FROM failed_listings
+    WHERE execution_id = $executionId AND city = $city AND job_kind = 'search-page')::INTEGER AS failedSearchPages,
+  (SELECT count(*) FROM request_log WHERE execution_id = $executionId AND city = $city)::INTEGER AS requests
+FROM execution_listings WHERE execution_id = $executionId AND city = $city`;
+
+const outcomesRow = z.object({
+  discovered: count,
   foreignCards: count,
   new: count,
   changed: count,
@@ -69,18 +58,70 @@ const countsRow = z.object({
   failed: count,
   skipped: count,
   pending: count,
-  goneCandidates: count,
+  failedSearchPages: count,
   requests: count,
 });
 
-/** The counts of a city, all zero when nothing is known of it. */
-export async function countCityRows(session: Session, executionId: string, city: string): Promise<CityCounts> {
-  const [row] = await session.rows(countQuery, { executionId, city });
-  const read = countsRow.safeParse(row);
-  if (!read.success) {
-    throw new StorageError('DATABASE_ROW_UNREADABLE', `counts of ${city}: ${z.prettifyError(read.error)}`);
-  }
-  return read.data;
+/** A task that was switched from sale to rent says nothing of the sales: only kinds of deal it has listed are compared. */
+const selectUnseen = `
+SELECT coalesce(sum(unseen) FILTER (is_listed), 0)::INTEGER AS unseen FROM (
+  SELECT
+    count(*) FILTER (l.city = $city AND l.gone_at IS NULL AND e.listing_id IS NULL) AS unseen,
+    coalesce(bool_or(e.city = $city AND e.outcome IS DISTINCT FROM 'foreign'), false) AS is_listed
+  FROM listings l
+  LEFT JOIN (FROM execution_listings WHERE execution_id = $executionId) e ON e.listing_id = l.listing_id
+  GROUP BY l.deal_type
+)`;
+
+const unseenRow = z.object({ unseen: count });
+
+export interface CityCounter {
+  /** The counts of a city, all zero when nothing is known of it. */
+  readonly count: (session: Session, executionId: string, city: string) => Promise<CityCounts>;
+  /** To be called in each transaction that writes search pages. */
+  readonly forgetPages: () => void;
+}
+
+/**
+ * Counts cities. A run asks every second, and the cards of a large city take longest: what the search pages say is kept
+ * until pages are written.
+ */
+export function createCityCounter(): CityCounter {
+  const pagesOfCity = new Map<string, PageCounts>();
+  return {
+    count: async (session, executionId, city) => {
+      const key = JSON.stringify([executionId, city]);
+      const pages = pagesOfCity.get(key) ?? (await countPages(session, executionId, city));
+      pagesOfCity.set(key, pages);
+      return countOutcomes(session, { executionId, city, pages });
+    },
+    forgetPages: () => pagesOfCity.clear(),
+  };
+}
+
+async function countPages(session: Session, executionId: string, city: string): Promise<PageCounts> {
+  const [row] = await session.rows(selectPages, { executionId, city });
+  return readRow(pagesRow.safeParse(row), city);
+}
+
+async function countOutcomes(
+  session: Session,
+  { executionId, city, pages }: { executionId: string; city: string; pages: PageCounts },
+): Promise<CityCounts> {
+  const [row] = await session.rows(selectOutcomes, { executionId, city });
+  const outcomes = readRow(outcomesRow.safeParse(row), city);
+  const goneCandidates = pages.isListComplete ? outcomes.removed + (await countUnseen(session, executionId, city)) : 0;
+  return { ...pages, ...outcomes, goneCandidates };
+}
+
+async function countUnseen(session: Session, executionId: string, city: string): Promise<number> {
+  const [row] = await session.rows(selectUnseen, { executionId, city });
+  return readRow(unseenRow.safeParse(row), city).unseen;
+}
+
+function readRow<Row>(read: z.ZodSafeParseResult<Row>, city: string): Row {
+  if (read.success) return read.data;
+  throw new StorageError('DATABASE_ROW_UNREADABLE', `counts of ${city}: ${z.prettifyError(read.error)}`);
 }
 
 const requestsRow = z.object({ requests: count });

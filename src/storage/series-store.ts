@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import type { RequestLogEntry } from '../crawl/request-log.ts';
 import type { SeriesStore } from '../jobs/series-store.ts';
-import { countCityRows, countRequestRows } from './city-counts.ts';
+import { countRequestRows, createCityCounter } from './city-counts.ts';
 import { commitFailures, commitSearchPages, discoveryStagingTables } from './commit-discoveries.ts';
 import { commitListings, listingStagingTables } from './commit-listings.ts';
 import type { Database } from './database.ts';
@@ -32,8 +32,8 @@ const settledRow = z.object({ listingId: z.string() });
  */
 export function createSeriesStore({ database, clock }: { database: Database; clock: Clock }): SeriesStore {
   let requests: RequestLogEntry[] = [];
-
   let hasStaging = false;
+  const cities = createCityCounter();
 
   const createStagingOnce = async (): Promise<void> => {
     if (hasStaging) return;
@@ -69,6 +69,7 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
       await createStagingOnce();
       await transactWithRequests(async (session) => {
         const settledAtUtc = toUtcIso(clock.now());
+        if (searchPages.length > 0) cities.forgetPages();
         const storeListings = () => commitListings(session, listings, settledAtUtc);
         await commitSearchPages(session, searchPages, settledAtUtc, storeListings);
         await commitFailures(session, failures, settledAtUtc);
@@ -79,7 +80,7 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
     },
     countCity: async (executionId, city) => {
       await flushRequests();
-      return database.use((session) => countCityRows(session, executionId, city));
+      return database.use((session) => cities.count(session, executionId, city));
     },
     countRequests: async (executionId) => {
       await flushRequests();

@@ -149,7 +149,11 @@ const cityExecutionsTable: TableSpec = {
     count('failed', 'Listings given up', 'counted'),
     count('skipped', 'Listings over the listing limit', 'counted'),
     count('pending', 'Listings discovered whose outcome is not known', 'counted'),
-    count('gone_candidates', 'Known listings not seen, plus removed; 0 unless the list is complete', 'counted'),
+    count(
+      'gone_candidates',
+      'Known listings of the deal types listed that were not seen, plus removed; 0 unless the list is complete',
+      'counted',
+    ),
     count('requests', 'Requests sent for the city', 'counted'),
   ],
 };

@@ -17,7 +17,11 @@ import {
   writesOf,
 } from './samples.ts';
 
-const clock = { now: () => Date.parse('2026-11-21T05:00:00.000Z'), sleep: () => Promise.resolve(), after: () => () => {} };
+const clock = {
+  now: () => Date.parse('2026-11-21T05:00:00.000Z'),
+  sleep: () => Promise.resolve(),
+  after: () => () => {},
+};
 const nextDay = 'daily-2026-11-22';
 const nextFetch = '2026-11-22T04:00:00.000Z';
 
@@ -306,6 +310,39 @@ describe('the counts of a city', () => {
 
   it('are zero for a city of which nothing is known', async () => {
     expect(await count('Oulu')).toMatchObject({ portalTotalStart: null, searchPages: 0, discovered: 0, requests: 0 });
+  });
+
+  it('name as gone candidates only unseen listings of a deal type that the execution has listed', async () => {
+    const earlier = { executionId: 'daily-2026-11-20', fetchedAtUtc: '2026-11-20T04:00:00.000Z' };
+    await store.commit(
+      writesOf({
+        listings: [
+          listingWrite('1', earlier),
+          listingWrite('2', earlier),
+          listingWrite('3', { ...earlier, fields: { dealType: 'rent' } }),
+          listingWrite('4', { ...earlier, fields: { dealType: 'rent' } }),
+        ],
+      }),
+    );
+
+    await store.commit(
+      writesOf({
+        searchPages: [pageWrite(1, { isLastPage: true, listingIds: ['3', '5'], foreignListingIds: ['2'] })],
+        listings: [listingWrite('3', { fields: { dealType: 'rent' } })],
+      }),
+    );
+
+    expect(await count()).toMatchObject({ isListComplete: true, goneCandidates: 1 });
+  });
+
+  it('follow each search page that is read between two looks', async () => {
+    await store.commit(writesOf({ searchPages: [pageWrite(1, { listingIds: ['1'] })] }));
+    const before = await count();
+
+    await store.commit(writesOf({ searchPages: [pageWrite(2, { listingIds: ['1', '2'], isLastPage: true })] }));
+
+    expect(before).toMatchObject({ searchPages: 1, duplicateCards: 0, isListComplete: false });
+    expect(await count()).toMatchObject({ searchPages: 2, duplicateCards: 1, isListComplete: true });
   });
 
   it('name no gone candidate while a search page is missing', async () => {
