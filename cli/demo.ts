@@ -17,7 +17,7 @@ import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { runListings } from './listings.ts';
 import { writeResult } from './run.ts';
-import { createRunOutput } from './run-output.ts';
+import { announceStop, createRunOutput } from './run-output.ts';
 import { runSql } from './sql.ts';
 
 export interface DemoOptions {
@@ -56,6 +56,7 @@ export async function runDemo(options: DemoOptions, io: CommandIo): Promise<numb
     ];
     const { config } = await loadDemoConfig(tasks, options.database);
     const output = createRunOutput(io.stderr, config.logLevel);
+    const endWatch = announceStop(output, io.signal);
     const result = await runStandalone({
       config,
       tasks: config.tasks,
@@ -65,7 +66,10 @@ export async function runDemo(options: DemoOptions, io: CommandIo): Promise<numb
       signal: io.signal,
       progressIntervalMs: Math.min(output.progressIntervalMs, 2_000),
       onProgress: output.showProgress,
-    }).finally(output.end);
+    }).finally(() => {
+      endWatch();
+      output.end();
+    });
     writeResult(result, config.databasePath, options.json, io);
     if (!options.json && result.status === 'completed') await lookAtData(config.databasePath, io);
     return result.status === 'completed' ? exitCodes.ok : exitCodes.failed;

@@ -21,6 +21,8 @@ export interface RunOutput {
   /** How often progress is worth reading, in milliseconds. */
   readonly progressIntervalMs: number;
   readonly showProgress: (cities: readonly CityProgress[]) => void;
+  /** Says one sentence without tearing the bars. */
+  readonly say: (sentence: string) => void;
   /** Leaves the last state on the screen. */
   readonly end: () => void;
 }
@@ -36,17 +38,28 @@ export function createRunOutput(stderr: Output, logLevel: string): RunOutput {
 function createTerminalOutput(stderr: Output, logLevel: string): RunOutput {
   const screen = createLogUpdate(stderr);
   let shown = '';
+  const writeAbove = (text: string | Uint8Array): void => {
+    screen.clear();
+    stderr.write(text);
+    if (shown !== '') screen(shown);
+  };
   const aboveTheBars = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
-      screen.clear();
-      stderr.write(chunk);
-      if (shown !== '') screen(shown);
+      writeAbove(chunk);
       done();
     },
   });
   // In a terminal the bars say what goes well; the log adds what does not.
   const level = logLevel === 'info' ? 'warn' : logLevel;
-  const destination = pretty({ colorize: true, ignore: 'pid,hostname', sync: true, destination: aboveTheBars });
+  const destination = pretty({
+    colorize: true,
+    sync: true,
+    translateTime: false,
+    hideObject: level !== 'debug',
+    messageFormat: (line) => logSentence(line),
+    customPrettifiers: { time: (time) => clockTime.format(new Date(String(time))) },
+    destination: aboveTheBars,
+  });
   return {
     log: createLog({ level, destination }),
     progressIntervalMs: 1_000,
@@ -54,8 +67,19 @@ function createTerminalOutput(stderr: Output, logLevel: string): RunOutput {
       shown = progressBars(cities, stderr.columns ?? 80).join('\n');
       screen(shown);
     },
+    say: (sentence) => writeAbove(`${sentence}\n`),
     end: () => screen.done(),
   };
+}
+
+/** Helsinki time, as in the progress line. */
+const clockTime = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Helsinki', timeStyle: 'medium' });
+
+/** One line of the log as one sentence: what happened, when it is tried again, and the error. */
+function logSentence(line: Readonly<Record<string, unknown>>): string {
+  const { msg, error, delayMs } = line;
+  const wait = typeof delayMs === 'number' ? ` in ${(delayMs / 1000).toFixed(0)} s` : '';
+  return `${msg}${wait}${typeof error === 'string' ? `: ${error}` : ''}`;
 }
 
 function createPlainOutput(stderr: Output, logLevel: string): RunOutput {
@@ -70,6 +94,14 @@ function createPlainOutput(stderr: Output, logLevel: string): RunOutput {
         if (city.isDone) done.add(city.city);
       }
     },
+    say: (sentence) => stderr.write(`${sentence}\n`),
     end: () => {},
   };
+}
+
+/** Says once, when the signal aborts, that the run is stopping. Gives back what ends the watch. */
+export function announceStop(output: RunOutput, signal: AbortSignal): () => void {
+  const announce = () => output.say('Stopping: what is under way is finished first. Ctrl-C again stops at once.');
+  signal.addEventListener('abort', announce, { once: true });
+  return () => signal.removeEventListener('abort', announce);
 }

@@ -9,7 +9,7 @@ import { runStandalone } from '../workers/standalone.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
-import { createRunOutput } from './run-output.ts';
+import { announceStop, createRunOutput } from './run-output.ts';
 import { renderSummary } from './summary.ts';
 import { widthOf } from './text-table.ts';
 
@@ -41,6 +41,7 @@ export async function runRun(options: RunOptions, io: CommandIo): Promise<number
   }));
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
   const output = createRunOutput(io.stderr, config.logLevel);
+  const endWatch = announceStop(output, io.signal);
   const result = await runStandalone({
     config,
     tasks,
@@ -50,7 +51,10 @@ export async function runRun(options: RunOptions, io: CommandIo): Promise<number
     signal: io.signal,
     progressIntervalMs: output.progressIntervalMs,
     onProgress: output.showProgress,
-  }).finally(output.end);
+  }).finally(() => {
+    endWatch();
+    output.end();
+  });
   writeResult(result, config.databasePath, options.json, io);
   return exitCodeOf[result.status];
 }
@@ -61,11 +65,13 @@ export function writeResult(result: ExecutionResult, databasePath: string, json:
   else io.stdout.write(renderSummary(result, databasePath, widthOf(io.stdout)));
   if (result.status === 'interrupted') {
     io.stderr.write('Stopped. What was found is stored; the same command goes on from here.\n');
+  } else if (result.status !== 'completed') {
+    io.stderr.write('What failed and why: oikotie sql "from failed_listings"\n');
   }
 }
 
 /** The named tasks, or the enabled ones. @throws ConfigError when a city has no task or nothing is left to do. */
-export function selectTasks(tasks: readonly CityTask[], cities: readonly string[] | null): readonly CityTask[] {
+function selectTasks(tasks: readonly CityTask[], cities: readonly string[] | null): readonly CityTask[] {
   if (cities === null) {
     const enabled = tasks.filter((task) => task.enabled);
     if (enabled.length > 0) return enabled;

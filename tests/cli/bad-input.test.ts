@@ -2,6 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { portalConfig } from '../workers/portal-config.ts';
+import { processTime } from './oikotie-process.ts';
 import type { Workplace } from './workplace.ts';
 import { createWorkplace } from './workplace.ts';
 
@@ -27,7 +28,7 @@ async function refusal(...args: readonly string[]): Promise<readonly string[]> {
 
 const run = () => refusal('run', '--config', place.configPath);
 
-describe('a bad configuration', () => {
+describe('a bad configuration', processTime, () => {
   it('that is missing is named', async () => {
     expect(await refusal('run', '--config', 'nowhere.json')).toEqual([
       'nowhere.json: expected a readable configuration file, got no such file; create it or name another with --config',
@@ -76,7 +77,7 @@ describe('a bad configuration', () => {
   });
 });
 
-describe('a bad command line', () => {
+describe('a bad command line', processTime, () => {
   it('with an unknown city lists the known ones', async () => {
     expect(await refusal('run', '--config', place.configPath, '--city', 'Atlantis', 'Espoo', 'Lemuria')).toEqual([
       '--city Atlantis: expected one of Helsinki, Espoo; add a task for it',

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PortalConfigOptions } from '../workers/portal-config.ts';
 import { portalConfig } from '../workers/portal-config.ts';
+import { processTime } from './oikotie-process.ts';
 import { startRewritingProxy } from './rewriting-proxy.ts';
 import type { Workplace } from './workplace.ts';
 import { createWorkplace } from './workplace.ts';
@@ -24,7 +25,7 @@ interface Report {
   readonly findings: readonly { readonly name: string; readonly status: string; readonly remedy: string | null }[];
 }
 
-describe('oikotie config', () => {
+describe('oikotie config', processTime, () => {
   const environment = { REDIS_URL: 'redis://user:hush@cache.example.org:6379', SCRAPER_LOG_LEVEL: 'ERROR' };
 
   it('says of each value where it comes from, and shows no secret', async () => {
@@ -67,7 +68,7 @@ describe('oikotie config', () => {
   });
 });
 
-describe('oikotie doctor', () => {
+describe('oikotie doctor', processTime, () => {
   it('finds a healthy portal well and ends with 0', async () => {
     const { oikotie, databasePath } = await workplace({ helsinki: 5, espoo: 5 });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { oikotie } from './oikotie-process.ts';
+import { oikotie, processTime } from './oikotie-process.ts';
 
 let folder: string;
 
@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('oikotie demo', () => {
+describe('oikotie demo', processTime, () => {
   it('ends with a summary and a look at the data, and finds everything unchanged the second time', async () => {
     const args = ['demo', '--listings', '12', '--database', join(folder, 'demo.duckdb')];
 

@@ -1,17 +1,15 @@
 /** Where the database cannot be written: one clear sentence, exit code 3, and what was stored stays readable. */
-import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { messageOf } from '../../src/errors.ts';
 import type { PortalConfigOptions } from '../workers/portal-config.ts';
-import { oikotie } from './oikotie-process.ts';
+import { oikotie, processTime, startProcess } from './oikotie-process.ts';
 import type { Workplace } from './workplace.ts';
 import { createWorkplace } from './workplace.ts';
 
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
-const cleanUps: (() => Promise<void> | void)[] = [];
+const cleanUps: (() => Promise<void>)[] = [];
 
 async function workplace(options: PortalConfigOptions): Promise<Workplace> {
   const place = await createWorkplace(options);
@@ -24,18 +22,16 @@ afterEach(async () => {
 });
 
 /** A small file system of its own; a sentence instead when this machine does not let us make one. */
-function mountSmallDisk(path: string, kibibytes: number): string | null {
+async function mountSmallDisk(path: string, kibibytes: number): Promise<string | null> {
   mkdirSync(path);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kibibytes}k`, 'tmpfs', path], { stdio: 'pipe' });
-  } catch (error) {
-    return `a full disk needs mount: ${messageOf(error).split('\n')[0]}`;
-  }
-  cleanUps.push(() => void execFileSync('umount', [path]));
+  const args = ['-t', 'tmpfs', '-o', `size=${kibibytes}k`, 'tmpfs', path];
+  const { exitCode, stderr } = await startProcess('mount', args).ended;
+  if (exitCode !== 0) return `a full disk needs mount: ${stderr.trim()}`;
+  cleanUps.push(() => startProcess('umount', [path]).ended.then(() => undefined));
   return null;
 }
 
-describe('a folder that may not be written', () => {
+describe('a folder that may not be written', processTime, () => {
   it('is told as such, and the portal is not asked', async ({ skip }) => {
     const asUser = isRoot ? { uid: nobody } : {};
     if (isRoot) {
@@ -62,12 +58,12 @@ describe('a folder that may not be written', () => {
   });
 });
 
-describe('a disk that fills up', () => {
+describe('a disk that fills up', processTime, () => {
   it('ends the run with one sentence; what was committed opens afterwards', async ({ skip }) => {
     skip(!isRoot, 'a full disk needs root');
     const { folder, configPath, oikotie: run } = await workplace({ helsinki: 400 });
     const disk = join(folder, 'small-disk');
-    const problem = mountSmallDisk(disk, 2048);
+    const problem = await mountSmallDisk(disk, 2048);
     skip(problem !== null, problem ?? '');
     const path = join(disk, 'series.duckdb');
 

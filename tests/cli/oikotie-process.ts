@@ -11,6 +11,9 @@ import { fileURLToPath } from 'node:url';
 /** The built program. */
 export const programPath = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
+/** Room for tests that start processes on a machine that has much else to do. */
+export const processTime = { timeout: 90_000 };
+
 export interface ProcessOptions {
   /** Folder it stands in. */
   readonly cwd?: string | undefined;

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { processTime } from './oikotie-process.ts';
 import type { Workplace } from './workplace.ts';
 import { createWorkplace } from './workplace.ts';
 
@@ -39,7 +40,7 @@ async function searchAnswer(): Promise<string> {
   return (await fetch(url, { headers })).text();
 }
 
-describe('oikotie parse', () => {
+describe('oikotie parse', processTime, () => {
   it('reads a saved listing page', async () => {
     const { exitCode, stdout, stderr } = await place.oikotie(['parse', save('page.html', listingHtml)]);
 

@@ -18,12 +18,15 @@ export async function startRewritingProxy(
   const server = createServer((incoming, response) => {
     const path = incoming.url ?? '/';
     const headers = { ...incoming.headers, 'accept-encoding': 'identity' };
-    const forwarded = ask(`${target}${path}`, { method: incoming.method, headers }, async (answer) => {
+    const forwarded = ask(`${target}${path}`, { method: incoming.method, headers }, (answer) => {
       const chunks: Buffer[] = [];
-      for await (const chunk of answer) chunks.push(Buffer.from(chunk as Buffer)); // no encoding set: buffers
-      const body = Buffer.from(rewrite(path, Buffer.concat(chunks).toString('utf8')));
-      response.writeHead(answer.statusCode ?? 500, { ...answer.headers, 'content-length': body.length });
-      response.end(body);
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', (error) => response.destroy(error));
+      answer.on('end', () => {
+        const body = Buffer.from(rewrite(path, Buffer.concat(chunks).toString('utf8')));
+        response.writeHead(answer.statusCode ?? 500, { ...answer.headers, 'content-length': body.length });
+        response.end(body);
+      });
     });
     forwarded.on('error', (error) => response.destroy(error));
     forwarded.end();

@@ -1,6 +1,7 @@
 /** `oikotie run` as a process: what comes out where, and with which exit code. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PortalConfigOptions } from '../workers/portal-config.ts';
+import { processTime } from './oikotie-process.ts';
 import type { Workplace } from './workplace.ts';
 import { createWorkplace } from './workplace.ts';
 
@@ -16,7 +17,7 @@ afterEach(async () => {
   for (const place of places.splice(0)) await place.close();
 });
 
-describe('oikotie run', () => {
+describe('oikotie run', processTime, () => {
   it('prints the summary on stdout and nothing else there, and ends with 0', async () => {
     const { oikotie, configPath } = await workplace({ helsinki: 20, espoo: 8 });
 
@@ -71,9 +72,10 @@ describe('oikotie run', () => {
     const [victim] = simulator.world.truth('Helsinki', 'sale');
     simulator.faults.add({ type: 'http_500', kinds: ['listing'], listingIds: [victim?.listingId ?? ''] });
 
-    const { exitCode, stdout } = await oikotie(['run', '--config', configPath]);
+    const { exitCode, stdout, stderr } = await oikotie(['run', '--config', configPath]);
 
     expect(exitCode).toBe(1);
+    expect(stderr).toContain('What failed and why: oikotie sql "from failed_listings"');
     expect(stdout).toMatch(/^Run .*: degraded\n/);
     expect(stdout).toMatch(/Helsinki +partial +9 stored of 10 listed.*\n +1 .*failed/);
   });

@@ -1,29 +1,29 @@
 /** A run that is stopped or killed half-way: the next one goes on, and nothing is lost, doubled or asked for twice. */
-import { afterEach, describe, expect, it } from 'vitest';
+import type { TestContext } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { PortalConfigOptions } from '../workers/portal-config.ts';
+import { processTime } from './oikotie-process.ts';
 import type { Workplace } from './workplace.ts';
 import { createWorkplace } from './workplace.ts';
 
-const places: Workplace[] = [];
 const listings = 60;
+/** A stop takes less than 10 s on a machine that is free for it; twice that where everything waits its turn. */
+const generousStopMs = 20_000;
 
-async function workplace(options: PortalConfigOptions = {}): Promise<Workplace> {
+async function workplace({ onTestFinished }: TestContext, options: PortalConfigOptions = {}): Promise<Workplace> {
   const place = await createWorkplace({ helsinki: listings, requestsPerSecond: 30, ...options });
-  places.push(place);
+  onTestFinished(() => place.close());
   return place;
 }
 
-afterEach(async () => {
-  for (const place of places.splice(0)) await place.close();
-});
-
 const storedOnce = 'select count(*) as stored, count(distinct listing_id) as ids from listings';
 
-describe('a run in progress', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)(
+// They wait for the portal's limits more than they work: side by side they take as long as one.
+describe.concurrent('a run in progress', processTime, () => {
+  it.for(['SIGINT', 'SIGTERM'] as const)(
     'stops cleanly on %s and is continued without asking twice',
-    async (signal) => {
-      const { start, oikotie, sql, configPath, untilListingRequests, listingRequests } = await workplace();
+    async (signal, context) => {
+      const { start, oikotie, sql, configPath, untilListingRequests, listingRequests } = await workplace(context);
       const run = start(['run', '--config', configPath]);
       await untilListingRequests(10);
 
@@ -36,7 +36,7 @@ describe('a run in progress', () => {
 
       expect(stopped).toMatchObject({ exitCode: 130, stdout: expect.stringMatching(/^Run daily-\S+: interrupted\n/) });
       expect(stopped.stderr).toContain('the same command goes on from here');
-      expect(stopMs).toBeLessThan(10_000);
+      expect(stopMs).toBeLessThan(generousStopMs);
       expect(askedBefore).toBeLessThan(listings);
       expect(continued).toMatchObject({
         exitCode: 0,
@@ -48,29 +48,40 @@ describe('a run in progress', () => {
     },
   );
 
-  it('stops at the second Ctrl-C without waiting for a page that hangs', async () => {
-    const { start, simulator, configPath, untilListingRequests } = await workplace({
-      globalSettings: { crawler: { contact: 'test@example.org', request_timeout_seconds: 60 } },
-    });
-    simulator.faults.add({ type: 'hang', kinds: ['listing'] });
-    const run = start(['run', '--config', configPath]);
-    await untilListingRequests(1);
+  it('stops within 10 seconds when a page hangs, and at once at the second Ctrl-C', async (context) => {
+    const hanging = async () => {
+      const place = await workplace(context, {
+        globalSettings: { crawler: { contact: 'test@example.org', request_timeout_seconds: 60 } },
+      });
+      place.simulator.faults.add({ type: 'hang', kinds: ['listing'] });
+      const run = place.start(['run']);
+      await place.untilListingRequests(1);
+      run.child.kill('SIGINT');
+      await vi.waitUntil(() => run.stderrSoFar().includes('Ctrl-C again stops at once'), {
+        timeout: 5_000,
+        interval: 2,
+      });
+      return run;
+    };
+    const [patient, impatient] = await Promise.all([hanging(), hanging()]);
+    const stoppedAt = Date.now();
 
-    run.child.kill('SIGINT');
-    run.child.kill('SIGINT');
+    impatient.child.kill('SIGINT');
 
-    expect(await run.ended).toMatchObject({ exitCode: 130 });
+    expect(await impatient.ended).toMatchObject({ exitCode: 130, stdout: '' });
+    expect(await patient.ended).toMatchObject({ exitCode: 130, stdout: expect.stringContaining(': interrupted\n') });
+    expect(Date.now() - stoppedAt).toBeLessThan(generousStopMs);
   });
 
-  it('killed half-way is continued under its own name, and every listing is there once', async () => {
-    const { start, oikotie, sql, configPath, untilListingRequests, listingRequests } = await workplace();
+  it('killed half-way is continued under its own name, and every listing is there once', async (context) => {
+    const { start, oikotie, sql, configPath, untilListingRequests, listingRequests } = await workplace(context);
     const run = start(['run', '--config', configPath]);
-    await untilListingRequests(25);
+    await untilListingRequests(40);
 
     run.child.kill('SIGKILL');
     await run.ended;
-    const askedBefore = listingRequests();
     const storedBefore = Number((await sql(storedOnce))[0]?.['stored']);
+    const askedBefore = listingRequests();
     const continued = await oikotie(['run', '--config', configPath, '--json']);
 
     expect(storedBefore).toBeGreaterThan(0);
@@ -83,20 +94,19 @@ describe('a run in progress', () => {
     expect(listingRequests() - askedBefore).toBe(listings - storedBefore);
   });
 
-  it('keeps a second one from the database, which says who holds it and what to do', async () => {
-    const { start, oikotie, configPath, untilListingRequests } = await workplace();
+  it('keeps a second one from the database, which says who holds it and what to do', async (context) => {
+    const { start, oikotie, configPath, untilListingRequests } = await workplace(context, { requestsPerSecond: 2 });
     const first = start(['run', '--config', configPath]);
     await untilListingRequests(1);
 
     const second = await oikotie(['run', '--config', configPath]);
     const reader = await oikotie(['listings', '--config', configPath]);
-    first.child.kill('SIGINT');
 
     for (const refused of [second, reader]) {
       expect(refused).toMatchObject({ exitCode: 3, stdout: '' });
       expect(refused.stderr).toContain(`it is in use by PID ${first.child.pid}`);
       expect(refused.stderr).toMatch(/wait until that process ends, or stop it, and try again\n$/);
     }
-    expect(await first.ended).toMatchObject({ exitCode: 130 });
+    expect(first.child.exitCode).toBeNull();
   });
 });
