@@ -14,7 +14,6 @@ import { createWorld } from '../simulator/world.ts';
 import { systemClock } from '../src/clock.ts';
 import { runStandalone } from '../workers/standalone.ts';
 import type { CommandIo } from './command.ts';
-import { exitCodes } from './command.ts';
 import { runListings } from './listings.ts';
 import { writeResult } from './run.ts';
 import { announceStop, createRunOutput } from './run-output.ts';
@@ -36,6 +35,7 @@ const marketQuery = `
     round(median(coalesce(price_eur, rent_eur_month) / area_m2), 2) as eur_per_m2
   from listings group by city, deal_type order by count desc`;
 
+/** Collects, shows the data, and gives back the exit code of the run. */
 export async function runDemo(options: DemoOptions, io: CommandIo): Promise<number> {
   const { listings } = options;
   const world = createWorld({
@@ -70,9 +70,9 @@ export async function runDemo(options: DemoOptions, io: CommandIo): Promise<numb
       endWatch();
       output.end();
     });
-    writeResult(result, config.databasePath, options.json, io);
+    const exitCode = writeResult(result, config.databasePath, options.json, io);
     if (!options.json && result.status === 'completed') await lookAtData(config.databasePath, io);
-    return result.status === 'completed' ? exitCodes.ok : exitCodes.failed;
+    return exitCode;
   } finally {
     await simulator.close();
   }

@@ -4,7 +4,7 @@
  * results into the exit code.
  */
 import { readFileSync } from 'node:fs';
-import { ConfigError, messageOf, ScraperError, StorageError } from '../src/errors.ts';
+import { ConfigError, ScraperError } from '../src/errors.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { createProgram } from './program.ts';
@@ -26,10 +26,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-function exitCodeOf(error: unknown): number {
-  if (error instanceof ConfigError) return exitCodes.badInput;
-  if (error instanceof StorageError || error instanceof ScraperError) return exitCodes.failed;
-  throw error;
+// Nobody reads the log any more (`oikotie run 2>&1 | head`): the run itself goes on.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+/** What to tell a person: our own errors say it themselves; anything else is a fault of the program, told whole. */
+function reportOf(error: unknown): string {
+  if (error instanceof ScraperError) return error.message;
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `oikotie failed on something it did not expect; please report this:\n${detail}`;
 }
 
 try {
@@ -38,6 +44,6 @@ try {
   const version = (manifest as { version: string }).version; // our own file
   process.exitCode = await createProgram(io, version).run(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = exitCodeOf(error);
+  process.stderr.write(`${reportOf(error)}\n`);
+  process.exitCode = error instanceof ConfigError ? exitCodes.badInput : exitCodes.failed;
 }

@@ -55,19 +55,19 @@ export async function runRun(options: RunOptions, io: CommandIo): Promise<number
     endWatch();
     output.end();
   });
-  writeResult(result, config.databasePath, options.json, io);
-  return exitCodeOf[result.status];
+  return writeResult(result, config.databasePath, options.json, io);
 }
 
-/** The result as a person or a program wants it. */
-export function writeResult(result: ExecutionResult, databasePath: string, json: boolean, io: CommandIo): void {
+/** Prints the result as a person or a program wants it and gives back its exit code. */
+export function writeResult(result: ExecutionResult, databasePath: string, json: boolean, io: CommandIo): number {
   if (json) io.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   else io.stdout.write(renderSummary(result, databasePath, widthOf(io.stdout)));
   if (result.status === 'interrupted') {
     io.stderr.write('Stopped. What was found is stored; the same command goes on from here.\n');
   } else if (result.status !== 'completed') {
-    io.stderr.write('What failed and why: oikotie sql "from failed_listings"\n');
+    io.stderr.write(`What failed and why: oikotie sql "from failed_listings" --database ${databasePath}\n`);
   }
+  return exitCodeOf[result.status];
 }
 
 /** The named tasks, or the enabled ones. @throws ConfigError when a city has no task or nothing is left to do. */

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { oikotie, processTime } from './oikotie-process.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { oikotie, processTime, startOikotie } from './oikotie-process.ts';
 
 let folder: string;
 
@@ -28,5 +28,14 @@ describe('oikotie demo', processTime, () => {
     expect(first.stderr).toMatch(/^The simulator stands in for the portal at http:\/\/127\.0\.0\.1:\d+\./);
     expect(second.exitCode).toBe(0);
     expect(JSON.parse(second.stdout)).toMatchObject({ status: 'completed', new: 0, changed: 0, unchanged: 22 });
+  });
+
+  it('stopped by Ctrl-C ends as a run does', async () => {
+    const running = startOikotie(['demo', '--listings', '300', '--database', join(folder, 'stopped.duckdb')]);
+    await vi.waitUntil(() => running.stderrSoFar().includes('req/s'), { timeout: 30_000, interval: 5 });
+
+    running.child.kill('SIGINT');
+
+    expect(await running.ended).toMatchObject({ exitCode: 130, stdout: expect.stringContaining(': interrupted\n') });
   });
 });

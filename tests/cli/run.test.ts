@@ -67,6 +67,17 @@ describe('oikotie run', processTime, () => {
     expect(simulator.requestLog.entries().filter(({ city }) => city === 'Helsinki')).toEqual([]);
   });
 
+  it('goes on to its end when nobody reads its log any more', async () => {
+    const { start } = await workplace({ helsinki: 20, requestsPerSecond: 40 });
+    const run = start(['run']);
+
+    run.child.stderr.once('data', () => run.child.stderr.destroy());
+    const { exitCode, stdout } = await run.ended;
+
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/Helsinki +complete +20 stored of 20 listed/);
+  });
+
   it('ends with 1 and names the reason when one listing fails', async () => {
     const { oikotie, configPath, simulator } = await workplace({ helsinki: 10 });
     const [victim] = simulator.world.truth('Helsinki', 'sale');

@@ -31,6 +31,9 @@ export interface Workplace {
   readonly close: () => Promise<void>;
 }
 
+/** A busy machine may answer late; a request that is sent again would be one too many for tests that count. */
+const patienceSeconds = 60;
+
 /** Makes the folder and starts the portal; close it when done. */
 export async function createWorkplace(options: PortalConfigOptions = {}): Promise<Workplace> {
   const simulator = await startSmallPortal(options);
@@ -47,7 +50,10 @@ export async function createWorkplace(options: PortalConfigOptions = {}): Promis
   };
   const oikotie = (args: readonly string[], own?: ProcessOptions) => start(args, own).ended;
   const configure = (changed: PortalConfigOptions) =>
-    writeFileSync(configPath, JSON.stringify(portalConfig(simulator, folder, changed)));
+    writeFileSync(
+      configPath,
+      JSON.stringify(portalConfig(simulator, folder, { requestTimeoutSeconds: patienceSeconds, ...changed })),
+    );
   configure(options);
   const databasePath = join(folder, 'series.duckdb');
   const listingRequests = () => simulator.requestLog.entries().filter(({ kind }) => kind === 'listing').length;

@@ -17,6 +17,8 @@ export interface PortalSize {
 export interface PortalConfigOptions extends PortalSize {
   /** 0 = no limit. */
   readonly requestsPerSecond?: number | undefined;
+  /** Default 1, so that a page that hangs is given up soon. */
+  readonly requestTimeoutSeconds?: number | undefined;
   readonly globalSettings?: Readonly<Record<string, unknown>> | undefined;
   /** The portal's address in the task urls, when it is not the simulator's own. */
   readonly origin?: string | undefined;
@@ -42,6 +44,7 @@ export function startSmallPortal({
 /** What the configuration file says: one task per city that has listings, the database in `folder`. */
 export function portalConfig(simulator: RunningSimulator, folder: string, options: PortalConfigOptions) {
   const { helsinki = 30, espoo = 0, tampereRentals = 0, requestsPerSecond = 0, origin = simulator.origin } = options;
+  const { requestTimeoutSeconds = 1 } = options;
   const task = (city: string, dealType: 'sale' | 'rent') => ({
     city,
     enabled: true,
@@ -57,7 +60,11 @@ export function portalConfig(simulator: RunningSimulator, folder: string, option
     global_settings: {
       database_path: join(folder, 'series.duckdb'),
       output_directory: join(folder, 'output'),
-      crawler: { contact: 'test@example.org', max_requests_per_second: null, request_timeout_seconds: 1 },
+      crawler: {
+        contact: 'test@example.org',
+        max_requests_per_second: null,
+        request_timeout_seconds: requestTimeoutSeconds,
+      },
       retry: { listing: { max_attempts: 3, base_delay_seconds: 0.02, max_delay_seconds: 0.1 } },
       database: { batch_delay_ms: 50 },
       ...options.globalSettings,
