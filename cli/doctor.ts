@@ -48,7 +48,7 @@ export async function runDoctor({ config, json, checks }: DoctorRequest, io: Com
   return hasProblem ? exitCodes.degraded : exitCodes.ok;
 }
 
-/** Every check there is for this configuration. */
+/** Every check there is for this configuration. @internal Exported for its tests. */
 export function createDoctorChecks(config: Config): readonly DoctorCheck[] {
   const { databasePath, cluster, browser, crawler } = config;
   const checks: DoctorCheck[] = [

@@ -45,7 +45,7 @@ export interface Row {
   readonly printed: Printed;
 }
 
-/** Every label the simulator knows, in page order. */
+/** Every label the simulator knows, in page order. @internal Exported for its tests. */
 export const allLabels: readonly LabelSpec[] = [...basicLabels, ...priceLabels, ...buildingLabels, ...materialLabels];
 
 /** The rows of the listing's page, in page order; the same listing always gives the same rows. */

@@ -42,6 +42,7 @@ export interface World {
   readonly bump: (city: City | null, dealType: 'sale' | 'rent', count: number) => void;
 }
 
+/** Origin of URLs when none is named. @internal Exported for tests and benchmarks. */
 export const portalOrigin = 'https://asunnot.oikotie.fi';
 const DAY_MS = 86_400_000;
 

@@ -7,7 +7,7 @@ import { createInProcessEngine } from '../queues/in-process-engine.ts';
 import type { JobEngine } from '../queues/job-engine.ts';
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf } from '../src/clock.ts';
-import { messageOf, StorageError } from '../src/errors.ts';
+import { messageOf } from '../src/errors.ts';
 import { closeCity, closeExecution } from '../src/jobs/finalize-handlers.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
@@ -158,18 +158,9 @@ async function closeOpenCities(
 ): Promise<void> {
   const closed = new Set((await books.store.cityReceipts(executionId)).map(({ city }) => city));
   for (const { city, listingLimit } of tasks) {
-    if (!closed.has(city) && (await hasBegun(books.store, executionId, city))) {
+    const hasBegun = (await books.store.cityStartedAt(executionId, city)) !== null;
+    if (hasBegun && !closed.has(city)) {
       await closeCity(books, { executionId, city, listingLimit, isInterrupted: true });
     }
-  }
-}
-
-/** A store that throws for a city that has not begun, instead of giving null, must not turn a stop into a failure. */
-async function hasBegun(store: SeriesStore, executionId: string, city: string): Promise<boolean> {
-  try {
-    return (await store.cityStartedAt(executionId, city)) !== null;
-  } catch (error) {
-    if (error instanceof StorageError && error.code === 'CITY_NOT_STARTED') return false;
-    throw error;
   }
 }

@@ -12,6 +12,7 @@ export interface KnownLocation {
   readonly municipalityNumber: number;
 }
 
+/** Location ids by confidence. @internal Exported for its tests. */
 export const knownLocationIds: readonly KnownLocation[] = [
   { id: 64, name: 'Helsinki', confidence: 'verified', municipalityNumber: 91 },
   { id: 39, name: 'Espoo', confidence: 'verified', municipalityNumber: 49 },

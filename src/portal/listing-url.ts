@@ -47,7 +47,7 @@ export function isOnSite(url: string, origin: string): boolean {
 }
 
 /** A URL or null; relative ones are taken from the origin. */
-export function parseUrl(url: string, origin: string): URL | null {
+function parseUrl(url: string, origin: string): URL | null {
   return URL.canParse(url, origin) ? new URL(url, origin) : null;
 }
 

@@ -32,6 +32,7 @@ const maxLength = 500;
 /**
  * Reads the one amount of a text. Null without an issue when the field was left empty; null with an issue for a range,
  * several amounts, a negative amount or prose.
+ * @internal Exported for its tests.
  */
 export function readAmount(text: string, field: string): Reading<Amount | null> {
   const scanned = text.slice(0, maxLength);

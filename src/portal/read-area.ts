@@ -21,7 +21,7 @@ const rangeAfter = /^\s*[-–—]\s*\d/;
 const emptyArea = /^[\s\-–/]*(?:m²|m2|ha)?$/iu;
 const squareMetresPerHectare = 10_000;
 
-/** Reads `58 m² / 80 m²` as living and total area, `72,5 m²` as living area alone. A bare number is square metres. */
+/** Reads `58 m² / 80 m²` as living and total area, `72,5 m²` as living area alone. A bare number is square metres. @internal Exported for its tests. */
 export function readAreaPair(text: string, field: string): Reading<AreaPair | null> {
   const scanned = text.trim().slice(0, 500);
   if (emptyArea.test(scanned)) return readingOf(null);

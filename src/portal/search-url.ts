@@ -4,7 +4,7 @@
  * Parameters: https://asunnot.oikotie.fi, as its search form sends them.
  */
 import type { DealType } from '../listings/fields.ts';
-import { dealTypeOf, parseUrl, portalOrigin } from './listing-url.ts';
+import { dealTypeOf } from './listing-url.ts';
 
 /** One place searched in: `[64,6,"Helsinki"]`. */
 export interface SearchLocation {
@@ -86,30 +86,20 @@ export function searchPageUrl(search: SearchQuery, page: number): string {
 }
 
 /** The URL of the search API (`/api/search`). */
-export function searchApiUrl(origin: string, search: SearchQuery, window: SearchWindow): string {
-  return apiUrl(origin, '/api/search', search, window);
-}
-
-/** The URL of the older search API (`/api/cards`). */
-export function oldCardsApiUrl(origin: string, search: SearchQuery, window: SearchWindow): string {
-  return apiUrl(origin, '/api/cards', search, window);
-}
-
-/** The URL that finds location ids by name. */
-export function locationApiUrl(origin: string, query: string): string {
-  return `${origin}/api/3.0/location?query=${encodeURIComponent(query)}`;
-}
-
-function apiUrl(
+export function searchApiUrl(
   origin: string,
-  path: string,
   search: SearchQuery,
   { offset, limit = cardsPerPage }: SearchWindow,
 ): string {
   const hasSort = search.params.some(([name]) => name === 'sortBy');
   const own = [`cardType=${search.cardType}`, `limit=${limit}`, `offset=${offset}`, ...locationsParam(search)];
   const sort = hasSort ? [] : [`sortBy=${defaultSort}`];
-  return `${parseUrl(path, origin)?.href ?? `${portalOrigin}${path}`}?${[...own, ...sort, ...encodedParams(search)].join('&')}`;
+  return `${origin}/api/search?${[...own, ...sort, ...encodedParams(search)].join('&')}`;
+}
+
+/** The URL that finds location ids by name. */
+export function locationApiUrl(origin: string, query: string): string {
+  return `${origin}/api/3.0/location?query=${encodeURIComponent(query)}`;
 }
 
 function locationsParam(search: SearchQuery): readonly string[] {

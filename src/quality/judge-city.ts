@@ -10,7 +10,7 @@ interface Judgement {
   readonly reason: string | null;
 }
 
-/** The sentence that says how the sums fail to add up, or null when discovered equals the sum of its outcomes. */
+/** The sentence that says how the sums fail to add up, or null when discovered equals the sum of its outcomes. @internal Exported for its tests. */
 export function checkSums(counts: CityCounts): string | null {
   const sum =
     counts.new + counts.changed + counts.unchanged + counts.removed + counts.failed + counts.skipped + counts.pending;

@@ -41,20 +41,14 @@ export async function insertCityStart(
   );
 }
 
-/** When the city began (ISO 8601 UTC). @throws StorageError CITY_NOT_STARTED when it did not. */
-export async function selectCityStart(session: Session, executionId: string, city: string): Promise<string> {
+/** When the city began (ISO 8601 UTC); null when it did not. */
+export async function selectCityStart(session: Session, executionId: string, city: string): Promise<string | null> {
   const [row] = await session.rows(
     `SELECT epoch_ms(started_at)::DOUBLE AS startedMs FROM city_executions
       WHERE execution_id = $executionId AND city = $city AND started_at IS NOT NULL`,
     { executionId, city },
   );
-  if (row === undefined) {
-    throw new StorageError(
-      'CITY_NOT_STARTED',
-      `${city} in ${executionId}: expected a begin time, got none; start the city before its receipt is asked for`,
-    );
-  }
-  return toUtcIso(Number(row['startedMs']));
+  return row === undefined ? null : toUtcIso(Number(row['startedMs']));
 }
 
 /** Column of each property of a receipt, in the order of the table. */

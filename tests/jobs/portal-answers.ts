@@ -4,7 +4,7 @@
 import type { FetchedResponse } from '../../src/crawl/fetcher.ts';
 import type { PortalSource } from '../../src/jobs/portal-source.ts';
 
-export function respond(url: string, body: string): FetchedResponse {
+function respond(url: string, body: string): FetchedResponse {
   return {
     url,
     finalUrl: url,

@@ -2,13 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkLocationId, knownLocationIds } from '../../src/portal/known-location-ids.ts';
 import { canonicalListingUrl, dealTypeOf, listingIdOf, listingUrl } from '../../src/portal/listing-url.ts';
 import type { SearchQuery } from '../../src/portal/search-url.ts';
-import {
-  locationApiUrl,
-  oldCardsApiUrl,
-  readSearchUrl,
-  searchApiUrl,
-  searchPageUrl,
-} from '../../src/portal/search-url.ts';
+import { locationApiUrl, readSearchUrl, searchApiUrl, searchPageUrl } from '../../src/portal/search-url.ts';
 
 const origin = 'https://asunnot.oikotie.fi';
 
@@ -83,11 +77,10 @@ describe('making search URLs', () => {
     expect(readSearchUrl(url)).toEqual({ search, problems: [] });
   });
 
-  it('makes the URLs of both search APIs', () => {
+  it('makes the URL of the search API', () => {
     const query = `cardType=100&limit=24&offset=48&${locations}&sortBy=published_sort_desc&roomCount%5B%5D=3`;
 
     expect(searchApiUrl('http://127.0.0.1:1', search, { offset: 48 })).toBe(`http://127.0.0.1:1/api/search?${query}`);
-    expect(oldCardsApiUrl(origin, search, { offset: 48 })).toBe(`${origin}/api/cards?${query}`);
   });
 
   it('keeps the order that the search asks for', () => {
