@@ -175,7 +175,7 @@ const packageRules = [
   ),
   packagesOnlyIn(
     'html-in-portal',
-    'htmlparser2|domhandler|cheerio|robots-parser',
+    'htmlparser2|entities|domhandler|cheerio|robots-parser',
     '^src/portal/|^bench/',
     'only src/portal reads pages.',
   ),

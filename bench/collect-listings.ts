@@ -1,6 +1,7 @@
 /**
  * Collects listings from a local simulator without a rate limit: the standalone run against a bare loop of undici, our
- * parser and our store, and against Scrapy when Debian's python3-scrapy is there. Clients run one after another on core
+ * parser and our store, and against Scrapy when Debian's python3-scrapy is there: once as its tutorial teaches it (a
+ * selector per field), once at its leanest (one pass over the rows). Clients run one after another on core
  * 0, the simulator on core 1, several rounds interleaved; the ratios of medians are what counts.
  * Usage: node dist/bench/collect-listings.js [--listings 1000] [--rounds 3] [--only oikotie,bare]
  */
@@ -26,9 +27,11 @@ const { values } = parseArgs({
   options: {
     listings: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'oikotie,bare,scrapy' },
+    only: { type: 'string', default: 'oikotie,bare,scrapy,scrapy-rows' },
   },
 });
+/** Long runs also show the cost per listing over time, which needs marks. */
+const isLong = Number(values.listings) >= 5_000;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'oikotie-bench-'));
 const urlsPath = join(folder, 'urls.txt');
@@ -48,15 +51,19 @@ function hasScrapy(): boolean {
   return spawnSync(systemPython, ['-c', 'import scrapy']).status === 0;
 }
 
+/** As cli/main.ts starts Node: a run has little to keep, and V8 would let garbage pile up on a big machine. */
+const node = [process.execPath, '--max-old-space-size=256', '--max-semi-space-size=4'];
+
 async function measure(client: string, searchUrl: string): Promise<Measured> {
   const commands: Readonly<Record<string, readonly string[]>> = {
-    oikotie: [process.execPath, here('./collect/oikotie-client.js'), searchUrl],
-    bare: [process.execPath, here('./collect/bare-client.js'), urlsPath],
+    oikotie: [...node, here('./collect/oikotie-client.js'), searchUrl, ...(isLong ? ['1000'] : [])],
+    bare: [...node, here('./collect/bare-client.js'), urlsPath],
     // tsc does not copy Python: it stays in the source tree.
-    scrapy: [systemPython, here('../../bench/collect/scrapy_client.py'), urlsPath],
+    scrapy: [systemPython, here('../../bench/collect/scrapy_client.py'), urlsPath, 'selectors'],
+    'scrapy-rows': [systemPython, here('../../bench/collect/scrapy_client.py'), urlsPath, 'rows'],
   };
   const command = commands[client];
-  if (command === undefined) throw new Error(`--only: expected oikotie, bare or scrapy, got ${client}`);
+  if (command === undefined) throw new Error(`--only: expected oikotie, bare, scrapy or scrapy-rows, got ${client}`);
   const { stdout } = await promisify(execFile)('taskset', ['-c', '0', ...command], { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as Measured; // printed by our own clients
 }
@@ -78,8 +85,8 @@ function costOverTime({ listings, marks }: Measured): string {
   return costs.join(' ');
 }
 
-const clients = values.only.split(',').filter((client) => client !== 'scrapy' || hasScrapy());
-if (values.only.includes('scrapy') && !clients.includes('scrapy')) {
+const clients = values.only.split(',').filter((client) => !client.startsWith('scrapy') || hasScrapy());
+if (values.only.includes('scrapy') && !hasScrapy()) {
   process.stdout.write('Scrapy is left out: install python3-scrapy (Debian) to measure it too.\n');
 }
 const simulator = await startSimulatorProcess();
@@ -97,14 +104,13 @@ for (const [client, runs] of measured) {
   const peakMb = Math.max(...runs.map((run) => run.peakMb)).toFixed(0);
   const cpuMs = medianOf(runs.map(({ listings, cpuSeconds }) => (1000 * cpuSeconds) / listings)).toFixed(2);
   process.stdout.write(
-    `${client.padEnd(8)} ${rateOf(client).toFixed(0)} listings/s (${rates}), ${cpuMs} CPU ms each, peak ${peakMb} MB\n`,
+    `${client.padEnd(11)} ${rateOf(client).toFixed(0)} listings/s (${rates}), ${cpuMs} CPU ms each, peak ${peakMb} MB\n`,
   );
 }
-if (measured.has('bare'))
-  process.stdout.write(`oikotie / bare loop: ${(rateOf('oikotie') / rateOf('bare')).toFixed(2)}\n`);
-if (measured.has('scrapy'))
-  process.stdout.write(`oikotie / Scrapy:    ${(rateOf('oikotie') / rateOf('scrapy')).toFixed(1)}\n`);
+for (const other of clients.filter((client) => client !== 'oikotie' && measured.has('oikotie'))) {
+  process.stdout.write(`oikotie / ${other}: ${(rateOf('oikotie') / rateOf(other)).toFixed(2)}\n`);
+}
 const longest = measured.get('oikotie')?.at(-1);
-if (longest !== undefined && longest.listings >= 5_000) {
+if (longest !== undefined && isLong) {
   process.stdout.write(`ms per listing in each tenth of the run: ${costOverTime(longest)}\n`);
 }

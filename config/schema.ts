@@ -112,7 +112,7 @@ const database = {
     env: 'SCRAPER_DATABASE_BATCH_ROWS',
     kind: wholeNumberKind('a whole number from 1 to 100000', { min: 1, max: 100_000 }),
   }),
-  batch_delay_ms: knob(1000, {
+  batch_delay_ms: knob(2000, {
     doc: 'Longest time a listing waits for others before it is written.',
     unit: 'ms',
     env: 'SCRAPER_DATABASE_BATCH_DELAY_MS',

@@ -1,6 +1,6 @@
 // Copies the files that `tsc` leaves behind (SQL migrations, the shipped configuration, simulator assets) into dist/,
-// at the same relative place, so that compiled code finds them next to itself.
-import { cpSync, existsSync, readdirSync, statSync } from 'node:fs';
+// at the same relative place, so that compiled code finds them next to itself; and makes the program executable.
+import { chmodSync, cpSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const assetEndings = ['.sql', '.json', '.css', '.html'];
@@ -20,3 +20,4 @@ function copyAssets(folder) {
 for (const room of rooms) {
   if (existsSync(room)) copyAssets(room);
 }
+chmodSync(join('dist', 'cli', 'main.js'), 0o755);

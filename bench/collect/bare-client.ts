@@ -24,7 +24,7 @@ const database = await openDatabase({
   path: join(folder, 'bare.duckdb'),
   mode: 'write',
   memoryLimit: '1GB',
-  threads: 2,
+  threads: 1,
 });
 const store = createSeriesStore({ database, clock: systemClock });
 const startedAtUtc = new Date().toISOString();

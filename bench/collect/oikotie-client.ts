@@ -9,8 +9,8 @@ import { systemClock } from '../../src/clock.ts';
 import { createLog } from '../../src/log.ts';
 import { runStandalone } from '../../workers/standalone.ts';
 
-const searchUrl = process.argv[2];
-if (searchUrl === undefined) throw new Error('usage: oikotie-client <search-url>');
+const [searchUrl, progressIntervalMs] = process.argv.slice(2);
+if (searchUrl === undefined) throw new Error('usage: oikotie-client <search-url> [progress-interval-ms]');
 
 const folder = mkdtempSync(join(tmpdir(), 'oikotie-bench-'));
 const path = join(folder, 'config.json');
@@ -18,6 +18,8 @@ const file = {
   tasks: [{ city: 'Helsinki', enabled: true, url: searchUrl, rate_limit_seconds: 0, max_detail_workers: 10 }],
   global_settings: {
     database_path: join(folder, 'bench.duckdb'),
+    // One core, one database thread; the yardstick has the same.
+    database: { threads: 1 },
     crawler: { contact: 'bench@example.org', max_requests_per_second: null },
   },
 };
@@ -34,7 +36,8 @@ const result = await runStandalone({
   random: Math.random,
   log: createLog({ level: 'warn', destination: process.stderr }),
   signal: new AbortController().signal,
-  progressIntervalMs: 1_000,
+  // As a run does when nobody watches it in a terminal.
+  progressIntervalMs: Number(progressIntervalMs ?? 10_000),
   onProgress: ([city]) => {
     if (city !== undefined) marks.push({ settled: city.settled, seconds: (performance.now() - startedAt) / 1000 });
   },

@@ -1,4 +1,8 @@
-"""The same pages with Scrapy: fetch, about 30 fields by label, one JSON line per listing. Prints one JSON line."""
+"""The same pages with Scrapy: fetch, about 30 fields, all labels, one JSON line per listing. Prints one JSON line.
+
+`selectors`: one selector per field, as the tutorial teaches. `rows`: one pass over the rows, fields from a dictionary.
+Values stay text in both: no numbers are read, no identities checked, nothing is masked.
+"""
 import json
 import resource
 import sys
@@ -15,6 +19,9 @@ LABELS = [
     "Huoneiston kokoonpano", "Kerros", "Kerroksia", "Rakennusvuosi", "Energialuokka", "Kunto", "Tontin omistus",
     "Uudiskohde", "Hissi", "Asunnossa sauna", "Parveke",
 ]
+
+
+FIELD_PATH = "normalize-space(//dt[normalize-space()=$label]/following-sibling::dd[1])"
 
 
 class ListingSpider(scrapy.Spider):
@@ -36,12 +43,19 @@ class ListingSpider(scrapy.Spider):
 
     def parse(self, response):
         details = {}
-        for title in response.css("dt"):
-            label = " ".join(title.xpath(".//text()").getall()).strip()
-            details[label] = " ".join(title.xpath("following-sibling::dd[1]//text()").getall()).strip()
-        item = {label: details.get(label) for label in LABELS}
+        if sys.argv[2] == "rows":
+            for title in response.css("dt"):
+                label = " ".join(title.xpath(".//text()").getall()).strip()
+                details[label] = " ".join(title.xpath("following-sibling::dd[1]//text()").getall()).strip()
+            item = {label: details.get(label) for label in LABELS}
+        else:
+            for row in response.css(".info-table__row"):
+                details[row.css("dt::text").get()] = row.css("dd::text").get()
+            item = {label: response.xpath(FIELD_PATH, label=label).get() for label in LABELS}
         item["title"] = response.css("title::text").get()
         item["description"] = "\n".join(response.css(".listing-overview p ::text").getall())
+        item["latitude"] = response.css("meta[property='place:location:latitude']::attr(content)").get()
+        item["longitude"] = response.css("meta[property='place:location:longitude']::attr(content)").get()
         item["other_details_json"] = json.dumps(details, ensure_ascii=False)
         ListingSpider.count += 1
         yield item

@@ -3,6 +3,7 @@
  * costs several times what reading does. Pairs of label and value are recognised by meaning (a dt followed by a dd)
  * first and by class second. Agents' names, scripts and the cards of other listings are never read.
  */
+import { decodeHTML, decodeHTMLAttribute } from 'entities';
 import { Parser } from 'htmlparser2';
 import { hidesItsContent } from './hidden-elements.ts';
 import { normaliseLabel } from './normalise-label.ts';
@@ -68,11 +69,15 @@ const lineBreakers: ReadonlySet<string> = new Set(['br', 'p', 'div', 'li', 'ul',
 /** Collects the parts of the page of listing `listingId`. Never throws; a broken page gives fewer parts. */
 export function collectListingPage(html: string, listingId: string): ListingPageParts {
   const collector = new ListingPageCollector(listingId);
-  const parser = new Parser({
-    onopentag: (name, attributes) => collector.open(name, attributes),
-    ontext: (text) => collector.text(text),
-    onclosetag: (name, isImplied) => collector.close(name, isImplied),
-  });
+  const parser = new Parser(
+    {
+      onopentag: (name, attributes) => collector.open(name, attributes),
+      ontext: (text) => collector.text(text),
+      onclosetag: (name, isImplied) => collector.close(name, isImplied),
+    },
+    // Left to this file, for the few texts that are kept: otherwise the tokeniser looks at every character for a `&`.
+    { decodeEntities: false },
+  );
   parser.end(withoutSilentElements(html));
   return collector.parts();
 }
@@ -179,7 +184,8 @@ class ListingPageCollector {
     if (name === 'dd') return 'value';
     if (name === 'title') return 'title';
     if (name === 'meta') this.#readMeta(attributes);
-    else if (name === 'link' && attributes['rel'] === 'canonical') this.#canonicalUrl ??= attributes['href'] ?? null;
+    else if (name === 'link' && attributes['rel'] === 'canonical')
+      this.#canonicalUrl ??= decodeAttribute(attributes['href']) ?? null;
     else if (name === 'a') this.#skipOtherListing(attributes['href']);
     else if (name === 'p' && this.#isInside('overview')) return 'paragraph';
     else if (name === 'h2' || name === 'h3') return 'heading';
@@ -204,7 +210,8 @@ class ListingPageCollector {
 
   #readMeta(attributes: Attributes): void {
     const name = attributes['property'] ?? attributes['name'];
-    if (name !== undefined && !this.#metas.has(name)) this.#metas.set(name, attributes['content'] ?? '');
+    if (name !== undefined && !this.#metas.has(name))
+      this.#metas.set(name, decodeAttribute(attributes['content']) ?? '');
   }
 
   /** Nothing inside a link to another listing is said of this one. */
@@ -226,7 +233,9 @@ class ListingPageCollector {
     }
   }
 
-  #finish({ kind, depth, text }: Capture): void {
+  #finish({ kind, depth, text: rawText }: Capture): void {
+    const isScript = kind === 'script' || kind === 'jsonLd';
+    const text = !isScript && rawText.includes('&') ? decodeHTML(rawText) : rawText;
     if (kind === 'label') this.#pendingLabel = text.trim() === '' ? this.#pendingLabel : text;
     else if (kind === 'value') this.#addRow(text);
     else if (kind === 'title') this.#title ||= text;
@@ -250,4 +259,8 @@ class ListingPageCollector {
     if (known.includes(text)) return;
     this.#texts[kind] = known === '' ? text : `${known}\n\n${text}`;
   }
+}
+
+function decodeAttribute(value: string | undefined): string | undefined {
+  return value?.includes('&') ? decodeHTMLAttribute(value) : value;
 }

@@ -62,7 +62,7 @@ function readLabels({ parts, collectsPersonalData }: RecordInput, issues: Issue[
   const first = new Map<string, string>();
   const printed = new Map<string, string>();
   for (const { key, label: rawLabel, value: rawValue } of parts.rows) {
-    const label = valueText(rawLabel, 'label', issues).replace(/\s+/g, ' ').replace(/:$/, '');
+    const label = printedLabel(valueText(rawLabel, 'label', issues));
     if (key === '') continue;
     const fullValue = valueText(rawValue, label, issues);
     const value = collectsPersonalData ? fullValue : maskValue(key, fullValue);
@@ -70,6 +70,12 @@ function readLabels({ parts, collectsPersonalData }: RecordInput, issues: Issue[
     keepPrinted(printed, label, value, issues);
   }
   return { first, printed: Object.fromEntries(printed) };
+}
+
+/** A label on one line, without the colon some pages print behind it. */
+function printedLabel(text: string): string {
+  const line = text.includes('\n') || text.includes('  ') ? text.replace(/\s+/g, ' ') : text;
+  return line.endsWith(':') ? line.slice(0, -1) : line;
 }
 
 /** The same label again: nothing when the value is the same, else `Label (2)`. */

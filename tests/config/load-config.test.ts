@@ -57,7 +57,7 @@ describe('a file from a single-city setup', () => {
         listing: { maxAttempts: 4, baseDelayMs: 30_000, maxDelayMs: 300_000, multiplier: 2, jitter: 0.1 },
         city: { maxAttempts: 3, baseDelayMs: 60_000, maxDelayMs: 3_600_000, multiplier: 2, jitter: 0.1 },
       },
-      database: { memoryLimit: '1GB', threads: 2, batchRows: 500, batchDelayMs: 1000 },
+      database: { memoryLimit: '1GB', threads: 2, batchRows: 500, batchDelayMs: 2000 },
       cluster: {
         redisUrl: null,
         heartbeatIntervalMs: 30_000,
