@@ -1,7 +1,6 @@
 /** The politeness gate: no window above a limit, nothing wasted, nobody held up by somebody else's wait. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
 import { createGate } from '../../src/crawl/gate.ts';
 import { createFakeClock } from './fake-clock.ts';
 
