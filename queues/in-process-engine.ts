@@ -4,8 +4,9 @@
  * It keeps jobs in memory only: what must survive a crash is in the store, and the next run adds the rest again.
  */
 import type { Clock } from '../src/clock.ts';
-import { categoryOf, messageOf, ScraperError } from '../src/errors.ts';
+import { ScraperError } from '../src/errors.ts';
 import type { AnyJobHandler, BatchHandler, JobFailure, JobKind, JobRequest } from '../src/jobs/job.ts';
+import { toJobFailure } from '../src/jobs/job.ts';
 import { ActiveWork } from './active-work.ts';
 import type { JobEngine, JobEvent, JobOutcome } from './job-engine.ts';
 import type { Job } from './job-graph.ts';
@@ -251,7 +252,7 @@ class InProcessEngine implements JobEngine {
       return;
     }
     this.#emit('failed', job, { error });
-    const followUps = giveUp(toFailure(error, attempts));
+    const followUps = giveUp(toJobFailure(error, attempts));
     for (const followUp of followUps) this.#graph.add(followUp, job.parent);
     if (followUps.length === 0 && this.#options.fatalKinds.has(kind)) this.#endWithFatal(error);
     else this.#settle(job, 'failed');
@@ -291,15 +292,4 @@ class InProcessEngine implements JobEngine {
 
 function toBatchItem(job: Job): { readonly kind: JobKind; readonly payload: unknown } {
   return { kind: job.kind, payload: JSON.parse(job.payloadJson) };
-}
-
-function toFailure(error: unknown, attempts: number): JobFailure {
-  const isOurs = error instanceof ScraperError;
-  return {
-    code: isOurs ? error.code : 'UNEXPECTED',
-    category: categoryOf(error),
-    message: messageOf(error),
-    status: isOurs ? (error.details.status ?? null) : null,
-    attempts,
-  };
 }

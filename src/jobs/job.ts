@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import type { ErrorCategory } from '../errors.ts';
-import { messageOf, ScraperError } from '../errors.ts';
+import { categoryOf, messageOf, ScraperError } from '../errors.ts';
 
 export const jobKinds = [
   'run',
@@ -103,5 +103,17 @@ export function sealHandler<Payload>(handler: JobHandler<Payload>): AnyJobHandle
     kind,
     run: async (payload, context) => handler.run(readPayload(kind, schema, payload), context),
     onGivenUp: (payload, failure) => handler.onGivenUp?.(readPayload(kind, schema, payload), failure) ?? [],
+  };
+}
+
+/** An error as it crosses a queue: what a thrown value says of itself, and how often it was tried. */
+export function toJobFailure(error: unknown, attempts: number): JobFailure {
+  const isOurs = error instanceof ScraperError;
+  return {
+    code: isOurs ? error.code : 'UNEXPECTED',
+    category: categoryOf(error),
+    message: messageOf(error),
+    status: isOurs ? (error.details.status ?? null) : null,
+    attempts,
   };
 }

@@ -27,7 +27,7 @@ export const categoryPolicies = {
     retry: 'backoff',
     costsAttempt: true,
     jobExit: 'failed',
-    remedy: 'Check the network; `oikotie doctor` shows whether the portal can be reached',
+    remedy: 'Check the network, a proxy or a firewall, and the address; then try again',
   },
   RATE_LIMIT: {
     meaning: 'The portal asks for fewer requests: 429, or 503 with Retry-After',

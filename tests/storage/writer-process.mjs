@@ -1,17 +1,22 @@
 /**
  * A process of its own that writes a database, for tests of locks, kills and full disks.
- * node writer-process.mjs <compiled folder> <database> <hold|loop> <first batch>
+ * node writer-process.mjs <compiled folder> <database> <hold|loop> <first batch> <user id or nothing>
  * `hold` opens the file, says `open` and ends with its standard input; `loop` says `begin N` and `ack N` around the
  * commit of batch N, or `error CODE sentence` and how its close went.
  */
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-const [compiled, path, mode, firstBatch] = process.argv.slice(2);
+const [compiled, path, mode, firstBatch, userId] = process.argv.slice(2);
 const { openDatabase } = await import(join(compiled, 'src/storage/database.js'));
 const { createSeriesStore } = await import(join(compiled, 'src/storage/series-store.js'));
 const { systemClock } = await import(join(compiled, 'src/clock.js'));
 const { listingWrite, writesOf } = await import(join(compiled, 'tests/storage/samples.js'));
+
+if (userId !== '') {
+  process.setgid(Number(userId));
+  process.setuid(Number(userId));
+}
 
 const batchRows = 200;
 const say = (line) => writeSync(1, `${line}\n`);

@@ -56,7 +56,7 @@ export interface WriterOptions {
   readonly firstBatch?: number;
   /** Largest file it may write. */
   readonly fileSizeKib?: number;
-  /** User id it runs as. */
+  /** User id it becomes once its code is loaded: that user need not be able to read this checkout. */
   readonly uid?: number;
 }
 
@@ -69,10 +69,9 @@ export function startWriter(options: WriterOptions): WriterProcess {
     options.path,
     options.mode,
     options.firstBatch ?? 0,
+    options.uid ?? '',
   ];
-  const child = spawn('bash', ['-c', `${limit}exec "$@"`, 'bash', ...words.map(String)], {
-    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
-  });
+  const child = spawn('bash', ['-c', `${limit}exec "$@"`, 'bash', ...words.map(String)]);
   child.stderr.pipe(process.stderr);
   const lines: string[] = [];
   const waiting: { start: string; resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
