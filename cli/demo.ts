@@ -11,12 +11,9 @@ import type { RunningSimulator } from '../simulator/server.ts';
 import { startSimulator } from '../simulator/server.ts';
 import type { World } from '../simulator/world.ts';
 import { createWorld } from '../simulator/world.ts';
-import { systemClock } from '../src/clock.ts';
-import { runStandalone } from '../workers/standalone.ts';
 import type { CommandIo } from './command.ts';
 import { runListings } from './listings.ts';
-import { writeResult } from './run.ts';
-import { announceStop, createRunOutput } from './run-output.ts';
+import { collectVisibly, writeResult } from './run.ts';
 import { runSql } from './sql.ts';
 
 export interface DemoOptions {
@@ -55,21 +52,7 @@ export async function runDemo(options: DemoOptions, io: CommandIo): Promise<numb
       { city: 'Tampere', url: simulator.searchUrl('Tampere', 'rent'), priority: 1 },
     ];
     const { config } = await loadDemoConfig(tasks, options.database);
-    const output = createRunOutput(io.stderr, config.logLevel);
-    const endWatch = announceStop(output, io.signal);
-    const result = await runStandalone({
-      config,
-      tasks: config.tasks,
-      clock: systemClock,
-      random: Math.random,
-      log: output.log,
-      signal: io.signal,
-      progressIntervalMs: Math.min(output.progressIntervalMs, 2_000),
-      onProgress: output.showProgress,
-    }).finally(() => {
-      endWatch();
-      output.end();
-    });
+    const result = await collectVisibly({ config, tasks: config.tasks, progressIntervalMs: 2_000 }, io);
     const exitCode = writeResult(result, config.databasePath, options.json, io);
     if (!options.json && result.status === 'completed') await lookAtData(config.databasePath, io);
     return exitCode;

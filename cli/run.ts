@@ -1,7 +1,7 @@
 /**
  * `oikotie run`: the main job. Loads the configuration, collects the cities in this process, ends with a summary.
  */
-import type { CityTask } from '../config/config.ts';
+import type { CityTask, Config } from '../config/config.ts';
 import { systemClock } from '../src/clock.ts';
 import { ConfigError } from '../src/errors.ts';
 import type { ExecutionResult, ExecutionStatus } from '../src/quality/city-receipt.ts';
@@ -40,22 +40,35 @@ export async function runRun(options: RunOptions, io: CommandIo): Promise<number
     listingLimit: options.listingLimit ?? task.listingLimit,
   }));
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
+  const result = await collectVisibly({ config, tasks }, io);
+  return writeResult(result, config.databasePath, options.json, io);
+}
+
+interface VisibleRun {
+  readonly config: Config;
+  readonly tasks: readonly CityTask[];
+  /** Longest time between two looks at the progress, in milliseconds; by default what suits stderr. */
+  readonly progressIntervalMs?: number;
+}
+
+/** Collects the cities in this process with progress and log on stderr, until done or stopped. */
+export async function collectVisibly(run: VisibleRun, io: CommandIo): Promise<ExecutionResult> {
+  const { config, tasks, progressIntervalMs = Number.POSITIVE_INFINITY } = run;
   const output = createRunOutput(io.stderr, config.logLevel);
   const endWatch = announceStop(output, io.signal);
-  const result = await runStandalone({
+  return runStandalone({
     config,
     tasks,
     clock: systemClock,
     random: Math.random,
     log: output.log,
     signal: io.signal,
-    progressIntervalMs: output.progressIntervalMs,
+    progressIntervalMs: Math.min(output.progressIntervalMs, progressIntervalMs),
     onProgress: output.showProgress,
   }).finally(() => {
     endWatch();
     output.end();
   });
-  return writeResult(result, config.databasePath, options.json, io);
 }
 
 /** Prints the result as a person or a program wants it and gives back its exit code. */

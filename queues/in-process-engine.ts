@@ -63,6 +63,8 @@ class InProcessEngine implements JobEngine {
   readonly #handlers: ReadonlyMap<JobKind, AnyJobHandler>;
   readonly #batchKinds: ReadonlySet<JobKind>;
   readonly #queues = new Map<string, Queue>();
+  /** All queues, the batched ones last. */
+  #pumpOrder: readonly Queue[] = [];
   readonly #graph: JobGraph;
   readonly #work: ActiveWork;
   #isFatal = false;
@@ -108,14 +110,16 @@ class InProcessEngine implements JobEngine {
       isBatchTimerSet: false,
     };
     this.#queues.set(name, queue);
+    const isBatched = (each: Queue) => each.settings.batch !== undefined;
+    this.#pumpOrder = [...this.#queues.values()].sort(
+      (left, right) => Number(isBatched(left)) - Number(isBatched(right)),
+    );
     return queue;
   }
 
   /** Starts what may start; batches last, so that whoever could add to a batch is running when it is judged. */
   #pump(): void {
-    const queues = [...this.#queues.values()];
-    for (const queue of queues.filter(({ settings }) => settings.batch === undefined)) this.#pumpQueue(queue);
-    for (const queue of queues.filter(({ settings }) => settings.batch !== undefined)) this.#pumpQueue(queue);
+    for (const queue of this.#pumpOrder) this.#pumpQueue(queue);
   }
 
   #pumpQueue(queue: Queue): void {

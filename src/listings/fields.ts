@@ -140,7 +140,15 @@ interface ValueTypes {
   readonly json: Readonly<Record<string, string>>;
 }
 
-type RequiredField = 'listingId' | 'url' | 'dealType' | 'city' | 'otherDetailsJson';
+/** Fields that every record has; any other may be null. */
+export const requiredFields = [
+  'listingId',
+  'url',
+  'dealType',
+  'city',
+  'otherDetailsJson',
+] as const satisfies readonly ListingFieldName[];
+type RequiredField = (typeof requiredFields)[number];
 type ValueOf<Name extends ListingFieldName> = ValueTypes[(typeof listingFields)[Name]['type']];
 
 /**

@@ -3,9 +3,9 @@
  * field table, so it cannot drift from it; a schema library costs ten times as much, which counts once per listing.
  */
 import type { FieldSpec, FieldType, ListingRecord } from './fields.ts';
-import { dealTypes, listingFieldNames, listingFields } from './fields.ts';
+import { dealTypes, listingFieldNames, listingFields, requiredFields } from './fields.ts';
 
-const requiredFields: ReadonlySet<string> = new Set(['listingId', 'url', 'dealType', 'city', 'otherDetailsJson']);
+const neverNull: ReadonlySet<string> = new Set(requiredFields);
 
 const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
 const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
@@ -37,7 +37,7 @@ export function isListingRecord(value: unknown): value is ListingRecord {
 }
 
 function problemOfField(name: string, { type }: FieldSpec, value: unknown): string | null {
-  if (value === null && !requiredFields.has(name)) return null;
+  if (value === null && !neverNull.has(name)) return null;
   if (!isOfType[type](value)) return `${name}: expected ${type}, got ${JSON.stringify(value)?.slice(0, 100)}`;
   const isDealType = name !== 'dealType' || dealTypes.some((dealType) => dealType === value);
   return isDealType ? null : `dealType: expected ${dealTypes.join(' or ')}, got ${String(value)}`;
