@@ -1,0 +1,75 @@
+/**
+ * The grammar of the commands that collect: `run`, `demo`, and the simulator they may use.
+ */
+import { Option } from 'commander';
+import type { AddCommand } from './grammar.ts';
+import { configOption, examples, jsonOption, portNumber, positiveInteger, wholeNumber } from './grammar.ts';
+
+export const addRun: AddCommand = (program, choose) => {
+  program
+    .command('run')
+    .description('Collect the configured cities once, in this process, and store what was found.')
+    .addOption(configOption())
+    .option('--city <name...>', 'only these cities, whether enabled or not')
+    .addOption(new Option('--limit <count>', 'at most this many listings per city').argParser(positiveInteger))
+    .addOption(jsonOption('the result'))
+    .addHelpText(
+      'after',
+      examples([
+        'oikotie run',
+        'oikotie run --city Helsinki Espoo --limit 50',
+        'oikotie run --json > result.json',
+        '',
+        'Ctrl-C stops cleanly; the same command goes on where it stopped.',
+        'Exit: 0 completed, 1 degraded, 2 bad input, 3 failed, 130 interrupted.',
+      ]),
+    )
+    .action((options: { config?: string; city?: string[]; limit?: number; json?: boolean }) =>
+      choose(async (io) => {
+        const { runRun } = await import('../run.ts');
+        return runRun(
+          {
+            configPath: options.config,
+            cities: options.city ?? null,
+            listingLimit: options.limit ?? null,
+            json: options.json ?? false,
+          },
+          io,
+        );
+      }),
+    );
+};
+
+export const addDemo: AddCommand = (program, choose) => {
+  program
+    .command('demo')
+    .description('Run the whole thing against the built-in simulator: no internet, no Redis, no browser.')
+    .addOption(
+      new Option('--listings <count>', 'listings for sale in the largest city').argParser(positiveInteger).default(120),
+    )
+    .option('--database <file>', 'where to put the data', 'data/demo.duckdb')
+    .addOption(jsonOption('the result'))
+    .addHelpText('after', examples(['oikotie demo', 'oikotie demo --listings 500', 'oikotie demo --json']))
+    .action((options: { listings: number; database: string; json?: boolean }) =>
+      choose(async (io) => {
+        const { runDemo } = await import('../demo.ts');
+        return runDemo({ ...options, json: options.json ?? false }, io);
+      }),
+    );
+};
+
+export const addSimulator: AddCommand = (program, choose) => {
+  program
+    .command('simulator')
+    .description('Start the local stand-in for the portal alone, until Ctrl-C.')
+    .addOption(new Option('--port <port>', 'port on 127.0.0.1; 0 = any free one').argParser(portNumber).default(8080))
+    .addOption(new Option('--seed <seed>', 'seed of its invented listings').argParser(wholeNumber).default(1))
+    .addOption(new Option('--listings <count>', 'listings for sale in the largest city').argParser(positiveInteger))
+    .addHelpText('after', examples(['oikotie simulator', 'oikotie simulator --port 9090 --seed 7']))
+    .action((options: { port: number; seed: number; listings?: number }) =>
+      choose(async (io) => {
+        const { runSimulator } = await import('../simulator.ts');
+        return runSimulator(options, io);
+      }),
+    );
+};

@@ -1,0 +1,120 @@
+/**
+ * The grammar of the commands that look at pages and data: `parse`, `listings`, `sql`, `export`.
+ */
+import { Option } from 'commander';
+import type { AddCommand } from './grammar.ts';
+import { configOption, databaseOption, examples, jsonOption, positiveInteger } from './grammar.ts';
+
+export const addParse: AddCommand = (program, choose) => {
+  program
+    .command('parse')
+    .description('Read one page or response and print its value and issues as JSON.')
+    .argument('<file-or-url>', 'a file, `-` for standard input, or a URL of an allowed host')
+    .option('--city <name>', 'city the page should be of')
+    .option('--personal-data', 'keep phones, e-mail addresses and contact persons')
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      examples(['oikotie parse page.html', 'curl -s http://127.0.0.1:8080/… | oikotie parse - --city Helsinki']),
+    )
+    .action((source: string, options: { city?: string; personalData?: boolean; config?: string }) =>
+      choose(async (io) => {
+        const { runParse } = await import('../parse.ts');
+        const { fetchTextFor } = await import('../fetch-text.ts');
+        return runParse({ source, ...options, fetchText: fetchTextFor(options.config, io) }, io);
+      }),
+    );
+};
+
+export const addListings: AddCommand = (program, choose) => {
+  program
+    .command('listings')
+    .description('Show stored listings, newest first.')
+    .option('--city <name>', 'only this city')
+    .addOption(new Option('--deal <type>', 'only sales or only rentals').choices(['sale', 'rent']))
+    .addOption(new Option('--limit <count>', 'rows').argParser(positiveInteger).default(20))
+    .addOption(databaseOption())
+    .addOption(configOption())
+    .addOption(jsonOption('the rows'))
+    .addHelpText('after', examples(['oikotie listings --city Espoo', 'oikotie listings --deal rent --limit 5 --json']))
+    .action((options: ListingsFlags) =>
+      choose(async (io) => {
+        const { runListings } = await import('../listings.ts');
+        const databasePath = await databasePathFor(options);
+        return runListings({ ...options, json: options.json ?? false, databasePath }, io);
+      }),
+    );
+};
+
+interface ListingsFlags {
+  readonly city?: string;
+  readonly deal?: 'sale' | 'rent';
+  readonly limit: number;
+  readonly database?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+export const addSql: AddCommand = (program, choose) => {
+  program
+    .command('sql')
+    .description('Answer one read-only query on the database.')
+    .argument('<select>', 'one SELECT, WITH, FROM, DESCRIBE or SHOW statement')
+    .addOption(databaseOption())
+    .addOption(configOption())
+    .addOption(jsonOption('the rows'))
+    .addHelpText(
+      'after',
+      examples([
+        'oikotie sql "select city, count(*) as listings from listings group by city"',
+        'oikotie sql "from city_executions order by started_at desc limit 5" --json',
+      ]),
+    )
+    .action((query: string, options: { database?: string; config?: string; json?: boolean }) =>
+      choose(async (io) => {
+        const { runSql } = await import('../sql.ts');
+        return runSql({ query, json: options.json ?? false, databasePath: await databasePathFor(options) }, io);
+      }),
+    );
+};
+
+export const addExport: AddCommand = (program, choose) => {
+  program
+    .command('export')
+    .description('Write the stored listings to one file.')
+    .addOption(new Option('--format <format>', 'file format').choices(['parquet', 'csv', 'json']).makeOptionMandatory())
+    .option('--output <file>', 'file to write (default: listings.<format> in the configured output_directory)')
+    .option('--city <name>', 'only this city')
+    .addOption(databaseOption())
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      examples(['oikotie export --format parquet', 'oikotie export --format csv --output espoo.csv --city Espoo']),
+    )
+    .action(
+      (options: {
+        format: 'parquet' | 'csv' | 'json';
+        output?: string;
+        city?: string;
+        database?: string;
+        config?: string;
+      }) =>
+        choose(async (io) => {
+          const { runExport } = await import('../export.ts');
+          const output = options.output ?? (await defaultExportPath(options));
+          return runExport({ ...options, output, databasePath: await databasePathFor(options) }, io);
+        }),
+    );
+};
+
+async function databasePathFor(options: { database?: string; config?: string }): Promise<string> {
+  if (options.database !== undefined) return options.database;
+  const { loadCommandConfig } = await import('../command-config.ts');
+  return (await loadCommandConfig(options.config)).config.databasePath;
+}
+
+async function defaultExportPath(options: { format: string; config?: string }): Promise<string> {
+  const { join } = await import('node:path');
+  const { loadCommandConfig } = await import('../command-config.ts');
+  return join((await loadCommandConfig(options.config)).config.outputDirectory, `listings.${options.format}`);
+}

@@ -1,0 +1,40 @@
+/**
+ * What the commands' grammar shares: common options, the reading of arguments, the look of examples. It loads no command.
+ */
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import type { CommandIo } from '../command.ts';
+
+export type Action = (io: CommandIo) => Promise<number>;
+
+/** Adds one command to the program; `choose` is told what is to be run when the command is called. */
+export type AddCommand = (program: Command, choose: (action: Action) => void) => void;
+
+export const configOption = () =>
+  new Option('--config <file>', 'configuration file (default: config/config.json here, else the shipped one)');
+export const databaseOption = () =>
+  new Option('--database <file>', 'database file (default: the configured database_path)');
+export const jsonOption = (what: string) => new Option('--json', `print ${what} as JSON on stdout`);
+
+export function examples(lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => (line === '' ? '' : `  ${line}`)).join('\n')}\n`;
+}
+
+export function positiveInteger(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('expected at least 1, got 0');
+  return value;
+}
+
+export function portNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 65_535) throw new InvalidArgumentError(`expected at most 65535, got "${text}"`);
+  return value;
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`expected a whole number, got "${text}"`);
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError(`expected at most 9007199254740991, got "${text}"`);
+  return value;
+}
