@@ -2,6 +2,7 @@
  * The effective configuration, as the rest of the program sees it: frozen, in the code's own units (milliseconds, bytes).
  * The file keeps its published names (snake_case, seconds); config/load-config.ts translates once.
  */
+import type { ErrorCategory } from '../src/errors.ts';
 
 export interface CityTask {
   readonly city: string;
@@ -20,9 +21,19 @@ export interface CityTask {
   readonly bulkDownloadPreference: boolean;
   readonly cacheDurationHours: number;
   readonly listingLimit: number | null;
+  /** Requests a day (Helsinki), of every kind; null = no budget. */
+  readonly dailyRequestBudget: number | null;
+  readonly fetchMode: FetchMode;
+  /** Proxy of this city alone; may hold a password. */
+  readonly proxyUrl: string | null;
 }
 
+export type FetchMode = 'http' | 'browser' | 'auto';
+
+export type RetryStrategyKind = 'EXPONENTIAL_BACKOFF' | 'LINEAR_BACKOFF' | 'FIXED_DELAY' | 'IMMEDIATE';
+
 export interface RetryConfig {
+  readonly strategy: RetryStrategyKind;
   readonly maxAttempts: number;
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;
@@ -31,9 +42,53 @@ export interface RetryConfig {
   readonly jitter: number;
 }
 
+/** An exception to the retry policies; null scope means any. */
+export interface RetryRule extends Partial<RetryConfig> {
+  readonly category: ErrorCategory | null;
+  readonly city: string | null;
+}
+
+export interface BreakerConfig {
+  /** Consecutive failures that open a city's breaker. */
+  readonly failureThreshold: number;
+  /** Failures one block page counts as. */
+  readonly blockedWeight: number;
+  /** Share of failures within the window that opens it too, 0 to 1; null = not looked at. */
+  readonly failureShare: number | null;
+  readonly windowMs: number;
+  /** Requests within the window below which its share says nothing. */
+  readonly windowMinimum: number;
+  readonly recoveryTimeoutMs: number;
+  readonly maxRecoveryTimeoutMs: number;
+  readonly successThreshold: number;
+  /** Consecutive failures over all cities that open the portal's breaker. */
+  readonly portalFailureThreshold: number;
+  /** Longest time a city of a run waits for an open breaker in all. */
+  readonly maxHoldMs: number;
+}
+
+export interface PolitenessConfig {
+  /** Requests a day (Helsinki) in all; null = no budget. */
+  readonly dailyRequestBudget: number | null;
+  /** `HH:MM-HH:MM` in Helsinki; may cross midnight. */
+  readonly quietHours: readonly string[];
+  readonly slowsDown: boolean;
+  /** Most times slower than configured, 1 or more. */
+  readonly maxSlowDown: number;
+  readonly requestLogDays: number;
+}
+
 export interface Config {
   readonly tasks: readonly CityTask[];
   readonly databasePath: string;
+  /** Folder of what must survive a restart beside the database. */
+  readonly stateDirectory: string;
+  /** Folder of the audit log; null = none. */
+  readonly logsDirectory: string | null;
+  readonly rawArchive: { readonly directory: string | null; readonly maxBytes: number };
+  /** Port of /metrics on 127.0.0.1; 0 = any free one, null = none. */
+  readonly metricsPort: number | null;
+  readonly geodataDirectory: string | null;
   readonly outputDirectory: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly nodeId: string;
@@ -49,13 +104,30 @@ export interface Config {
     /** Smallest time between any two requests to the portal; 0 = only the cities' own limits. */
     readonly portalIntervalMs: number;
     readonly requestTimeoutMs: number;
+    readonly parseTimeoutMs: number;
     readonly maxBodyBytes: number;
     readonly obeysRobots: boolean;
     readonly robotsTtlMs: number;
+    /** Proxies by scheme, each null when there is none; may hold a password. */
+    readonly proxies: {
+      readonly http: string | null;
+      readonly https: string | null;
+      /** Hosts asked without a proxy. */
+      readonly except: readonly string[];
+    };
   };
+  readonly politeness: PolitenessConfig;
   readonly retry: {
     readonly listing: RetryConfig;
     readonly city: RetryConfig;
+    readonly rules: readonly RetryRule[];
+  };
+  readonly breaker: BreakerConfig;
+  readonly resources: {
+    /** Resident memory above which concurrency falls, in bytes. */
+    readonly maxMemoryBytes: number;
+    /** 0 to 100. */
+    readonly maxCpuPercent: number;
   };
   readonly database: {
     /** DuckDB memory_limit, e.g. `1GB`. */
@@ -72,7 +144,10 @@ export interface Config {
     readonly workDistributionStrategy: 'round_robin' | 'sticky';
   };
   readonly browser: {
-    /** Path of Chromium, or null when no browser is configured. */
+    /** Path of Chromium, or null when it is to be looked for on PATH. */
     readonly executablePath: string | null;
+    readonly maxPages: number;
+    readonly pagesPerBrowser: number;
+    readonly maxMemoryBytes: number;
   };
 }

@@ -161,7 +161,8 @@ function describeUnknownOverrides(overrides: object, taskCount: number): string[
 
 function checkRetry(knobs: readonly EffectiveKnob[], filePath: string): string[] {
   const problems: string[] = [];
-  for (const [name, retry] of Object.entries(settingsSchema.retry)) {
+  for (const name of ['listing', 'city'] as const) {
+    const retry = settingsSchema.retry[name];
     const path = `global_settings.retry.${name}.max_delay_seconds`;
     const base = acceptedValue(knobs, `global_settings.retry.${name}.base_delay_seconds`, retry.base_delay_seconds);
     const max = acceptedValue(knobs, path, retry.max_delay_seconds);

@@ -2,96 +2,16 @@
  * Every knob under `global_settings`: what it means, its unit, its default and its environment variable. The names are
  * the published ones of the file (snake_case, seconds); docs/configuration.md is generated from here.
  */
+
+import { browser, crawler, politeness, resources } from './crawler-schema.ts';
 import { booleanKind, choiceKind, nullable, numberKind, textKind, textListKind, wholeNumberKind } from './kinds.ts';
 import type { ValuesOf } from './knob.ts';
 import { knob } from './knob.ts';
+import { circuitBreaker, retry } from './retry-schema.ts';
 
 const positiveNumber = numberKind('a number above 0', { min: Number.MIN_VALUE });
 const positiveWholeNumber = wholeNumberKind('a whole number of 1 or more', { min: 1 });
 const path = textKind('a path');
-
-/** Both end up in a header: printable ASCII only, and a contact without the brackets it will stand in. */
-const ownProductName = /^(?!.*\b(mozilla|chrome|safari|firefox|applewebkit)\/)[\x21-\x7e][\x20-\x7e]*$/i;
-const contactAddress = /^(https?:\/\/[\x21-\x27\x2a-\x7e]+|[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9.-]+)$/i;
-
-const crawler = {
-  user_agent: knob(null, {
-    doc: 'User-Agent header sent with every request. By default `oikotie-collector/<version>` with the contact. A browser name is refused.',
-    env: 'SCRAPER_USER_AGENT',
-    kind: nullable(textKind('a name of your own in printable ASCII, not a browser\'s ("Mozilla/…")', ownProductName)),
-  }),
-  contact: knob(null, {
-    doc: 'E-mail address or web page where the portal can reach you; it is part of the User-Agent header.',
-    env: 'SCRAPER_CONTACT',
-    kind: nullable(textKind('an e-mail address or an http(s) URL', contactAddress)),
-  }),
-  max_requests_per_second: knob(2, {
-    doc: 'Requests to the portal in all, over all cities. null leaves only the limits of the cities.',
-    unit: 'requests/s',
-    env: 'SCRAPER_MAX_REQUESTS_PER_SECOND',
-    kind: nullable(positiveNumber),
-  }),
-  request_timeout_seconds: knob(30, {
-    doc: 'Longest time for one request, from sending it to the last byte of the answer.',
-    unit: 's',
-    env: 'SCRAPER_REQUEST_TIMEOUT',
-    kind: positiveNumber,
-  }),
-  max_body_bytes: knob(5_242_880, {
-    doc: 'Largest answer that is read; a larger one is a failed request.',
-    unit: 'bytes',
-    env: 'SCRAPER_MAX_BODY_BYTES',
-    kind: positiveWholeNumber,
-  }),
-  obey_robots: knob(true, {
-    doc: 'Ask robots.txt before each request and keep to its rules and its crawl delay.',
-    env: 'SCRAPER_OBEY_ROBOTS',
-    kind: booleanKind,
-  }),
-  robots_ttl_hours: knob(24, {
-    doc: 'How long a robots.txt is believed before it is fetched again; RFC 9309 allows 24 at most.',
-    unit: 'h',
-    env: 'SCRAPER_ROBOTS_TTL',
-    kind: numberKind('a number above 0 and at most 24', { min: Number.MIN_VALUE, max: 24 }),
-  }),
-};
-
-/** The knobs of one retry policy. `envPart` is `LISTING` or `CITY`. */
-function retryKnobs(what: string, envPart: string, defaults: { attempts: number; base: number; max: number }) {
-  const env = (name: string): string => `SCRAPER_${envPart}_${name}`;
-  return {
-    max_attempts: knob(defaults.attempts, {
-      doc: `Times ${what} is tried in all before it is given up.`,
-      unit: 'attempts',
-      env: env('MAX_ATTEMPTS'),
-      kind: positiveWholeNumber,
-    }),
-    base_delay_seconds: knob(defaults.base, {
-      doc: 'Wait before the second attempt.',
-      unit: 's',
-      env: env('BASE_DELAY'),
-      kind: numberKind('a number of 0 or more', { min: 0 }),
-    }),
-    max_delay_seconds: knob(defaults.max, {
-      doc: 'Longest wait between two attempts; not below base_delay_seconds.',
-      unit: 's',
-      env: env('MAX_DELAY'),
-      kind: numberKind('a number of 0 or more', { min: 0 }),
-    }),
-    multiplier: knob(2, {
-      doc: 'Each wait is this many times the one before.',
-      unit: 'times',
-      env: env('BACKOFF_MULTIPLIER'),
-      kind: numberKind('a number of 1 or more', { min: 1 }),
-    }),
-    jitter: knob(0.1, {
-      doc: 'Share of the wait that is random, so that many retries do not come at once.',
-      unit: '0 to 1',
-      env: env('JITTER'),
-      kind: numberKind('a number from 0 to 1', { min: 0, max: 1 }),
-    }),
-  };
-}
 
 const database = {
   memory_limit: knob('1GB', {
@@ -161,6 +81,42 @@ export const settingsSchema = {
     env: 'SCRAPER_OUTPUT_DIRECTORY',
     kind: path,
   }),
+  state_directory: knob(null, {
+    doc: 'Folder of what must survive a restart beside the database, e.g. open breakers; null takes `state` beside the database file.',
+    unit: 'path',
+    env: 'SCRAPER_STATE_DIRECTORY',
+    kind: nullable(path),
+  }),
+  logs_directory: knob('logs', {
+    doc: 'Folder of the audit log, one file a day; null keeps it in the database only.',
+    unit: 'path',
+    env: 'SCRAPER_LOGS_DIRECTORY',
+    kind: nullable(path),
+  }),
+  raw_archive_directory: knob(null, {
+    doc: 'Folder that keeps each response under its SHA-256; null keeps none.',
+    unit: 'path',
+    env: 'SCRAPER_RAW_ARCHIVE_DIRECTORY',
+    kind: nullable(path),
+  }),
+  raw_archive_max_mb: knob(20_000, {
+    doc: 'Most space of that folder; when it is full the run goes on without it and says so.',
+    unit: 'MB',
+    env: 'SCRAPER_RAW_ARCHIVE_MAX_MB',
+    kind: positiveNumber,
+  }),
+  metrics_port: knob(null, {
+    doc: 'Port on 127.0.0.1 where a run serves `/metrics`; 0 takes a free one, null serves none.',
+    unit: 'port',
+    env: 'SCRAPER_METRICS_PORT',
+    kind: nullable(wholeNumberKind('a whole number from 0 to 65535', { min: 0, max: 65_535 })),
+  }),
+  geodata_directory: knob(null, {
+    doc: 'Folder with the downloaded data sets of `geospatial_sources`, `<source>.geojson` each; null uses none.',
+    unit: 'path',
+    env: 'SCRAPER_GEODATA_DIRECTORY',
+    kind: nullable(path),
+  }),
   log_level: knob('INFO', {
     doc: 'Least serious log line that is written.',
     env: 'SCRAPER_LOG_LEVEL',
@@ -192,19 +148,12 @@ export const settingsSchema = {
     ),
   }),
   crawler,
-  retry: {
-    listing: retryKnobs('one request', 'LISTING', { attempts: 4, base: 30, max: 300 }),
-    city: retryKnobs('a city', 'CITY', { attempts: 3, base: 60, max: 3600 }),
-  },
+  politeness,
+  retry,
+  circuit_breaker: circuitBreaker,
+  browser,
+  resources,
   database,
-  browser: {
-    executable_path: knob(null, {
-      doc: 'Chromium for the pages that need a browser; null means no browser.',
-      unit: 'path',
-      env: 'SCRAPER_BROWSER_PATH',
-      kind: nullable(path),
-    }),
-  },
   cluster_coordination: clusterCoordination,
 };
 

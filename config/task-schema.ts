@@ -3,8 +3,9 @@
  * reaches into a list.
  */
 
+import { proxyKind } from './crawler-schema.ts';
 import type { Kind } from './kinds.ts';
-import { booleanKind, nullable, numberKind, textKind, textListKind, wholeNumberKind } from './kinds.ts';
+import { booleanKind, choiceKind, nullable, numberKind, textKind, textListKind, wholeNumberKind } from './kinds.ts';
 import type { ValuesOf } from './knob.ts';
 import { knob, requiredKnob } from './knob.ts';
 
@@ -62,12 +63,27 @@ export const taskSchema = {
       doc: 'Prefer a whole data set over single look-ups where a geospatial source offers one.',
       kind: booleanKind,
     }),
+    daily_request_budget: knob(20_000, {
+      doc: 'Requests for this city a day (Helsinki time), of every kind; then the city stops as partial with that reason. null sets no budget.',
+      unit: 'requests',
+      kind: nullable(wholeNumberKind('a whole number of 1 or more', { min: 1 })),
+    }),
     cache_duration_hours: knob(24, {
       doc: 'How long an answer of a geospatial source is kept.',
       unit: 'h',
       kind: numberKind('a number of 0 or more', { min: 0 }),
     }),
   },
+  fetch_mode: knob('auto', {
+    doc: 'How pages are fetched: plain `http`, a `browser` for all of them, or `auto`: http, and the browser for search pages while the JSON search does not work.',
+    kind: choiceKind(['http', 'browser', 'auto']),
+  }),
+  proxy_url: knob(null, {
+    doc: 'Proxy for this city in place of crawler.http_proxy and https_proxy.',
+    unit: 'http(s) URL',
+    sensitive: true,
+    kind: nullable(proxyKind),
+  }),
   listing_limit: knob(null, {
     doc: 'Listing pages of this city per run at most; null takes all.',
     unit: 'listings',

@@ -3,8 +3,10 @@
  * of two rates to one interval. It checks nothing; its input has been checked.
  */
 import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
 import { portalHost } from './check-task.ts';
-import type { CityTask, Config, RetryConfig } from './config.ts';
+import type { BreakerConfig, CityTask, Config, PolitenessConfig, RetryConfig, RetryRule } from './config.ts';
+import type { RetryRuleSetting } from './retry-rules.ts';
 import type { Settings } from './schema.ts';
 import type { Task } from './task-schema.ts';
 import { buildUserAgent, readVersion } from './user-agent.ts';
@@ -14,13 +16,28 @@ export function toConfig(settings: Settings, tasks: readonly Task[]): Config {
   return deepFreeze({
     tasks: tasks.map(toCityTask),
     databasePath: settings.database_path,
+    stateDirectory: settings.state_directory ?? join(dirname(settings.database_path), 'state'),
+    logsDirectory: settings.logs_directory,
+    rawArchive: { directory: settings.raw_archive_directory, maxBytes: toBytes(settings.raw_archive_max_mb) },
+    metricsPort: settings.metrics_port,
+    geodataDirectory: settings.geodata_directory,
     outputDirectory: settings.output_directory,
     logLevel: toLogLevel(settings.log_level),
     nodeId: settings.node_id ?? hostname(),
     concurrentCities: settings.concurrent_cities,
     collectPersonalData: settings.collect_personal_data,
     crawler: toCrawlerConfig(settings),
-    retry: { listing: toRetryConfig(settings.retry.listing), city: toRetryConfig(settings.retry.city) },
+    politeness: toPolitenessConfig(settings.politeness),
+    retry: {
+      listing: toRetryConfig(settings.retry.listing),
+      city: toRetryConfig(settings.retry.city),
+      rules: settings.retry.rules.map(toRetryRule),
+    },
+    breaker: toBreakerConfig(settings.circuit_breaker),
+    resources: {
+      maxMemoryBytes: toBytes(settings.resources.max_memory_mb),
+      maxCpuPercent: settings.resources.max_cpu_percent,
+    },
     database: {
       memoryLimit: settings.database.memory_limit,
       threads: settings.database.threads,
@@ -33,7 +50,12 @@ export function toConfig(settings: Settings, tasks: readonly Task[]): Config {
       lockTtlMs: toMs(settings.cluster_coordination.lock_ttl),
       workDistributionStrategy: settings.cluster_coordination.work_distribution_strategy,
     },
-    browser: { executablePath: settings.browser.executable_path },
+    browser: {
+      executablePath: settings.browser.executable_path,
+      maxPages: settings.browser.max_pages,
+      pagesPerBrowser: settings.browser.pages_per_browser,
+      maxMemoryBytes: toBytes(settings.browser.max_memory_mb),
+    },
   });
 }
 
@@ -51,6 +73,9 @@ function toCityTask(task: Task): CityTask {
     bulkDownloadPreference: task.data_governance.bulk_download_preference,
     cacheDurationHours: task.data_governance.cache_duration_hours,
     listingLimit: task.listing_limit,
+    dailyRequestBudget: task.data_governance.daily_request_budget,
+    fetchMode: task.fetch_mode,
+    proxyUrl: task.proxy_url,
   };
 }
 
@@ -62,12 +87,15 @@ function toCrawlerConfig({ crawler, allowed_hosts: allowedHosts }: Settings): Co
     requestTimeoutMs: toMs(crawler.request_timeout_seconds),
     maxBodyBytes: crawler.max_body_bytes,
     obeysRobots: crawler.obey_robots,
+    parseTimeoutMs: toMs(crawler.parse_timeout_seconds),
     robotsTtlMs: Math.round(crawler.robots_ttl_hours * 3_600_000),
+    proxies: { http: crawler.http_proxy, https: crawler.https_proxy, except: crawler.no_proxy },
   };
 }
 
 function toRetryConfig(retry: Settings['retry']['listing']): RetryConfig {
   return {
+    strategy: retry.strategy,
     maxAttempts: retry.max_attempts,
     baseDelayMs: toMs(retry.base_delay_seconds),
     maxDelayMs: toMs(retry.max_delay_seconds),
@@ -76,9 +104,53 @@ function toRetryConfig(retry: Settings['retry']['listing']): RetryConfig {
   };
 }
 
+function toRetryRule(rule: RetryRuleSetting): RetryRule {
+  const { category = null, city = null, strategy, max_attempts: maxAttempts, multiplier, jitter } = rule;
+  const { base_delay_seconds: base, max_delay_seconds: max } = rule;
+  return {
+    category,
+    city,
+    ...(strategy === undefined ? {} : { strategy }),
+    ...(maxAttempts === undefined ? {} : { maxAttempts }),
+    ...(base === undefined ? {} : { baseDelayMs: toMs(base) }),
+    ...(max === undefined ? {} : { maxDelayMs: toMs(max) }),
+    ...(multiplier === undefined ? {} : { multiplier }),
+    ...(jitter === undefined ? {} : { jitter }),
+  };
+}
+
+function toBreakerConfig(breaker: Settings['circuit_breaker']): BreakerConfig {
+  return {
+    failureThreshold: breaker.failure_threshold,
+    blockedWeight: breaker.blocked_weight,
+    failureShare: breaker.failure_share,
+    windowMs: toMs(breaker.window_seconds),
+    windowMinimum: breaker.window_minimum,
+    recoveryTimeoutMs: toMs(breaker.recovery_timeout),
+    maxRecoveryTimeoutMs: toMs(breaker.max_recovery_timeout),
+    successThreshold: breaker.success_threshold,
+    portalFailureThreshold: breaker.portal_failure_threshold,
+    maxHoldMs: toMs(breaker.max_hold_seconds),
+  };
+}
+
+function toPolitenessConfig(politeness: Settings['politeness']): PolitenessConfig {
+  return {
+    dailyRequestBudget: politeness.daily_request_budget,
+    quietHours: politeness.quiet_hours,
+    slowsDown: politeness.adaptive_slow_down,
+    maxSlowDown: politeness.max_slow_down,
+    requestLogDays: politeness.request_log_days,
+  };
+}
+
 function toLogLevel(level: Settings['log_level']): Config['logLevel'] {
   const levels = { DEBUG: 'debug', INFO: 'info', WARN: 'warn', WARNING: 'warn', ERROR: 'error' } as const;
   return levels[level];
+}
+
+function toBytes(megabytes: number): number {
+  return Math.round(megabytes * 1_048_576);
 }
 
 function toMs(seconds: number): number {

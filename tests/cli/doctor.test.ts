@@ -13,6 +13,7 @@ import type { RunningSimulator } from '../../simulator/server.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { StorageError } from '../../src/errors.ts';
 import { openDatabase } from '../../src/storage/database.ts';
+import { createConfigFolder, helsinkiTask } from '../config/config-file.ts';
 import { freePort } from '../queues/redis-server.ts';
 
 function temporaryFolder(): string {
@@ -21,46 +22,33 @@ function temporaryFolder(): string {
   return folder;
 }
 
-function taskOf(city: string, url: string, enabled = true): CityTask {
-  return {
-    city,
-    enabled,
-    url,
-    maxDetailWorkers: 1,
-    requestIntervalMs: 1,
-    coordinateBounds: null,
-    geospatialSources: [],
-    priority: 1,
-    bulkDownloadPreference: false,
-    cacheDurationHours: 24,
-    listingLimit: null,
-  };
+/** What the shortest file gives; each test changes what it is about. */
+function defaultConfig(): Config {
+  const folder = createConfigFolder();
+  folder.write({ tasks: [helsinkiTask()] });
+  const { config } = folder.load();
+  folder.remove();
+  return config;
 }
 
-const retry = { maxAttempts: 3, baseDelayMs: 1, maxDelayMs: 1, multiplier: 2, jitter: 0 };
+function taskOf(city: string, url: string, enabled = true): CityTask {
+  const [task] = defaultConfig().tasks;
+  if (task === undefined) throw new Error('expected the task of the file, got none');
+  return { ...task, city, enabled, url, maxDetailWorkers: 1, requestIntervalMs: 1 };
+}
 
 function configOf(tasks: readonly CityTask[], changes: Partial<Config> = {}): Config {
+  const base = defaultConfig();
   return {
+    ...base,
     tasks,
     databasePath: join(temporaryFolder(), 'new', 'real_estate.duckdb'),
-    outputDirectory: 'output',
-    logLevel: 'info',
-    nodeId: 'test-node',
-    concurrentCities: 1,
-    collectPersonalData: false,
     crawler: {
+      ...base.crawler,
       userAgent: 'oikotie-collector/0.1 (+mailto:test@example.org)',
-      allowedHosts: [],
       portalIntervalMs: 0,
       requestTimeoutMs: 2000,
-      maxBodyBytes: 10_000_000,
-      obeysRobots: true,
-      robotsTtlMs: 60_000,
     },
-    retry: { listing: retry, city: retry },
-    database: { memoryLimit: '256MB', threads: 1, batchRows: 100, batchDelayMs: 10 },
-    cluster: { redisUrl: null, heartbeatIntervalMs: 1, lockTtlMs: 1, workDistributionStrategy: 'round_robin' },
-    browser: { executablePath: null },
     ...changes,
   };
 }
@@ -136,7 +124,7 @@ describe('doctor', () => {
         lockTtlMs: 1,
         workDistributionStrategy: 'round_robin',
       },
-      browser: { executablePath: '/nowhere/chromium' },
+      browser: { ...defaultConfig().browser, executablePath: '/nowhere/chromium' },
     });
 
     const { exitCode, text, findings } = await examine(config);

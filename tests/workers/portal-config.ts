@@ -41,6 +41,8 @@ export function startSmallPortal({
   return startSimulator({ world });
 }
 
+const quickRetry = { max_attempts: 3, base_delay_seconds: 0.02, max_delay_seconds: 0.1 };
+
 /** What the configuration file says: one task per city that has listings, the database in `folder`. */
 export function portalConfig(simulator: RunningSimulator, folder: string, options: PortalConfigOptions) {
   const { helsinki = 30, espoo = 0, tampereRentals = 0, requestsPerSecond = 0, origin = simulator.origin } = options;
@@ -60,12 +62,13 @@ export function portalConfig(simulator: RunningSimulator, folder: string, option
     global_settings: {
       database_path: join(folder, 'series.duckdb'),
       output_directory: join(folder, 'output'),
+      logs_directory: join(folder, 'logs'),
       crawler: {
         contact: 'test@example.org',
         max_requests_per_second: null,
         request_timeout_seconds: requestTimeoutSeconds,
       },
-      retry: { listing: { max_attempts: 3, base_delay_seconds: 0.02, max_delay_seconds: 0.1 } },
+      retry: { listing: quickRetry, city: quickRetry },
       database: { batch_delay_ms: 50 },
       ...options.globalSettings,
     },
