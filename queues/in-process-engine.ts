@@ -7,22 +7,13 @@ import type { Clock } from '../src/clock.ts';
 import { ScraperError } from '../src/errors.ts';
 import type { AnyJobHandler, BatchHandler, JobFailure, JobKind, JobRequest } from '../src/jobs/job.ts';
 import { toJobFailure } from '../src/jobs/job.ts';
+import type { RetryDecision } from '../src/resilience/retry-decision.ts';
 import { ActiveWork } from './active-work.ts';
 import type { JobEngine, JobEvent, JobOutcome } from './job-engine.ts';
 import type { Job } from './job-graph.ts';
 import { JobGraph } from './job-graph.ts';
-import { ReadyJobs } from './ready-jobs.ts';
-
-export interface QueueSettings {
-  /** Jobs of this queue at once. */
-  readonly concurrency: number;
-  /** For batch handlers: most jobs per batch, and how long a job waits for company. */
-  readonly batch?: { readonly maxJobs: number; readonly maxDelayMs: number };
-}
-
-export type RetryDecision =
-  | { readonly action: 'retry'; readonly delayMs: number; readonly costsAttempt: boolean }
-  | { readonly action: 'give_up'; readonly reason: string };
+import type { QueueSettings } from './job-queue.ts';
+import { JobQueue } from './job-queue.ts';
 
 export interface InProcessEngineOptions {
   readonly handlers: readonly AnyJobHandler[];
@@ -31,6 +22,7 @@ export interface InProcessEngineOptions {
   /** @param attempts tries that counted; @param starts all tries, rate-limited ones included */
   readonly decideRetry: (failed: {
     readonly kind: JobKind;
+    readonly queue: string;
     readonly error: unknown;
     readonly attempts: number;
     readonly starts: number;
@@ -43,17 +35,6 @@ export interface InProcessEngineOptions {
   readonly onEvent?: (event: JobEvent) => void;
 }
 
-interface Queue {
-  readonly name: string;
-  readonly settings: QueueSettings;
-  readonly ready: ReadyJobs<Job>;
-  active: number;
-  /** Nothing starts before this time (rate limit of the portal). */
-  heldUntilMs: number;
-  isBatchDue: boolean;
-  isBatchTimerSet: boolean;
-}
-
 export function createInProcessEngine(options: InProcessEngineOptions): JobEngine {
   return new InProcessEngine(options);
 }
@@ -62,9 +43,9 @@ class InProcessEngine implements JobEngine {
   readonly #options: InProcessEngineOptions;
   readonly #handlers: ReadonlyMap<JobKind, AnyJobHandler>;
   readonly #batchKinds: ReadonlySet<JobKind>;
-  readonly #queues = new Map<string, Queue>();
+  readonly #queues = new Map<string, JobQueue>();
   /** All queues, the batched ones last. */
-  #pumpOrder: readonly Queue[] = [];
+  #pumpOrder: readonly JobQueue[] = [];
   readonly #graph: JobGraph;
   readonly #work: ActiveWork;
   #isFatal = false;
@@ -97,20 +78,12 @@ class InProcessEngine implements JobEngine {
     for (const queue of store) await this.#drainBatches(queue);
   };
 
-  #queueOf(name: string): Queue {
+  #queueOf(name: string): JobQueue {
     const known = this.#queues.get(name);
     if (known !== undefined) return known;
-    const queue: Queue = {
-      name,
-      settings: this.#options.settingsOf(name),
-      ready: new ReadyJobs<Job>(),
-      active: 0,
-      heldUntilMs: 0,
-      isBatchDue: false,
-      isBatchTimerSet: false,
-    };
+    const queue = new JobQueue(name, this.#options.settingsOf(name));
     this.#queues.set(name, queue);
-    const isBatched = (each: Queue) => each.settings.batch !== undefined;
+    const isBatched = (each: JobQueue) => each.settings.batch !== undefined;
     this.#pumpOrder = [...this.#queues.values()].sort(
       (left, right) => Number(isBatched(left)) - Number(isBatched(right)),
     );
@@ -122,15 +95,15 @@ class InProcessEngine implements JobEngine {
     for (const queue of this.#pumpOrder) this.#pumpQueue(queue);
   }
 
-  #pumpQueue(queue: Queue): void {
+  #pumpQueue(queue: JobQueue): void {
     while (this.#canStart(queue)) {
       const head = queue.ready.peek();
       if (head === undefined) return;
       if (!this.#batchKinds.has(head.kind)) {
         queue.ready.take();
         this.#start(queue, head);
-      } else if (this.#isBatchDue(queue)) {
-        this.#startBatch(queue, this.#takeBatch(queue));
+      } else if (queue.isBatchReady(this.#work.isIdle)) {
+        this.#startBatch(queue, queue.takeBatch(this.#batchKinds));
       } else {
         this.#armBatchTimer(queue);
         return;
@@ -138,18 +111,12 @@ class InProcessEngine implements JobEngine {
     }
   }
 
-  #canStart(queue: Queue): boolean {
+  #canStart(queue: JobQueue): boolean {
     if (this.#work.isStopping || this.#isFatal) return false;
-    return queue.active < queue.settings.concurrency && queue.heldUntilMs <= this.#options.clock.now();
+    return queue.canStart(this.#options.clock.now());
   }
 
-  /** A batch goes when it is full, when its first job has waited long enough, or when nobody else could add to it. */
-  #isBatchDue(queue: Queue): boolean {
-    const full = queue.ready.size >= (queue.settings.batch?.maxJobs ?? 1);
-    return full || queue.isBatchDue || this.#work.isIdle;
-  }
-
-  #armBatchTimer(queue: Queue): void {
+  #armBatchTimer(queue: JobQueue): void {
     if (queue.isBatchTimerSet) return;
     queue.isBatchTimerSet = true;
     this.#work.later(queue.settings.batch?.maxDelayMs ?? 0, () => {
@@ -159,26 +126,14 @@ class InProcessEngine implements JobEngine {
     });
   }
 
-  #takeBatch(queue: Queue): Job[] {
-    const batch: Job[] = [];
-    const maxJobs = queue.settings.batch?.maxJobs ?? 1;
-    for (let head = queue.ready.peek(); head !== undefined && batch.length < maxJobs; head = queue.ready.peek()) {
-      if (!this.#batchKinds.has(head.kind)) break;
-      queue.ready.take();
-      batch.push(head);
-    }
-    queue.isBatchDue = false;
-    return batch;
-  }
-
-  async #drainBatches(queue: Queue): Promise<void> {
-    for (let batch = this.#takeBatch(queue); batch.length > 0; batch = this.#takeBatch(queue)) {
+  async #drainBatches(queue: JobQueue): Promise<void> {
+    for (let batch = queue.takeBatch(this.#batchKinds); batch.length > 0; batch = queue.takeBatch(this.#batchKinds)) {
       await this.#options.batchHandler.run(batch.map(toBatchItem));
       for (const job of batch) this.#settle(job, 'completed');
     }
   }
 
-  #start(queue: Queue, job: Job): void {
+  #start(queue: JobQueue, job: Job): void {
     const handler = this.#handlers.get(job.kind);
     if (handler === undefined) throw new Error(`no handler for job kind ${job.kind} of job ${job.id}`);
     queue.active += 1;
@@ -190,10 +145,7 @@ class InProcessEngine implements JobEngine {
         const payload: unknown = JSON.parse(job.payloadJson);
         const result = await this.#work.track((signal) => handler.run(payload, { signal, attempt: job.attempts }));
         for (const followUp of result.followUps) this.#graph.add(followUp, job.parent);
-        if (result.holdUntil !== undefined) {
-          this.#pump();
-          await this.#graph.settled(result.holdUntil);
-        }
+        if (result.holdUntil !== undefined) await this.#hold(queue, result.holdUntil, result.lendsPlaceWhileHeld);
         this.#settle(job, 'completed');
       } catch (error) {
         this.#failed(queue, job, error, (failure) => handler.onGivenUp(JSON.parse(job.payloadJson), failure));
@@ -204,7 +156,18 @@ class InProcessEngine implements JobEngine {
     this.#work.runDetached(run);
   }
 
-  #startBatch(queue: Queue, batch: readonly Job[]): void {
+  /** Keeps the job's place taken until the other job has settled; lends it while `lender` is on hold. */
+  async #hold(queue: JobQueue, holdUntil: string, lender: string | undefined): Promise<void> {
+    const endLending = lender === undefined ? () => undefined : queue.lendWhileHeld(this.#queueOf(lender));
+    try {
+      this.#pump();
+      await this.#graph.settled(holdUntil);
+    } finally {
+      endLending();
+    }
+  }
+
+  #startBatch(queue: JobQueue, batch: readonly Job[]): void {
     queue.active += 1;
     const handler = this.#options.batchHandler;
     for (const job of batch) {
@@ -227,7 +190,7 @@ class InProcessEngine implements JobEngine {
   }
 
   /** One bad record must not take its whole batch down: after a failed batch each job is tried alone. */
-  async #storeOneByOne(queue: Queue, batch: readonly Job[]): Promise<void> {
+  async #storeOneByOne(queue: JobQueue, batch: readonly Job[]): Promise<void> {
     for (const job of batch) {
       try {
         await this.#work.track(() => this.#options.batchHandler.run([toBatchItem(job)]));
@@ -238,7 +201,7 @@ class InProcessEngine implements JobEngine {
     }
   }
 
-  #batchJobFailed(queue: Queue, job: Job, error: unknown): void {
+  #batchJobFailed(queue: JobQueue, job: Job, error: unknown): void {
     this.#failed(
       queue,
       job,
@@ -247,12 +210,18 @@ class InProcessEngine implements JobEngine {
     );
   }
 
-  #failed(queue: Queue, job: Job, error: unknown, giveUp: (failure: JobFailure) => readonly JobRequest[]): void {
+  #failed(queue: JobQueue, job: Job, error: unknown, giveUp: (failure: JobFailure) => readonly JobRequest[]): void {
     if (this.#work.isStopping || this.#isFatal) return;
     const { kind, attempts, starts } = job;
-    const decision = this.#options.decideRetry({ kind, error, attempts, starts });
+    const decision = this.#options.decideRetry({ kind, queue: queue.name, error, attempts, starts });
     if (decision.action === 'retry') {
       this.#retry(queue, job, error, decision);
+      return;
+    }
+    if (decision.action === 'hold') {
+      this.#emit('held', job, { error, delayMs: decision.delayMs });
+      job.starts -= 1;
+      this.#putBack(queue, job, decision.delayMs);
       return;
     }
     this.#emit('failed', job, { error });
@@ -262,7 +231,7 @@ class InProcessEngine implements JobEngine {
     else this.#settle(job, 'failed');
   }
 
-  #retry(queue: Queue, job: Job, error: unknown, decision: RetryDecision & { action: 'retry' }): void {
+  #retry(queue: JobQueue, job: Job, error: unknown, decision: RetryDecision & { action: 'retry' }): void {
     this.#emit('retried', job, { error, delayMs: decision.delayMs });
     if (decision.costsAttempt) {
       this.#work.later(decision.delayMs, () => {
@@ -271,10 +240,22 @@ class InProcessEngine implements JobEngine {
       });
       return;
     }
+    this.#putBack(queue, job, decision.delayMs);
+  }
+
+  /** The job waits at the head of its queue, and its queue with it; the try did not count. */
+  #putBack(queue: JobQueue, job: Job, delayMs: number): void {
     job.attempts -= 1;
-    queue.heldUntilMs = Math.max(queue.heldUntilMs, this.#options.clock.now() + decision.delayMs);
-    queue.ready.pushFront(job);
-    this.#work.later(decision.delayMs, () => this.#pump());
+    queue.hold(job, this.#options.clock.now() + delayMs);
+    this.#pumpAfterHold(queue);
+  }
+
+  /** A timer may ring a moment before the hold is over: then it is set again, or nobody would ever look. */
+  #pumpAfterHold(queue: JobQueue): void {
+    this.#work.later(queue.holdMs(this.#options.clock.now()), () => {
+      if (queue.isHeld(this.#options.clock.now())) this.#pumpAfterHold(queue);
+      else this.#pump();
+    });
   }
 
   #settle(job: Job, outcome: JobOutcome): void {

@@ -7,14 +7,14 @@ import type { JobKind, JobRequest } from '../src/jobs/job.ts';
 export type JobOutcome = 'completed' | 'failed';
 
 export interface JobEvent {
-  readonly type: 'started' | 'retried' | JobOutcome;
+  readonly type: 'started' | 'retried' | 'held' | JobOutcome;
   readonly jobId: string;
   readonly kind: JobKind;
   readonly queue: string;
   readonly attempt: number;
-  /** Why it was retried or failed. */
+  /** Why it was retried, held or failed. */
   readonly error?: unknown;
-  /** Wait before the next try, for `retried`. */
+  /** Wait before the next try, for `retried` and `held`. */
   readonly delayMs?: number;
 }
 

@@ -3,8 +3,12 @@
  * handlers serve every engine.
  */
 import type { CityTask, Config } from '../config/config.ts';
-import type { InProcessEngineOptions, QueueSettings } from '../queues/in-process-engine.ts';
+import type { InProcessEngineOptions } from '../queues/in-process-engine.ts';
+import type { QueueSettings } from '../queues/job-queue.ts';
 import type { Clock } from '../src/clock.ts';
+import { categoryOf } from '../src/errors.ts';
+import type { CityGuard } from '../src/jobs/city-guard.ts';
+import { guardHandler } from '../src/jobs/city-guard.ts';
 import {
   createFinalizeCityHandler,
   createFinalizeRunHandler,
@@ -19,26 +23,29 @@ import { createCityHandler, createRunHandler } from '../src/jobs/run-handlers.ts
 import { createSearchPageHandler } from '../src/jobs/search-page-handler.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
 import { createStoreBatchHandler } from '../src/jobs/store-batch-handler.ts';
+import type { RetryPolicy } from '../src/resilience/retry-decision.ts';
 import { decideRetry } from '../src/resilience/retry-decision.ts';
+import { policyFor } from '../src/resilience/retry-rules.ts';
 
 interface HandlerPorts {
   readonly config: Config;
   readonly store: SeriesStore;
   readonly portal: PortalSource;
+  readonly guard: CityGuard;
   readonly clock: Clock;
 }
 
 /** Every handler of a process that both crawls and stores. */
 export function createHandlers(ports: HandlerPorts): Pick<InProcessEngineOptions, 'handlers' | 'batchHandler'> {
-  const { config, store, portal, clock } = ports;
+  const { config, store, portal, guard, clock } = ports;
   const { collectPersonalData: collectsPersonalData, nodeId } = config;
   return {
     handlers: [
       sealHandler(createRunHandler({ store, clock })),
       sealHandler(createCityHandler()),
       sealHandler(createStartCityHandler({ store, clock })),
-      sealHandler(createSearchPageHandler({ portal, clock })),
-      sealHandler(createListingHandler({ portal, collectsPersonalData, nodeId, clock })),
+      sealHandler(guardHandler(createSearchPageHandler({ portal, clock }), guard)),
+      sealHandler(guardHandler(createListingHandler({ portal, collectsPersonalData, nodeId, clock }), guard)),
       sealHandler(createFinalizeCityHandler({ store, clock })),
       sealHandler(createFinalizeRunHandler({ store, clock })),
     ],
@@ -57,7 +64,22 @@ const fatalKinds: ReadonlySet<JobKind> = new Set<JobKind>([
 ]);
 
 /** Writes are tried again soon: their errors are local (a full disk, a locked file), not the portal's. */
-const storeRetry = { maxAttempts: 3, baseDelayMs: 500, maxDelayMs: 2_000, multiplier: 2, jitter: 0 };
+const storeRetry: RetryPolicy = {
+  strategy: 'EXPONENTIAL_BACKOFF',
+  maxAttempts: 3,
+  baseDelayMs: 500,
+  maxDelayMs: 2_000,
+  multiplier: 2,
+  jitter: 0,
+};
+
+/** The retry policies of the jobs that ask the portal. A lost search page costs a city, so it is tried as a city is. */
+function basePolicies({ retry }: Config): ReadonlyMap<JobKind, RetryPolicy> {
+  return new Map<JobKind, RetryPolicy>([
+    ['listing', retry.listing],
+    ['search-page', retry.city],
+  ]);
+}
 
 interface EngineSettingsInput {
   readonly config: Config;
@@ -72,6 +94,7 @@ export function engineSettings({
   random,
 }: EngineSettingsInput): Pick<InProcessEngineOptions, 'settingsOf' | 'decideRetry' | 'fatalKinds'> {
   const workersOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.maxDetailWorkers]));
+  const cityOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.city]));
   const settingsOf = (queue: string): QueueSettings => {
     if (queue === queueNames.cities) return { concurrency: config.concurrentCities };
     if (queue !== queueNames.store) return { concurrency: workersOf.get(queue) ?? 1 };
@@ -80,8 +103,10 @@ export function engineSettings({
   return {
     settingsOf,
     fatalKinds,
-    decideRetry: ({ kind, error, attempts, starts }) => {
-      const policy = kind === 'listing' || kind === 'search-page' ? config.retry.listing : storeRetry;
+    decideRetry: ({ kind, queue, error, attempts, starts }) => {
+      const scope = { category: categoryOf(error), city: cityOf.get(queue) ?? null };
+      const base = basePolicies(config).get(kind);
+      const policy = base === undefined ? storeRetry : policyFor(base, config.retry.rules, scope);
       return decideRetry({ error, attempt: attempts, startedAttempts: starts, policy, random });
     },
   };

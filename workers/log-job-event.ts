@@ -20,6 +20,9 @@ export function logJobEvent(log: Log, event: JobEvent): void {
     case 'retried':
       log.warn({ ...fields, ...errorFields(event), delayMs: event.delayMs }, 'job will be tried again');
       return;
+    case 'held':
+      log.debug({ ...fields, ...errorFields(event), delayMs: event.delayMs }, 'job is held');
+      return;
     case 'failed':
       log.warn({ ...fields, ...errorFields(event) }, 'job failed');
   }

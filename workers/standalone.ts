@@ -81,7 +81,7 @@ async function collect(
     },
   });
   const engine = createInProcessEngine({
-    ...createHandlers({ config, store, portal: portal.client, clock }),
+    ...createHandlers({ config, store, portal: portal.client, guard: { call: (_city, work) => work() }, clock }),
     ...engineSettings({ config, tasks, random }),
     isAlreadySettled: (jobId) => settledJobs.has(jobId),
     clock,

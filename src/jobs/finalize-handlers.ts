@@ -68,7 +68,7 @@ export async function closeCity(
   const counts = await store.countCity(executionId, city);
   const receipt: CityReceipt = {
     ...counts,
-    ...judgeCity(counts, { listingLimit, isInterrupted }),
+    ...judgeCity(counts, { listingLimit, isInterrupted, stopReason: await store.cityStopReason(executionId, city) }),
     executionId,
     city,
     listingLimit,

@@ -41,6 +41,8 @@ export interface HandlerResult {
   readonly followUps: readonly JobRequest[];
   /** Keeps this job active, and its place in the queue's concurrency taken, until that job has settled. */
   readonly holdUntil?: string;
+  /** While this queue is on hold, the place that this held job takes in its own queue is lent to another job. */
+  readonly lendsPlaceWhileHeld?: string;
 }
 
 export interface JobContext {

@@ -11,6 +11,8 @@ import type { Issue } from '../listings/issue.ts';
 import type { ListingPageReading } from '../portal/listing-page.ts';
 import { listingPageParser, parseListingPage } from '../portal/listing-page.ts';
 import { scoreRecord } from '../quality/quality-score.ts';
+import { stopCodes } from '../resilience/error-categories.ts';
+import { cityStopJob } from './city-guard.ts';
 import type { JobHandler, JobRequest } from './job.ts';
 import { jobIdOf, queueNames } from './job-names.ts';
 import type { ListingPayload } from './payloads.ts';
@@ -39,9 +41,12 @@ export function createListingHandler(options: ListingHandlerOptions): JobHandler
       const { record, issues } = expectListing(reading, card.url);
       return { followUps: [storeJob(payload, record, issues, response, options.nodeId)] };
     },
-    onGivenUp: (payload, failure) => [
-      failureJob({ ...failureKeys(payload), ...failure, failedAtUtc: toUtcIso(clock.now()) }),
-    ],
+    onGivenUp: (payload, failure) => {
+      const { executionId, city, card } = payload;
+      const failedAtUtc = toUtcIso(clock.now());
+      if (stopCodes.has(failure.code)) return [cityStopJob({ executionId, city, url: card.url, failedAtUtc }, failure)];
+      return [failureJob({ ...failureKeys(payload), ...failure, failedAtUtc })];
+    },
   };
 }
 

@@ -115,7 +115,7 @@ export const storeFailurePayload = z.object({
   executionId: z.string(),
   city: z.string(),
   listingId: text,
-  jobKind: z.enum(['search-page', 'listing']),
+  jobKind: z.enum(['search-page', 'listing', 'city']),
   page: z.number().int().positive().nullable(),
   url: z.string(),
   category: z.enum(errorCategories),

@@ -81,6 +81,8 @@ export function createCityHandler(): JobHandler<CityPayload> {
           },
         ],
         holdUntil: finalizeCityId,
+        // A city that the portal does not want to be asked for must not stand in the way of the next one.
+        lendsPlaceWhileHeld: crawlQueueOf(city),
       };
     },
   };

@@ -11,6 +11,8 @@ import { isSameMunicipality } from '../portal/place.ts';
 import type { SearchResponse } from '../portal/search-response.ts';
 import { parseSearchResponse } from '../portal/search-response.ts';
 import { cardsPerPage, readSearchUrl, searchApiUrl, searchPageUrl } from '../portal/search-url.ts';
+import { stopCodes } from '../resilience/error-categories.ts';
+import { cityStopJob } from './city-guard.ts';
 import type { JobHandler, JobRequest } from './job.ts';
 import { crawlQueueOf, jobIdOf, queueNames } from './job-names.ts';
 import type { SearchPagePayload } from './payloads.ts';
@@ -38,18 +40,12 @@ export function createSearchPageHandler({ portal, clock }: SearchPageHandlerOpti
       const write = toWrite(payload, reading, split, response.fetchedAtUtc);
       return { followUps: [...followUpsOf(payload, split, write)] };
     },
-    onGivenUp: (payload, failure) => [
-      failureJob({
-        ...failure,
-        executionId: payload.executionId,
-        city: payload.city,
-        listingId: null,
-        jobKind: 'search-page',
-        page: payload.page,
-        url: urlsOf(payload).url,
-        failedAtUtc: toUtcIso(clock.now()),
-      }),
-    ],
+    onGivenUp: (payload, failure) => {
+      const { executionId, city, page } = payload;
+      const place = { executionId, city, url: urlsOf(payload).url, failedAtUtc: toUtcIso(clock.now()) };
+      if (stopCodes.has(failure.code)) return [cityStopJob(place, failure)];
+      return [failureJob({ ...failure, ...place, listingId: null, jobKind: 'search-page', page })];
+    },
   };
 }
 

@@ -47,12 +47,12 @@ export interface SearchPageWrite {
   readonly fetchedAtUtc: string;
 }
 
-/** A job that was given up: its listing, or its search page when `listingId` is null. */
+/** What was given up: a listing, a search page (`page`), or the rest of the city (neither). */
 export interface FailureWrite {
   readonly executionId: string;
   readonly city: string;
   readonly listingId: string | null;
-  readonly jobKind: 'search-page' | 'listing';
+  readonly jobKind: 'search-page' | 'listing' | 'city';
   /** 1-based search page, null for a listing. */
   readonly page: number | null;
   readonly url: string;
@@ -87,7 +87,7 @@ export interface SeriesStore {
     readonly startedAtUtc: string;
   }) => Promise<void>;
 
-  /** Marks the city as begun; keeps the first begin time when called again. */
+  /** Marks the city as begun; keeps the first begin time when called again, and forgets why it was stopped before. */
   readonly startCity: (input: {
     readonly executionId: string;
     readonly city: string;
@@ -115,6 +115,9 @@ export interface SeriesStore {
 
   /** When the city began in this execution (ISO 8601 UTC); null when it did not. */
   readonly cityStartedAt: (executionId: string, city: string) => Promise<string | null>;
+
+  /** Why the rest of the city was not asked in this execution (its failure of kind `city`); null when it was not stopped. */
+  readonly cityStopReason: (executionId: string, city: string) => Promise<string | null>;
 
   /** Receipts of the execution, in order of their start. */
   readonly cityReceipts: (executionId: string) => Promise<readonly CityReceipt[]>;

@@ -53,7 +53,7 @@ function giveUpListing(payload: unknown, failure: JobFailure, clock: Clock): Job
   });
 }
 
-/** The job that records a failure: one per listing or search page and execution. */
+/** The job that records a failure: one per listing, search page or stopped city, and execution. */
 export function failureJob(write: FailureWrite): JobRequest {
   const kind: JobKind = 'store-failure';
   return {

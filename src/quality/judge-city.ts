@@ -22,6 +22,8 @@ interface JudgeOptions {
   readonly listingLimit: number | null;
   /** True when the run was stopped before the city was done. */
   readonly isInterrupted: boolean;
+  /** Why the rest of the city was not asked in this run; null when all of it was. */
+  readonly stopReason: string | null;
 }
 
 /** Judges a city by what was counted in the tables. */
@@ -29,7 +31,9 @@ export function judgeCity(counts: CityCounts, options: JudgeOptions): Judgement 
   const broken = checkSums(counts);
   if (broken !== null) return { verdict: 'failed', reason: broken };
   if (counts.searchPages === 0) {
-    const reason = options.isInterrupted ? 'stopped before the first search page' : 'no search page could be read';
+    const { isInterrupted, stopReason } = options;
+    const reason =
+      stopReason ?? (isInterrupted ? 'stopped before the first search page' : 'no search page could be read');
     return { verdict: 'failed', reason };
   }
   if (counts.foreignCards > 0 && counts.foreignCards >= counts.discovered) {
@@ -57,11 +61,12 @@ function reasonsForPartial(counts: CityCounts, options: JudgeOptions): readonly 
   const reasons: string[] = [];
   const isLimited = isCutByLimit(counts, options.listingLimit);
   if (options.isInterrupted) reasons.push('the run was stopped');
+  if (options.stopReason !== null) reasons.push(options.stopReason);
   if (isLimited) reasons.push(`listing limit ${options.listingLimit} of ${counts.portalTotalEnd ?? 'unknown'}`);
   if (counts.failedSearchPages > 0)
     reasons.push(`${plural(counts.failedSearchPages, 'search page')} could not be read`);
   if (counts.portalTotalEnd === 0) reasons.push('the portal listed nothing, which is not trusted');
-  if (!isLimited && !options.isInterrupted) reasons.push(...reasonsOfTheList(counts));
+  if (!isLimited && !options.isInterrupted && options.stopReason === null) reasons.push(...reasonsOfTheList(counts));
   if (counts.failed > 0) reasons.push(`${plural(counts.failed, 'listing')} failed`);
   if (counts.pending > 0) reasons.push(`${plural(counts.pending, 'listing')} not settled`);
   return reasons;

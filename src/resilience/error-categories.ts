@@ -97,6 +97,18 @@ export const categoryPolicies = {
 /** Codes that are final whatever their category says. */
 export const finalCodes: ReadonlySet<string> = new Set(['ROBOTS_DISALLOWED']);
 
+/**
+ * Codes that say "not now": nothing was asked, so nothing is spent. The city's queue waits for `details.retryAfterMs` and
+ * the job keeps its place and its attempts. Whoever throws one bounds how often.
+ */
+export const holdCodes: ReadonlySet<string> = new Set(['BREAKER_OPEN', 'QUIET_HOURS']);
+
+/**
+ * Codes that end a city for this run: what is left of it is not asked, and its receipt says why. Not a failure of the
+ * single listings, which stay pending.
+ */
+export const stopCodes: ReadonlySet<string> = new Set(['BREAKER_HELD_TOO_LONG', 'BUDGET_SPENT']);
+
 /** The table as Markdown, for the generated block of docs/operations.md. */
 export function renderErrorTable(): string {
   const rows = errorCategories.map((category) => {

@@ -3,11 +3,13 @@
  * and remembers nothing.
  */
 import { categoryOf, messageOf, ScraperError } from '../errors.ts';
-import { categoryPolicies, finalCodes } from './error-categories.ts';
+import { categoryPolicies, finalCodes, holdCodes, stopCodes } from './error-categories.ts';
+import type { RetryStrategy } from './retry-strategy.ts';
 import { retryDelayMs } from './retry-strategy.ts';
 
 /** Tries and pauses of one kind of job; the same shape as RetryConfig of the configuration. */
 export interface RetryPolicy {
+  readonly strategy: RetryStrategy['kind'];
   readonly maxAttempts: number;
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;
@@ -29,7 +31,12 @@ export interface FailedTry {
 
 export type RetryDecision =
   | { readonly action: 'retry'; readonly delayMs: number; readonly costsAttempt: boolean }
+  /** Nothing was asked: the whole queue waits, and the job starts again as if it had not been started. */
+  | { readonly action: 'hold'; readonly delayMs: number }
   | { readonly action: 'give_up'; readonly reason: string };
+
+/** Wait of a hold that does not say how long. */
+const defaultHoldMs = 1_000;
 
 /** A job may start this often however little its tries cost, so that a portal that always says 429 ends it. */
 const maxStarts = 10;
@@ -39,13 +46,16 @@ export function decideRetry(failed: FailedTry): RetryDecision {
   const { error, attempt, startedAttempts, policy, random } = failed;
   const category = categoryOf(error);
   const { retry, costsAttempt } = categoryPolicies[category];
-  const isFinal = error instanceof ScraperError && finalCodes.has(error.code);
-  if (retry === 'never' || isFinal) return giveUp(`${category} is not tried again`, error);
+  const code = error instanceof ScraperError ? error.code : '';
+  const askedMs = error instanceof ScraperError ? (error.details.retryAfterMs ?? 0) : 0;
+  if (holdCodes.has(code)) return { action: 'hold', delayMs: askedMs > 0 ? askedMs : defaultHoldMs };
+  if (stopCodes.has(code)) return giveUp('the city is stopped', error);
+  if (retry === 'never' || finalCodes.has(code)) return giveUp(`${category} is not tried again`, error);
   if (startedAttempts >= maxStarts) return giveUp(`started ${startedAttempts} times`, error);
   if (costsAttempt && attempt >= policy.maxAttempts)
     return giveUp(`${attempt} of ${policy.maxAttempts} attempts`, error);
-  const askedMs = error instanceof ScraperError ? (error.details.retryAfterMs ?? 0) : 0;
-  const strategy = { kind: 'EXPONENTIAL_BACKOFF', ...policy } as const;
+  const { strategy: kind, ...parameters } = policy;
+  const strategy = { kind, ...parameters };
   const backoffMs = retryDelayMs({ strategy, attempt: costsAttempt ? attempt : startedAttempts, random });
   const isTold = retry === 'later' && askedMs > 0;
   return { action: 'retry', delayMs: isTold ? askedMs : Math.max(askedMs, backoffMs), costsAttempt };

@@ -111,7 +111,7 @@ function keyOf(write: { readonly executionId: string; readonly city: string }, k
 }
 
 function failureKey({ listingId, page }: FailureWrite): string {
-  return listingId ?? `page:${page ?? 0}`;
+  return listingId ?? (page === null ? 'city' : `page:${page}`);
 }
 
 function pageRow(write: SearchPageWrite) {

@@ -28,17 +28,27 @@ export async function insertExecution(session: Session, input: StartedExecution)
   }
 }
 
+const isCityStop = "job_kind = 'city' AND execution_id = $executionId AND city = $city";
+
 /** Marks the city as begun, once. */
 export async function insertCityStart(
   session: Session,
   input: { readonly executionId: string; readonly city: string; readonly startedAtUtc: string },
 ): Promise<void> {
+  const { executionId, city } = input;
+  await session.run(`DELETE FROM failed_listings WHERE ${isCityStop}`, { executionId, city });
   await session.run(
     `INSERT INTO city_executions (execution_id, city, started_at) VALUES ($executionId, $city, $startedAt::TIMESTAMP)
       ON CONFLICT (execution_id, city) DO UPDATE
       SET started_at = coalesce(city_executions.started_at, excluded.started_at)`,
-    { executionId: input.executionId, city: input.city, startedAt: input.startedAtUtc },
+    { executionId, city, startedAt: input.startedAtUtc },
   );
+}
+
+/** Why the rest of the city was not asked in this execution; null when it was not stopped. */
+export async function selectCityStop(session: Session, executionId: string, city: string): Promise<string | null> {
+  const [row] = await session.rows(`SELECT message FROM failed_listings WHERE ${isCityStop}`, { executionId, city });
+  return row === undefined ? null : String(row['message']);
 }
 
 /** When the city began (ISO 8601 UTC); null when it did not. */

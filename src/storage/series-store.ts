@@ -15,6 +15,7 @@ import {
   insertCityStart,
   insertExecution,
   selectCityStart,
+  selectCityStop,
   selectExecutionsOfDay,
   selectReceipts,
   updateExecution,
@@ -88,6 +89,7 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
     },
     saveCityReceipt: (receipt) => transactWithRequests((session) => upsertReceipt(session, receipt)),
     cityStartedAt: (executionId, city) => database.use((session) => selectCityStart(session, executionId, city)),
+    cityStopReason: (executionId, city) => database.use((session) => selectCityStop(session, executionId, city)),
     cityReceipts: (executionId) => database.use((session) => selectReceipts(session, executionId)),
     saveExecutionResult: (result, finishedAtUtc) =>
       transactWithRequests((session) => updateExecution(session, result, finishedAtUtc)),

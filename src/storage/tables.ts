@@ -191,15 +191,15 @@ export const searchPagesTable: TableSpec = {
 
 export const failedListingsTable: TableSpec = {
   name: 'failed_listings',
-  meaning: 'Each listing page or search page that was given up in an execution, with the reason',
+  meaning: 'Each listing page, search page or rest of a city that was given up in an execution, with the reason',
   primaryKey: ['execution_id', 'city', 'job_kind', 'key'],
   columns: [
     executionId,
     city,
-    text('job_kind', 'listing or search-page', 'program'),
-    text('key', 'Listing id, or page:<number>', 'program'),
-    text('listing_id', 'Listing; null for a search page', 'search response'),
-    count('page', 'Search page; null for a listing', 'request'),
+    text('job_kind', 'listing, search-page, or city when the rest of it was not asked', 'program'),
+    text('key', 'Listing id, page:<number>, or city', 'program'),
+    text('listing_id', 'Listing; null for anything else', 'search response'),
+    count('page', 'Search page; null for anything else', 'request'),
     url,
     text('category', 'Kind of failure, e.g. TIMEOUT, BLOCKED, GONE', 'program'),
     text('code', 'Code of the error', 'program'),

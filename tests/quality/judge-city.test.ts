@@ -22,13 +22,13 @@ const wholeCity: CityCounts = {
   requests: 107,
 };
 
-const asked = { listingLimit: null, isInterrupted: false };
+const asked = { listingLimit: null, isInterrupted: false, stopReason: null };
 
 function receipt(counts: Partial<CityCounts>, listingLimit: number | null = null): CityReceipt {
   const all = { ...wholeCity, ...counts };
   return {
     ...all,
-    ...judgeCity(all, { listingLimit, isInterrupted: false }),
+    ...judgeCity(all, { ...asked, listingLimit }),
     executionId: 'daily-2026-11-22',
     city: 'Helsinki',
     listingLimit,
@@ -38,6 +38,19 @@ function receipt(counts: Partial<CityCounts>, listingLimit: number | null = null
 }
 
 describe('judging a city', () => {
+  it('says why the rest of it was not asked, and what is left', () => {
+    const counts = { ...wholeCity, new: 20, pending: 70, isListComplete: false };
+
+    expect(judgeCity(counts, { ...asked, stopReason: 'the daily budget is spent' })).toEqual({
+      verdict: 'partial',
+      reason: 'the daily budget is spent; 70 listings not settled',
+    });
+    expect(judgeCity({ ...counts, searchPages: 0 }, { ...asked, stopReason: 'the breaker is open' })).toEqual({
+      verdict: 'failed',
+      reason: 'the breaker is open',
+    });
+  });
+
   it('calls a city complete when every listing of its whole list is accounted for', () => {
     expect(judgeCity(wholeCity, asked)).toEqual({ verdict: 'complete', reason: null });
   });
@@ -85,7 +98,7 @@ describe('judging a city', () => {
   it('says that a stopped city was stopped', () => {
     const judgement = judgeCity(
       { ...wholeCity, new: 50, pending: 40, isListComplete: false },
-      { listingLimit: null, isInterrupted: true },
+      { ...asked, isInterrupted: true },
     );
 
     expect(judgement.verdict).toBe('partial');

@@ -17,9 +17,10 @@ export interface EngineUnderTestOptions {
 
 type EngineFactory = (options: EngineUnderTestOptions) => Promise<JobEngine>;
 
-/** Retry policy of the suite: at most 3 counted tries, 10 ms apart; RATE_LIMIT waits 50 ms and costs no try. */
+/** Retry policy of the suite: at most 3 counted tries, 10 ms apart; RATE_LIMIT waits 50 ms, costs no try; HOLD 50 ms. */
 export function contractRetry({ error, attempts, starts }: { error: unknown; attempts: number; starts: number }) {
   const category = error instanceof ScraperError ? error.category : 'UNKNOWN';
+  if (error instanceof ScraperError && error.code === 'HOLD') return { action: 'hold', delayMs: 50 } as const;
   if (category === 'PARSING_ERROR' || attempts >= 3 || starts >= 10) {
     return { action: 'give_up', reason: 'out of attempts' } as const;
   }
@@ -262,6 +263,56 @@ export function describeJobEngine(name: string, createEngine: EngineFactory): vo
       await engine.settled('run.finalize-city.city');
 
       expect(log).toEqual([...Array.from({ length: 5 }, () => 'listing a'), 'listing b', 'finalize-city city']);
+    });
+
+    it('holds the whole queue as often as it is told to, without counting a start', async () => {
+      const log: string[] = [];
+      let held = 0;
+      const handlers = [
+        handler('listing', log, async ({ key }, attempt) => {
+          if (key === 'a' && held < 15) {
+            held += 1;
+            throw new ScraperError('HOLD', 'not now', { category: 'UNKNOWN' });
+          }
+          if (key === 'a') log.push(`attempt ${attempt}`);
+          return nothingMore;
+        }),
+        handler('finalize-city', log),
+      ];
+      const engine = await start({ log, handlers, concurrency: { 'crawl-testcity': 1 } });
+
+      const children = [job('listing', 'a'), job('listing', 'b')];
+      await engine.add(job('finalize-city', 'city', { children }));
+      await engine.settled('run.finalize-city.city');
+
+      expect(log.slice(15)).toEqual(['listing a', 'attempt 1', 'listing b', 'finalize-city city']);
+    });
+
+    it('lends the place of a held job while the queue it names is on hold', async () => {
+      const log: string[] = [];
+      let isRefusing = true;
+      const handlers = [
+        handler('city', log, async ({ key }) => ({
+          followUps: [job('finalize-city', key, { children: [job('listing', key, { queue: `crawl-${key}` })] })],
+          holdUntil: `run.finalize-city.${key}`,
+          lendsPlaceWhileHeld: `crawl-${key}`,
+        })),
+        handler('listing', log, async ({ key }) => {
+          if (key === 'sick' && isRefusing) throw new ScraperError('HOLD', 'not now', { category: 'UNKNOWN' });
+          isRefusing = false;
+          return nothingMore;
+        }),
+        handler('finalize-city', log),
+      ];
+      const engine = await start({ log, handlers, concurrency: { cities: 1 } });
+
+      await engine.add(job('city', 'sick', { queue: 'cities' }));
+      await engine.add(job('city', 'well', { queue: 'cities' }));
+      await engine.settled('run.city.well');
+      await engine.settled('run.city.sick');
+
+      expect(log.slice(0, 4)).toEqual(['city sick', 'listing sick', 'city well', 'listing well']);
+      expect(log.at(-1)).toBe('finalize-city sick');
     });
 
     it('stores many jobs in few batches', async () => {

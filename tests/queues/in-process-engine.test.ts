@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { createInProcessEngine } from '../../queues/in-process-engine.ts';
 import { ReadyJobs } from '../../queues/ready-jobs.ts';
 import { systemClock } from '../../src/clock.ts';
-import { StorageError } from '../../src/errors.ts';
+import { ScraperError, StorageError } from '../../src/errors.ts';
 import type { EngineUnderTestOptions } from './engine-contract.ts';
 import { contractRetry, describeJobEngine } from './engine-contract.ts';
 
-function createEngine(options: EngineUnderTestOptions) {
+function createEngine(options: EngineUnderTestOptions, clock = systemClock) {
   const settledBefore = new Set(options.settledBefore ?? []);
   return createInProcessEngine({
     handlers: options.handlers,
@@ -18,7 +18,7 @@ function createEngine(options: EngineUnderTestOptions) {
     decideRetry: contractRetry,
     isAlreadySettled: (jobId) => settledBefore.has(jobId),
     fatalKinds: new Set(['store-failure']),
-    clock: systemClock,
+    clock,
     ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
   });
 }
@@ -40,6 +40,31 @@ describe('in-process engine', () => {
     await engine.add({ id: 'run.store-failure.a', kind: 'store-failure', queue: 'store', payload: {} });
 
     await expect(engine.settled('run.store-failure.a')).rejects.toThrow('the disk is full');
+  });
+
+  it('goes on after a hold even when the timer rings too early', async () => {
+    let isRefusing = true;
+    const engine = createEngine(
+      {
+        handlers: [
+          {
+            kind: 'listing',
+            run: async () => {
+              if (!isRefusing) return { followUps: [] };
+              isRefusing = false;
+              throw new ScraperError('HOLD', 'not now', { category: 'UNKNOWN' });
+            },
+            onGivenUp: () => [],
+          },
+        ],
+        batchHandler: { kinds: [], run: async () => undefined },
+      },
+      { ...systemClock, sleep: (durationMs, signal) => systemClock.sleep(durationMs / 2, signal) },
+    );
+
+    await engine.add({ id: 'run.listing.a', kind: 'listing', queue: 'crawl-a', payload: {} });
+
+    expect(await engine.settled('run.listing.a')).toBe('completed');
   });
 });
 

@@ -4,11 +4,21 @@ import { describe, expect, it } from 'vitest';
 import type { ErrorCategory } from '../../src/errors.ts';
 import { errorCategories, ScraperError } from '../../src/errors.ts';
 import { categoryPolicies, renderErrorTable } from '../../src/resilience/error-categories.ts';
+import type { RetryPolicy } from '../../src/resilience/retry-decision.ts';
 import { decideRetry } from '../../src/resilience/retry-decision.ts';
+import type { RetryRule } from '../../src/resilience/retry-rules.ts';
+import { policyFor } from '../../src/resilience/retry-rules.ts';
 import type { RetryStrategy } from '../../src/resilience/retry-strategy.ts';
 import { retryDelayMs } from '../../src/resilience/retry-strategy.ts';
 
-const listingPolicy = { maxAttempts: 4, baseDelayMs: 30_000, maxDelayMs: 300_000, multiplier: 2, jitter: 0 };
+const listingPolicy: RetryPolicy = {
+  strategy: 'EXPONENTIAL_BACKOFF',
+  maxAttempts: 4,
+  baseDelayMs: 30_000,
+  maxDelayMs: 300_000,
+  multiplier: 2,
+  jitter: 0,
+};
 const noRandom = (): number => 0;
 
 const spread = {
@@ -132,6 +142,15 @@ describe('retry decision', () => {
     expect(decide(errorOf('SERVER_ERROR', 10, 'ROBOTS_UNREACHABLE'), 1)).toMatchObject({ delayMs: 30_000 });
   });
 
+  it.each(['BREAKER_OPEN', 'QUIET_HOURS'])('holds the queue for %s however often, and counts nothing', (code) => {
+    expect(decide(errorOf('BLOCKED', 7_000, code), 4, 1_000)).toEqual({ action: 'hold', delayMs: 7_000 });
+    expect(decide(errorOf('UNKNOWN', undefined, code), 1)).toEqual({ action: 'hold', delayMs: 1_000 });
+  });
+
+  it.each(['BREAKER_HELD_TOO_LONG', 'BUDGET_SPENT'])('gives up at once for %s', (code) => {
+    expect(decide(errorOf('BLOCKED', 7_000, code), 1)).toMatchObject({ action: 'give_up' });
+  });
+
   it('treats a foreign error as UNKNOWN', () => {
     expect(decide(new TypeError('oops'), 1)).toEqual({ action: 'retry', delayMs: 30_000, costsAttempt: true });
     expect(decide('oops', 4)).toEqual({ action: 'give_up', reason: '4 of 4 attempts: oops' });
@@ -153,12 +172,29 @@ describe('retry decision', () => {
             random: noRandom,
           });
           if (decision.action === 'give_up') break;
-          if (!decision.costsAttempt) counted -= 1;
+          if (decision.action === 'retry' && !decision.costsAttempt) counted -= 1;
         }
 
         expect(starts).toBeLessThanOrEqual(10);
       }),
     );
+  });
+});
+
+describe('retry rules', () => {
+  const rules: readonly RetryRule[] = [
+    { category: 'TIMEOUT', city: 'Espoo', maxAttempts: 9 },
+    { category: null, city: 'espoo', maxAttempts: 7, jitter: 0.5 },
+    { category: 'TIMEOUT', city: null, maxAttempts: 5, strategy: 'FIXED_DELAY' },
+  ];
+
+  it.each([
+    ['TIMEOUT', 'Helsinki', { maxAttempts: 5, strategy: 'FIXED_DELAY', jitter: 0 }],
+    ['TIMEOUT', 'Espoo', { maxAttempts: 9, strategy: 'FIXED_DELAY', jitter: 0.5 }],
+    ['SERVER_ERROR', 'Espoo', { maxAttempts: 7, strategy: 'EXPONENTIAL_BACKOFF', jitter: 0.5 }],
+    ['SERVER_ERROR', null, { maxAttempts: 4, strategy: 'EXPONENTIAL_BACKOFF', jitter: 0 }],
+  ] as const)('lay the most specific over the rest: %s in %s', (category, city, expected) => {
+    expect(policyFor(listingPolicy, rules, { category, city })).toEqual({ ...listingPolicy, ...expected });
   });
 });
 
