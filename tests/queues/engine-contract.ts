@@ -373,7 +373,12 @@ export function describeJobEngine(name: string, createEngine: EngineFactory): vo
     it('stops: aborts what does not finish within the grace', async () => {
       const log: string[] = [];
       let reason: unknown;
+      let begin: () => void = () => undefined;
+      const begun = new Promise<void>((resolve) => {
+        begin = resolve;
+      });
       const stubborn = handler('listing', log, async (_payload, _attempt, signal) => {
+        begin();
         await new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => {
             reason = signal.reason;
@@ -384,6 +389,7 @@ export function describeJobEngine(name: string, createEngine: EngineFactory): vo
       });
       const engine = await start({ log, handlers: [stubborn] });
       await engine.add(job('listing', 'a'));
+      await begun;
 
       const waiting = engine.settled('run.listing.a');
       const [outcome] = await Promise.allSettled([waiting, engine.stop(20)]);

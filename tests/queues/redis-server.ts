@@ -10,18 +10,38 @@ import { onTestFinished } from 'vitest';
 /** Whether this machine has a redis-server to start. */
 export const hasRedisServer: boolean = spawnSync('redis-server', ['--version']).status === 0;
 
-/** Starts a server and waits until it takes connections; gives back its port. */
+interface RedisServer {
+  readonly port: number;
+  /** Ends the server as a power cut would. */
+  readonly kill: () => Promise<void>;
+}
+
+/** Starts a server for one test and waits until it takes connections; gives back its port. */
 export async function startRedis(options: { readonly password?: string } = {}): Promise<number> {
-  const port = await freePort();
+  const server = await startRedisServer(options);
+  onTestFinished(server.kill);
+  return server.port;
+}
+
+/** Starts a server that lives until it is killed, e.g. for all tests of a file. */
+export async function startRedisServer(
+  options: { readonly password?: string; readonly port?: number; readonly extra?: readonly string[] } = {},
+): Promise<RedisServer> {
+  const port = options.port ?? (await freePort());
   const password = options.password === undefined ? [] : ['--requirepass', options.password];
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', ...password]);
-  onTestFinished(async () => {
+  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', ...password, ...(options.extra ?? [])];
+  const server = spawn('redis-server', flags);
+  const kill = async (): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
     const ended = once(server, 'exit');
     server.kill('SIGKILL');
     await ended;
-  });
+  };
   for await (const chunk of server.stdout) {
-    if (String(chunk).includes('Ready to accept connections')) return port;
+    if (String(chunk).includes('Ready to accept connections')) {
+      server.stdout.resume();
+      return { port, kill };
+    }
   }
   throw new Error(`redis-server did not start on port ${port}`);
 }

@@ -1,0 +1,208 @@
+/**
+ * The job engine on BullMQ: the same handlers, the same semantics as in one process, on as many processes as there are.
+ * A job is active under BullMQ's lock, a parent is a BullMQ flow, retries are its delayed set, a hold is the queue's
+ * rate limit. What this process adds to Redis is there for every other one, and outlives it.
+ */
+import { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { ScraperError } from '../src/errors.ts';
+import type { BatchHandler, JobRequest } from '../src/jobs/job.ts';
+import type { Log } from '../src/log.ts';
+import type { JobEnvelope } from './bullmq-jobs.ts';
+import { toFlowJob } from './bullmq-jobs.ts';
+import { BullMqProcessor, kindOf, RetryLater } from './bullmq-processor.ts';
+import { BullMqQueues } from './bullmq-queues.ts';
+import type { InProcessEngineOptions } from './in-process-engine.ts';
+import type { JobEngine, JobOutcome } from './job-engine.ts';
+import { SettlementWatch } from './settlement-watch.ts';
+
+export interface BullMqEngineOptions extends Omit<InProcessEngineOptions, 'batchHandler'> {
+  /** Shared by the queues of this process; with `maxRetriesPerRequest: null`. It stays open when the engine stops. */
+  readonly redis: Redis;
+  readonly prefix: string;
+  /** Queues this process takes jobs from; none for a process that only adds and waits. */
+  readonly takesFrom: readonly string[];
+  /** Null when this process is not the store. */
+  readonly batchHandler: BatchHandler | null;
+  /** Stored on every job this process takes. */
+  readonly nodeId: string;
+  readonly log: Log;
+  readonly timing?: Partial<EngineTiming>;
+}
+
+export interface EngineTiming {
+  /** A job whose process is gone for this long is taken back; an event loop must never be blocked as long. */
+  readonly lockDurationMs: number;
+  /** How often jobs of lost processes are looked for. */
+  readonly stalledIntervalMs: number;
+  /** How often a job that is waited for, or a queue on hold, is looked at when no event tells. */
+  readonly pollIntervalMs: number;
+}
+
+/** Measured: the job of a killed process runs elsewhere after 20 s. */
+export const defaultEngineTiming: EngineTiming = {
+  lockDurationMs: 15_000,
+  stalledIntervalMs: 5_000,
+  pollIntervalMs: 1_000,
+};
+
+/** Times a job may lose its process before it is failed for good: two, so that a rolling upgrade does not lose it. */
+const maxStalledCount = 2;
+/** How long a handler may take to let go after its signal, before its job is left to the stalled check. */
+const letGoMs = 5_000;
+
+export function createBullMqEngine(options: BullMqEngineOptions): JobEngine {
+  return new BullMqEngine(options);
+}
+
+class BullMqEngine implements JobEngine {
+  readonly #options: BullMqEngineOptions;
+  readonly #timing: EngineTiming;
+  readonly #queues: BullMqQueues;
+  readonly #watch: SettlementWatch;
+  readonly #processor: BullMqProcessor;
+  readonly #workers = new Map<string, Worker<JobEnvelope>>();
+  readonly #waiting = new AbortController();
+  #stopped: Promise<void> | null = null;
+
+  constructor(options: BullMqEngineOptions) {
+    this.#options = options;
+    this.#timing = { ...defaultEngineTiming, ...options.timing };
+    this.#queues = new BullMqQueues(options);
+    this.#watch = new SettlementWatch({
+      queueOf: this.#queues.queue,
+      eventsOf: this.#queues.events,
+      clock: options.clock,
+      pollIntervalMs: this.#timing.pollIntervalMs,
+    });
+    this.#processor = new BullMqProcessor({
+      ...options,
+      queues: this.#queues,
+      watch: this.#watch,
+      lockDurationMs: this.#timing.lockDurationMs,
+      pollIntervalMs: this.#timing.pollIntervalMs,
+    });
+    for (const name of options.takesFrom) {
+      this.#queues.queue(name);
+      this.#workers.set(name, this.#startWorker(name));
+    }
+  }
+
+  add = async (request: JobRequest): Promise<void> => {
+    const flow = toFlowJob(request, null, this.#options);
+    this.#queues.queue(request.queue);
+    if (flow !== null) await this.#queues.add(flow);
+  };
+
+  settled = async (jobId: string): Promise<JobOutcome> => {
+    const signal = this.#waiting.signal;
+    for (;;) {
+      signal.throwIfAborted();
+      const found = await this.#queues.find(jobId);
+      if (found === null) {
+        await this.#options.clock.sleep(this.#timing.pollIntervalMs, signal);
+        continue;
+      }
+      const outcome = await this.#watch.settled(found.queue, jobId, signal);
+      if (outcome === 'failed') await this.#throwIfFatal(found.queue, jobId);
+      return outcome;
+    }
+  };
+
+  stop = (graceMs: number): Promise<void> => {
+    this.#stopped ??= this.#stop(graceMs);
+    return this.#stopped;
+  };
+
+  async #stop(graceMs: number): Promise<void> {
+    const deadlineMs = this.#options.clock.now() + graceMs;
+    const leftMs = (): number => Math.max(0, deadlineMs - this.#options.clock.now());
+    const reason = new ScraperError('ENGINE_STOPPED', 'the run was stopped', { category: 'UNKNOWN' });
+    this.#waiting.abort(reason);
+    this.#processor.beginStop(reason);
+    const isStore = (name: string): boolean => this.#options.settingsOf(name).batch !== undefined;
+    const names = [...this.#workers.keys()];
+    await this.#closeWorkers(
+      names.filter((name) => !isStore(name)),
+      leftMs(),
+      reason,
+    );
+    for (const name of names.filter(isStore)) await this.#drain(name, leftMs());
+    await this.#closeWorkers(names.filter(isStore), leftMs(), reason);
+    await this.#queues.close();
+  }
+
+  /** Takes nothing new, waits for what is active, then makes it let go. */
+  async #closeWorkers(names: readonly string[], graceMs: number, reason: unknown): Promise<void> {
+    const workers = names.flatMap((name) => this.#workers.get(name) ?? []);
+    const closed = Promise.all(workers.map((worker) => worker.close()));
+    if (await this.#isOverIn(closed, graceMs)) return;
+    this.#processor.abortActive(reason);
+    if (await this.#isOverIn(closed, letGoMs)) return;
+    // BullMQ has no way to close a worker whose job hangs without cutting the connection that all share.
+    this.#options.log.warn({ queues: names }, 'some jobs did not let go; other nodes take them when their locks end');
+  }
+
+  /** Writes what is still to be stored, as far as the time allows; the rest waits in Redis for the next store. */
+  async #drain(name: string, graceMs: number): Promise<void> {
+    const over = new AbortController();
+    const callOff = this.#options.clock.after(graceMs, () => over.abort());
+    try {
+      while (!over.signal.aborted && (await this.#openJobs(name)) > 0) {
+        this.#processor.flush();
+        await this.#options.clock.sleep(Math.min(50, this.#timing.pollIntervalMs), over.signal).catch(() => undefined);
+      }
+    } finally {
+      callOff();
+    }
+  }
+
+  async #openJobs(name: string): Promise<number> {
+    const counts = await this.#queues.queue(name).getJobCounts('waiting', 'prioritized', 'active');
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
+  }
+
+  async #isOverIn(work: Promise<unknown>, graceMs: number): Promise<boolean> {
+    const late = new AbortController();
+    const deadline = this.#options.clock.sleep(graceMs, late.signal).then(
+      () => false,
+      () => false,
+    );
+    const isOver = await Promise.race([work.then(() => true), deadline]);
+    late.abort();
+    return isOver;
+  }
+
+  async #throwIfFatal(queueName: string, jobId: string): Promise<void> {
+    const job = await this.#queues.queue(queueName).getJob(jobId);
+    if (job === undefined || !this.#options.fatalKinds.has(kindOf(job))) return;
+    const message = `job ${jobId} failed and the run cannot go on without it: ${job.failedReason}`;
+    throw new ScraperError('JOB_FAILED', message, { category: 'UNKNOWN', details: { jobId } });
+  }
+
+  #startWorker(name: string): Worker<JobEnvelope> {
+    const { redis, prefix, nodeId, log, settingsOf } = this.#options;
+    const { batch, concurrency } = settingsOf(name);
+    const worker = new Worker<JobEnvelope>(
+      name,
+      (job, token, signal) => this.#processor.run(job, token ?? '', signal),
+      {
+        connection: redis,
+        prefix,
+        name: nodeId,
+        // A store takes two batches: one is written while the next one gathers.
+        concurrency: batch === undefined ? concurrency : batch.maxJobs * 2,
+        lockDuration: this.#timing.lockDurationMs,
+        stalledInterval: this.#timing.stalledIntervalMs,
+        maxStalledCount,
+        settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryLater ? error.delayMs : -1) },
+      },
+    );
+    worker.on('error', (error) => log.warn({ queue: name, error: error.message }, 'a worker met an error'));
+    worker.on('completed', (job) => this.#processor.emit('completed', job));
+    worker.on('lockRenewalFailed', (jobIds) => {
+      for (const jobId of jobIds) worker.cancelJob(jobId, 'the lock was lost');
+    });
+    return worker;
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The queues of one deployment in Redis, opened when they are first needed, and what holds for a queue across the
+ * cluster: how many of its jobs run at once, how far apart they start, and until when it is on hold.
+ */
+import type { FlowJob, JobState } from 'bullmq';
+import { FlowProducer, Queue, QueueEvents } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Log } from '../src/log.ts';
+
+export interface BullMqQueuesOptions {
+  readonly redis: Redis;
+  /** Before every key, e.g. `scraper`; `{scraper}` on a Redis Cluster. */
+  readonly prefix: string;
+  readonly log: Log;
+}
+
+/** Limits of a queue over all its workers. */
+export interface QueueLimits {
+  /** Jobs at once; null = no limit. */
+  readonly concurrency: number | null;
+  /** Smallest time between two starts, in milliseconds; 0 = none. */
+  readonly startIntervalMs: number;
+}
+
+/** What the counter of a queue's limiter stands at while the queue is on hold; no limit of ours comes near it. */
+const holdCount = 1_000_000_000;
+/** A limiter that limits nothing: without any, workers elsewhere do not see a hold. */
+const unlimited = { max: 1_000_000, durationMs: 1 };
+
+export class BullMqQueues {
+  readonly #options: BullMqQueuesOptions;
+  readonly #queues = new Map<string, Queue>();
+  readonly #events = new Map<string, QueueEvents>();
+  readonly #flows: FlowProducer;
+
+  constructor(options: BullMqQueuesOptions) {
+    this.#options = options;
+    this.#flows = this.#watched(new FlowProducer({ connection: options.redis, prefix: options.prefix }));
+  }
+
+  queue = (name: string): Queue => {
+    const known = this.#queues.get(name);
+    if (known !== undefined) return known;
+    const { redis: connection, prefix } = this.#options;
+    const queue = this.#watched(new Queue(name, { connection, prefix }));
+    this.#queues.set(name, queue);
+    return queue;
+  };
+
+  events = (name: string): QueueEvents => {
+    const known = this.#events.get(name);
+    if (known !== undefined) return known;
+    const { redis: connection, prefix } = this.#options;
+    const events = this.#watched(new QueueEvents(name, { connection, prefix }));
+    this.#events.set(name, events);
+    return events;
+  };
+
+  /** The name a parent is known by in another queue. */
+  qualifiedName(name: string): string {
+    return `${this.#options.prefix}:${name}`;
+  }
+
+  /** Adds a job with all its children in one transaction. Ids that are known stay as they are. */
+  async add(flow: FlowJob): Promise<void> {
+    await this.#flows.add(flow);
+  }
+
+  /** Sets the limits of a queue for the whole cluster; a running worker keeps to them from its next start. */
+  async setLimits(name: string, { concurrency, startIntervalMs }: QueueLimits): Promise<void> {
+    const queue = this.queue(name);
+    if (concurrency === null) await queue.removeGlobalConcurrency();
+    else await queue.setGlobalConcurrency(concurrency);
+    if (startIntervalMs > 0) await queue.setGlobalRateLimit(1, Math.ceil(startIntervalMs));
+    else await queue.setGlobalRateLimit(unlimited.max, unlimited.durationMs);
+  }
+
+  /** Nothing of the queue starts for this long; a longer hold that is already there stays. */
+  async hold(name: string, durationMs: number): Promise<void> {
+    if ((await this.holdMs(name)) < durationMs) await this.queue(name).rateLimit(Math.ceil(durationMs));
+  }
+
+  /** What is left of the queue's hold, in milliseconds; 0 when it has none. */
+  holdMs(name: string): Promise<number> {
+    return this.queue(name).getRateLimitTtl(holdCount);
+  }
+
+  /** The queue that holds the job, or null when none of those that are open does. */
+  async find(jobId: string): Promise<{ readonly queue: string; readonly state: JobState | 'unknown' } | null> {
+    for (const [name, queue] of this.#queues) {
+      const state = await queue.getJobState(jobId);
+      if (state !== 'unknown') return { queue: name, state };
+    }
+    return null;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#events.values(), ...this.#queues.values(), this.#flows].map((each) => each.close()));
+  }
+
+  /** BullMQ reports trouble with the connection on each of its objects; the connection itself has said so already. */
+  #watched<Emitter extends { on: (event: 'error', listener: (error: Error) => void) => unknown }>(it: Emitter) {
+    it.on('error', (error) => this.#options.log.debug({ error: error.message }, 'a queue lost its connection'));
+    return it;
+  }
+}
