@@ -8,6 +8,8 @@ import type { Clock } from '../../src/clock.ts';
 export interface FakeClock extends Clock {
   /** Moves time on by `durationMs`, waking every sleeper on the way. */
   readonly advance: (durationMs: number) => Promise<void>;
+  /** Moves time on to the earliest sleepers and wakes only them. */
+  readonly runNext: () => Promise<void>;
   /** Moves time from sleeper to sleeper until nobody sleeps any more. */
   readonly runAll: () => Promise<void>;
   /** Sets the time as an operator would, without waking anybody. */
@@ -69,6 +71,7 @@ export function createFakeClock(startMs = Date.UTC(2026, 10, 22, 3)): FakeClock 
       await runUntil(targetMs);
       nowMs = targetMs;
     },
+    runNext: () => runUntil(earliest(Number.POSITIVE_INFINITY)?.atMs ?? nowMs),
     runAll: () => runUntil(Number.POSITIVE_INFINITY),
     set: (epochMs) => {
       nowMs = epochMs;

@@ -1,0 +1,149 @@
+/**
+ * The politeness gate of a cluster: one rhythm in Redis for every request of every node, told by Redis's own clock, so that
+ * the clocks of the nodes do not matter. While Redis is away nobody is let through.
+ */
+import type { Redis } from 'ioredis';
+import type { Clock } from '../src/clock.ts';
+import type { Gate } from '../src/crawl/gate.ts';
+import { onAbort } from '../src/crawl/on-abort.ts';
+import { messageOf } from '../src/errors.ts';
+import type { Log } from '../src/log.ts';
+import { SerialLane } from './serial-lane.ts';
+
+export interface RedisGateOptions {
+  readonly redis: Redis;
+  /** Before the key, e.g. `scraper`. */
+  readonly prefix: string;
+  /** Waits; the times themselves are Redis's. */
+  readonly clock: Clock;
+  /** Smallest time between any two requests of the cluster, in milliseconds; 0 = no limit besides the cities' own. */
+  readonly portalIntervalMs: number;
+  /** Smallest time between two requests of one city, in milliseconds; asked again for every grant. */
+  readonly cityIntervalMs: (city: string) => number;
+  readonly log: Log;
+  /** @internal Instead of Redis's clock, so that tests can drive it. */
+  readonly nowMs?: () => number;
+}
+
+/** Added to every interval, so that timers and the network never put one request too many into a window. */
+const safetyMargin = 0.012;
+/** Part of that margin which a request that left late gives back to the next one. */
+const forgivenLateness = 0.006;
+
+/**
+ * One lane per city and one of the portal, as fields of one hash: `<lane>:next`, from when on the lane is free, and
+ * `<lane>:widened`, its interval when it was widened. A moment that lies absurdly far ahead is left over from a clock
+ * that was set back.
+ */
+const common = `
+local key = KEYS[1]
+local margin, now = tonumber(ARGV[1]), tonumber(ARGV[2])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + time[2] / 1000
+end
+redis.call('PEXPIRE', key, 86400000)
+local function intervalOf(lane, configured)
+  return math.max(tonumber(configured), tonumber(redis.call('HGET', key, lane .. ':widened') or '0'))
+end
+local function nextOf(lane, interval)
+  local at = tonumber(redis.call('HGET', key, lane .. ':next') or '0')
+  if at > now + 100 * interval + 60000 then return now end
+  return at
+end
+local function setNext(lane, at)
+  redis.call('HSET', key, lane .. ':next', string.format('%.3f', at))
+end
+`;
+
+/**
+ * ARGV: margin, now, city lane or '', city interval, portal interval. Gives {1, ms to wait} when a moment was reserved,
+ * {0, ms until it is worth asking again} when the city is not due: it takes no moment of the portal that others could use.
+ */
+const enterScript = `${common}
+local city = ARGV[3]
+local cityInterval, portalInterval = intervalOf(city, ARGV[4]), intervalOf('portal', ARGV[5])
+local at = math.max(now, nextOf('portal', portalInterval))
+if city ~= '' then
+  local cityAt = nextOf(city, cityInterval)
+  if cityAt > at then return {0, string.format('%.3f', cityAt - now)} end
+  setNext(city, at + cityInterval * (1 + margin))
+end
+setNext('portal', at + portalInterval * (1 + margin))
+return {1, string.format('%.3f', at - now)}
+`;
+
+/** ARGV as above, then the forgiven share: the next request counts from now, when that is later than what was reserved. */
+const departedScript = `${common}
+local function countFromNow(lane, configured)
+  local interval = intervalOf(lane, configured)
+  setNext(lane, math.max(nextOf(lane, interval), now + interval * (1 + margin - tonumber(ARGV[6]))))
+end
+if ARGV[3] ~= '' then countFromNow(ARGV[3], ARGV[4]) end
+countFromNow('portal', ARGV[5])
+return 1
+`;
+
+/** Makes the gate of this node; nodes with the same Redis and prefix share their limits. */
+export function createRedisGate(options: RedisGateOptions): Gate {
+  const { redis, clock, log } = options;
+  const key = `${options.prefix}:gate`;
+  const lanes = new Map<string | null, SerialLane>();
+
+  function argumentsOf(city: string | null): (string | number)[] {
+    const now = options.nowMs === undefined ? '' : options.nowMs();
+    const cityIntervalMs = city === null ? 0 : options.cityIntervalMs(city);
+    return [safetyMargin, now, laneName(city), cityIntervalMs, options.portalIntervalMs];
+  }
+
+  /** Only the first of a city's line asks Redis, so that a node reserves one moment per city at most. */
+  function lineOf(city: string | null): SerialLane {
+    const known = lanes.get(city);
+    if (known !== undefined) return known;
+    const lane = new SerialLane();
+    lanes.set(city, lane);
+    return lane;
+  }
+
+  async function reserve(city: string | null, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const [isReserved, waitMs] = readReply(await redis.eval(enterScript, 1, key, ...argumentsOf(city)));
+      if (waitMs > 0) await clock.sleep(Math.ceil(waitMs), signal);
+      if (isReserved) return;
+    }
+  }
+
+  /** Nobody waits for these: the next `enter` goes over the same connection and comes after them. */
+  function tell(command: Promise<unknown>, what: string): void {
+    command.catch((error: unknown) => log.warn({ error: messageOf(error) }, what));
+  }
+
+  return {
+    enter: (city, signal) =>
+      new Promise((resolve, reject) => {
+        const stopListening = onAbort(signal, () => reject(signal.reason));
+        lineOf(city)
+          .run(() => reserve(city, signal))
+          .then(resolve, reject)
+          .finally(stopListening);
+      }),
+    departed: (city) => {
+      const late = redis.eval(departedScript, 1, key, ...argumentsOf(city), forgivenLateness);
+      tell(late, 'the gate did not hear that a request left');
+    },
+    widen: (city, intervalMs) => {
+      const field = `${laneName(city) === '' ? 'portal' : laneName(city)}:widened`;
+      tell(redis.hset(key, field, intervalMs), 'the gate did not hear of a wider interval');
+    },
+  };
+}
+
+function laneName(city: string | null): string {
+  return city === null ? '' : `city ${city}`;
+}
+
+function readReply(reply: unknown): readonly [isReserved: boolean, waitMs: number] {
+  if (!Array.isArray(reply)) throw new Error(`the gate's script: expected a pair, got ${String(reply)}`);
+  return [Number(reply[0]) === 1, Number(reply[1])];
+}
