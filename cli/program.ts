@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { addConfig, addDoctor } from './grammar/check-commands.ts';
+import { addStore, addWorker } from './grammar/cluster-commands.ts';
 import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
 import { addExport, addListings, addParse, addSql } from './grammar/data-commands.ts';
 import type { Action } from './grammar/grammar.ts';
@@ -32,7 +33,19 @@ export function createProgram(io: CommandIo, version: string): Program {
     })
     .showHelpAfterError('(add --help for the options and examples)')
     .addHelpText('after', examples(['oikotie demo', 'oikotie doctor', 'oikotie run --city Helsinki --limit 20']));
-  for (const add of [addRun, addDemo, addSimulator, addParse, addListings, addSql, addExport, addConfig, addDoctor]) {
+  for (const add of [
+    addRun,
+    addDemo,
+    addWorker,
+    addStore,
+    addSimulator,
+    addParse,
+    addListings,
+    addSql,
+    addExport,
+    addConfig,
+    addDoctor,
+  ]) {
     add(program, choose);
   }
   return {

@@ -6,6 +6,7 @@ import { systemClock } from '../src/clock.ts';
 import { ConfigError } from '../src/errors.ts';
 import type { ExecutionResult, ExecutionStatus } from '../src/quality/city-receipt.ts';
 import { runStandalone } from '../workers/standalone.ts';
+import { collectOnCluster } from './cluster-run.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
@@ -20,6 +21,8 @@ export interface RunOptions {
   /** Null = each task's own. */
   readonly listingLimit: number | null;
   readonly json: boolean;
+  /** `preferred`: in this process when Redis cannot be reached. */
+  readonly cluster: 'no' | 'preferred' | 'required';
 }
 
 const exitCodeOf = {
@@ -40,6 +43,16 @@ export async function runRun(options: RunOptions, io: CommandIo): Promise<number
     listingLimit: options.listingLimit ?? task.listingLimit,
   }));
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
+  if (options.cluster !== 'no') {
+    const end = await collectOnCluster({ config, tasks, isRequired: options.cluster === 'required' }, io);
+    if (end?.kind === 'left') {
+      io.stderr.write(
+        `Left ${end.executionId} to the cluster; it goes on. Follow it again with: oikotie run --cluster\n`,
+      );
+      return exitCodes.interrupted;
+    }
+    if (end !== null) return writeResult(end.result, config.databasePath, options.json, io);
+  }
   const result = await collectVisibly({ config, tasks }, io);
   return writeResult(result, config.databasePath, options.json, io);
 }

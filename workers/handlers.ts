@@ -14,7 +14,7 @@ import {
   createFinalizeRunHandler,
   createStartCityHandler,
 } from '../src/jobs/finalize-handlers.ts';
-import type { JobKind } from '../src/jobs/job.ts';
+import type { AnyJobHandler, JobKind } from '../src/jobs/job.ts';
 import { sealHandler } from '../src/jobs/job.ts';
 import { crawlQueueOf, queueNames } from '../src/jobs/job-names.ts';
 import { createListingHandler } from '../src/jobs/listing-handler.ts';
@@ -27,25 +27,41 @@ import type { RetryPolicy } from '../src/resilience/retry-decision.ts';
 import { decideRetry } from '../src/resilience/retry-decision.ts';
 import { policyFor } from '../src/resilience/retry-rules.ts';
 
-interface HandlerPorts {
+interface CrawlPorts {
   readonly config: Config;
-  readonly store: SeriesStore;
   readonly portal: PortalSource;
   readonly guard: CityGuard;
   readonly clock: Clock;
 }
 
+interface StorePorts {
+  readonly store: SeriesStore;
+  readonly clock: Clock;
+}
+
+type Handlers = Pick<InProcessEngineOptions, 'handlers' | 'batchHandler'>;
+
 /** Every handler of a process that both crawls and stores. */
-export function createHandlers(ports: HandlerPorts): Pick<InProcessEngineOptions, 'handlers' | 'batchHandler'> {
-  const { config, store, portal, guard, clock } = ports;
+export function createHandlers(ports: CrawlPorts & StorePorts): Handlers {
+  const { handlers, batchHandler } = createStoreHandlers(ports);
+  return { handlers: [...handlers, sealHandler(createCityHandler()), ...createCrawlHandlers(ports)], batchHandler };
+}
+
+/** The handlers that ask the portal. */
+export function createCrawlHandlers({ config, portal, guard, clock }: CrawlPorts): readonly AnyJobHandler[] {
   const { collectPersonalData: collectsPersonalData, nodeId } = config;
+  return [
+    sealHandler(guardHandler(createSearchPageHandler({ portal, clock }), guard)),
+    sealHandler(guardHandler(createListingHandler({ portal, collectsPersonalData, nodeId, clock }), guard)),
+  ];
+}
+
+/** The handlers that write the series. */
+export function createStoreHandlers({ store, clock }: StorePorts): Handlers {
   return {
     handlers: [
       sealHandler(createRunHandler({ store, clock })),
-      sealHandler(createCityHandler()),
       sealHandler(createStartCityHandler({ store, clock })),
-      sealHandler(guardHandler(createSearchPageHandler({ portal, clock }), guard)),
-      sealHandler(guardHandler(createListingHandler({ portal, collectsPersonalData, nodeId, clock }), guard)),
       sealHandler(createFinalizeCityHandler({ store, clock })),
       sealHandler(createFinalizeRunHandler({ store, clock })),
     ],
@@ -59,6 +75,7 @@ const fatalKinds: ReadonlySet<JobKind> = new Set<JobKind>([
   'start-city',
   'store-search-page',
   'store-failure',
+  'store-requests',
   'finalize-city',
   'finalize-run',
 ]);

@@ -5,6 +5,7 @@
 import type { CityTask, Config } from '../config/config.ts';
 import type { Clock } from '../src/clock.ts';
 import type { Fetcher } from '../src/crawl/fetcher.ts';
+import type { Gate, GateOptions } from '../src/crawl/gate.ts';
 import { createGate } from '../src/crawl/gate.ts';
 import { createHttpFetcher } from '../src/crawl/http-fetcher.ts';
 import type { PortalClient } from '../src/crawl/portal-client.ts';
@@ -22,6 +23,8 @@ interface PortalOptions {
   readonly clock: Clock;
   readonly executionId: string;
   readonly requestSink: RequestSink;
+  /** The gate that several processes share; by default one of this process's own. */
+  readonly gate?: Gate;
 }
 
 export interface Portal {
@@ -31,14 +34,10 @@ export interface Portal {
   readonly close: () => Promise<void>;
 }
 
-export function createPortal({ config, tasks, clock, executionId, requestSink }: PortalOptions): Portal {
+export function createPortal(options: PortalOptions): Portal {
+  const { config, tasks, clock, executionId, requestSink } = options;
   const { crawler, nodeId } = config;
-  const intervals = new Map(tasks.map((task) => [task.city, task.requestIntervalMs]));
-  const gate = createGate({
-    clock,
-    portalIntervalMs: crawler.portalIntervalMs,
-    cityIntervalMs: (city) => intervals.get(city) ?? 0,
-  });
+  const gate = options.gate ?? createGate({ clock, ...gateLimits(config, tasks) });
   const fetcher = createHttpFetcher({
     ...crawler,
     gate,
@@ -52,6 +51,15 @@ export function createPortal({ config, tasks, clock, executionId, requestSink }:
   });
   const session = createSessionKeeper({ fetcher, readSession: readSessionTokens, clock });
   return { client: createPortalClient({ fetcher, session, clock }), fetcher, close: fetcher.close };
+}
+
+/** The configured limits, as every gate wants them. */
+export function gateLimits(
+  { crawler }: Pick<Config, 'crawler'>,
+  tasks: readonly Pick<CityTask, 'city' | 'requestIntervalMs'>[],
+): Pick<GateOptions, 'portalIntervalMs' | 'cityIntervalMs'> {
+  const intervals = new Map(tasks.map((task) => [task.city, task.requestIntervalMs]));
+  return { portalIntervalMs: crawler.portalIntervalMs, cityIntervalMs: (city) => intervals.get(city) ?? 0 };
 }
 
 function readSessionTokens(html: string): { token: string; loaded: string; cuid: string } | null {

@@ -13,18 +13,21 @@ export const addRun: AddCommand = (program, choose) => {
     .option('--city <name...>', 'only these cities, whether enabled or not')
     .addOption(new Option('--limit <count>', 'at most this many listings per city').argParser(positiveInteger))
     .addOption(jsonOption('the result'))
+    .option('--cluster', 'let the workers and the store of the cluster do it, and follow; here when Redis is away')
+    .option('--require-cluster', 'as --cluster, but refuse when Redis is away')
     .addHelpText(
       'after',
       examples([
         'oikotie run',
         'oikotie run --city Helsinki Espoo --limit 50',
+        'oikotie run --cluster',
         'oikotie run --json > result.json',
         '',
         'Ctrl-C stops cleanly; the same command goes on where it stopped.',
         'Exit: 0 completed, 1 degraded, 2 bad input, 3 failed, 130 interrupted.',
       ]),
     )
-    .action((options: { config?: string; city?: string[]; limit?: number; json?: boolean }) =>
+    .action((options: RunGrammar) =>
       choose(async (io) => {
         const { runRun } = await import('../run.ts');
         return runRun(
@@ -33,12 +36,22 @@ export const addRun: AddCommand = (program, choose) => {
             cities: options.city ?? null,
             listingLimit: options.limit ?? null,
             json: options.json ?? false,
+            cluster: options.requireCluster ? 'required' : options.cluster ? 'preferred' : 'no',
           },
           io,
         );
       }),
     );
 };
+
+interface RunGrammar {
+  readonly config?: string;
+  readonly city?: string[];
+  readonly limit?: number;
+  readonly json?: boolean;
+  readonly cluster?: boolean;
+  readonly requireCluster?: boolean;
+}
 
 export const addDemo: AddCommand = (program, choose) => {
   program

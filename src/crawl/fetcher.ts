@@ -3,7 +3,8 @@
  * portal sends, whatever its status, and throws only when there is no usable response.
  */
 
-export type RequestKind = 'robots' | 'session' | 'search' | 'listing' | 'location';
+export const requestKinds = ['robots', 'session', 'search', 'listing', 'location'] as const;
+export type RequestKind = (typeof requestKinds)[number];
 
 export interface FetchRequest {
   /** Absolute http(s) URL; its host must be allowed. */

@@ -15,6 +15,7 @@ export const jobKinds = [
   'store-search-page',
   'store-listing',
   'store-failure',
+  'store-requests',
   'finalize-city',
   'finalize-run',
 ] as const;

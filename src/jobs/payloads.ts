@@ -3,13 +3,14 @@
  * references, never page bodies and never secrets.
  */
 import { z } from 'zod';
+import { requestKinds } from '../crawl/fetcher.ts';
 import { errorCategories } from '../errors.ts';
 import type { Card } from '../listings/card.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import { dealTypes } from '../listings/fields.ts';
 import { issueCodes } from '../listings/issue.ts';
 import { isListingRecord, problemOfRecord } from '../listings/record-shape.ts';
-import type { FailureWrite, ListingWrite, SearchPageWrite } from './series-store.ts';
+import type { FailureWrite, ListingWrite, RequestBatchWrite, SearchPageWrite } from './series-store.ts';
 
 const cityTask = z.object({
   city: z.string(),
@@ -125,6 +126,25 @@ export const storeFailurePayload = z.object({
   status: z.number().int().nullable(),
   failedAtUtc: z.string(),
 }) satisfies z.ZodType<FailureWrite>;
+
+export const storeRequestsPayload = z.object({
+  batchId: z.string(),
+  executionId: z.string(),
+  entries: z.array(
+    z.object({
+      sentAtUtc: z.string(),
+      executionId: z.string(),
+      city: text,
+      kind: z.enum(requestKinds),
+      url: z.string(),
+      status: z.number().int().nullable(),
+      durationMs: z.number(),
+      bodyBytes: z.number().int(),
+      errorCategory: z.enum(errorCategories).nullable(),
+      nodeId: z.string(),
+    }),
+  ),
+}) satisfies z.ZodType<RequestBatchWrite>;
 
 export const finalizeCityPayload = z.object({
   executionId: z.string(),

@@ -65,10 +65,20 @@ export interface FailureWrite {
   readonly failedAtUtc: string;
 }
 
+/** Requests that a worker on another machine sent, in the order they left. */
+export interface RequestBatchWrite {
+  /** Unique; a batch that comes twice is written once. */
+  readonly batchId: string;
+  readonly executionId: string;
+  readonly entries: readonly RequestLogEntry[];
+}
+
 export interface StoreWrites {
   readonly searchPages: readonly SearchPageWrite[];
   readonly listings: readonly ListingWrite[];
   readonly failures: readonly FailureWrite[];
+  /** None when this process made the requests itself: `recordRequest` has them. */
+  readonly requestBatches?: readonly RequestBatchWrite[];
 }
 
 export interface ExecutionSummary {

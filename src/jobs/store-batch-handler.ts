@@ -7,8 +7,14 @@ import { toUtcIso } from '../clock.ts';
 import type { BatchHandler, JobFailure, JobKind, JobRequest } from './job.ts';
 import { readPayload } from './job.ts';
 import { jobIdOf, queueNames } from './job-names.ts';
-import { storeFailurePayload, storeListingKeys, storeListingPayload, storeSearchPagePayload } from './payloads.ts';
-import type { FailureWrite, ListingWrite, SearchPageWrite, SeriesStore } from './series-store.ts';
+import {
+  storeFailurePayload,
+  storeListingKeys,
+  storeListingPayload,
+  storeRequestsPayload,
+  storeSearchPagePayload,
+} from './payloads.ts';
+import type { FailureWrite, ListingWrite, RequestBatchWrite, SearchPageWrite, SeriesStore } from './series-store.ts';
 
 interface StoreBatchOptions {
   readonly store: Pick<SeriesStore, 'commit'>;
@@ -17,17 +23,19 @@ interface StoreBatchOptions {
 
 export function createStoreBatchHandler({ store, clock }: StoreBatchOptions): BatchHandler {
   return {
-    kinds: ['store-search-page', 'store-listing', 'store-failure'],
+    kinds: ['store-search-page', 'store-listing', 'store-failure', 'store-requests'],
     run: async (jobs) => {
       const searchPages: SearchPageWrite[] = [];
       const listings: ListingWrite[] = [];
       const failures: FailureWrite[] = [];
+      const requestBatches: RequestBatchWrite[] = [];
       for (const { kind, payload } of jobs) {
         if (kind === 'store-search-page') searchPages.push(readPayload(kind, storeSearchPagePayload, payload));
         else if (kind === 'store-listing') listings.push(readPayload(kind, storeListingPayload, payload));
+        else if (kind === 'store-requests') requestBatches.push(readPayload(kind, storeRequestsPayload, payload));
         else failures.push(readPayload(kind, storeFailurePayload, payload));
       }
-      await store.commit({ searchPages, listings, failures });
+      await store.commit({ searchPages, listings, failures, requestBatches });
     },
     onGivenUp: ({ kind, payload }, failure) =>
       kind === 'store-listing' ? [giveUpListing(payload, failure, clock)] : [],

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import type { RequestLogEntry } from '../crawl/request-log.ts';
-import type { SeriesStore } from '../jobs/series-store.ts';
+import type { RequestBatchWrite, SeriesStore } from '../jobs/series-store.ts';
 import { countRequestRows, createCityCounter } from './city-counts.ts';
 import { commitFailures, commitSearchPages, discoveryStagingTables } from './commit-discoveries.ts';
 import { commitListings, listingStagingTables } from './commit-listings.ts';
@@ -66,10 +66,11 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
   return {
     startExecution: (input) => database.transact((session) => insertExecution(session, input)),
     startCity: (input) => database.transact((session) => insertCityStart(session, input)),
-    commit: async ({ searchPages, listings, failures }) => {
+    commit: async ({ searchPages, listings, failures, requestBatches = [] }) => {
       await createStagingOnce();
       await transactWithRequests(async (session) => {
         const settledAtUtc = toUtcIso(clock.now());
+        await commitRequestBatches(session, requestBatches);
         if (searchPages.length > 0) cities.forgetPages();
         const storeListings = () => commitListings(session, listings, settledAtUtc);
         await commitSearchPages(session, searchPages, settledAtUtc, storeListings);
@@ -96,6 +97,17 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
     settledListingIds: (executionId, city) => database.use((session) => selectSettled(session, executionId, city)),
     executionsOfDay: (nominalDay) => database.use((session) => selectExecutionsOfDay(session, nominalDay)),
   };
+}
+
+/** Appends the batches that the file does not have yet. */
+async function commitRequestBatches(session: Session, batches: readonly RequestBatchWrite[]): Promise<void> {
+  for (const { batchId, executionId, entries } of batches) {
+    const added = await session.rows(
+      `INSERT INTO request_batches VALUES ($batchId, $executionId) ON CONFLICT DO NOTHING RETURNING batch_id`,
+      { batchId, executionId },
+    );
+    if (added.length > 0) await appendRequests(session, entries);
+  }
 }
 
 async function appendRequests(session: Session, entries: readonly RequestLogEntry[]): Promise<void> {

@@ -228,6 +228,13 @@ export const requestLogTable: TableSpec = {
   ],
 };
 
+const requestBatchesTable: TableSpec = {
+  name: 'request_batches',
+  meaning: 'Batches of requests that workers elsewhere sent to the store, so that none is written twice',
+  primaryKey: ['batch_id'],
+  columns: [text('batch_id', 'Name of the batch, unique', 'program'), executionId],
+};
+
 const schemaMigrationsTable: TableSpec = {
   name: 'schema_migrations',
   meaning: 'Migrations that this file has',
@@ -248,5 +255,6 @@ export const tables: readonly TableSpec[] = [
   searchPagesTable,
   failedListingsTable,
   requestLogTable,
+  requestBatchesTable,
   schemaMigrationsTable,
 ];

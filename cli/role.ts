@@ -1,0 +1,23 @@
+/**
+ * `oikotie worker` and `oikotie store`: the processes of a cluster. Each runs until SIGTERM or Ctrl-C, then ends cleanly.
+ */
+
+import { systemClock } from '../src/clock.ts';
+import { createLog } from '../src/log.ts';
+import type { RoleOptions } from '../workers/worker.ts';
+import type { CommandIo } from './command.ts';
+import { exitCodes } from './command.ts';
+import { loadCommandConfig } from './command-config.ts';
+
+/** Runs a role to its end and gives back the exit code. @throws ConfigError before anything starts. */
+export async function runRole(
+  role: (options: RoleOptions) => Promise<void>,
+  configPath: string | undefined,
+  io: CommandIo,
+): Promise<number> {
+  const { config, warnings } = await loadCommandConfig(configPath);
+  for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
+  const log = createLog({ level: config.logLevel, destination: { write: (line) => io.stderr.write(line) } });
+  await role({ config, clock: systemClock, random: Math.random, log, signal: io.signal });
+  return exitCodes.ok;
+}

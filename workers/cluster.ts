@@ -1,0 +1,39 @@
+/**
+ * What the roles of a cluster share: where its keys live in Redis, and which queues there are.
+ */
+import type { Redis } from 'ioredis';
+import type { CityTask, Config } from '../config/config.ts';
+import { connectRedis } from '../queues/redis-connection.ts';
+import { ConfigError } from '../src/errors.ts';
+import { crawlQueueOf, queueNames } from '../src/jobs/job-names.ts';
+import type { Log } from '../src/log.ts';
+
+/** Before every key. The braces keep all keys of a Redis Cluster in one slot, as BullMQ's scripts need it. */
+export const clusterPrefix = '{scraper}';
+
+/** Queues that crawling nodes serve. */
+export function crawlQueuesOf(tasks: readonly CityTask[]): readonly string[] {
+  return [queueNames.cities, ...tasks.map(({ city }) => crawlQueueOf(city))];
+}
+
+/** Queues that the store serves. */
+export const storeQueues: readonly string[] = [queueNames.runs, queueNames.store];
+
+/** @throws ConfigError when no Redis is configured. */
+export function connectCluster(config: Pick<Config, 'cluster' | 'nodeId'>, log: Log): Redis {
+  const { redisUrl } = config.cluster;
+  if (redisUrl === null) {
+    throw new ConfigError([
+      'cluster_coordination.redis_url: expected the Redis of the cluster, got null; set it or REDIS_URL',
+    ]);
+  }
+  return connectRedis({ url: redisUrl, name: config.nodeId, log });
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
