@@ -141,6 +141,9 @@ export interface Config {
     readonly redisUrl: string | null;
     readonly heartbeatIntervalMs: number;
     readonly lockTtlMs: number;
+    /** After this long without a sign of life a job is taken back from its process. */
+    readonly jobLockMs: number;
+    readonly stalledCheckMs: number;
     readonly workDistributionStrategy: 'round_robin' | 'sticky';
   };
   readonly browser: {

@@ -60,6 +60,18 @@ const clusterCoordination = {
     env: 'LOCK_TTL',
     kind: positiveNumber,
   }),
+  job_lock_seconds: knob(15, {
+    doc: 'A job whose process shows no sign of life for this long is taken back; longer than any pause of a healthy process.',
+    unit: 's',
+    env: 'SCRAPER_JOB_LOCK',
+    kind: positiveNumber,
+  }),
+  stalled_check_seconds: knob(5, {
+    doc: 'Time between two looks for jobs whose process is gone.',
+    unit: 's',
+    env: 'SCRAPER_STALLED_CHECK',
+    kind: positiveNumber,
+  }),
   work_distribution_strategy: knob('round_robin', {
     doc: 'How cities are spread over nodes: any idle node takes the next, or a node keeps the cities it had.',
     env: 'SCRAPER_WORK_DISTRIBUTION_STRATEGY',

@@ -48,6 +48,8 @@ export function toConfig(settings: Settings, tasks: readonly Task[]): Config {
       redisUrl: settings.cluster_coordination.redis_url,
       heartbeatIntervalMs: toMs(settings.cluster_coordination.heartbeat_interval),
       lockTtlMs: toMs(settings.cluster_coordination.lock_ttl),
+      jobLockMs: toMs(settings.cluster_coordination.job_lock_seconds),
+      stalledCheckMs: toMs(settings.cluster_coordination.stalled_check_seconds),
       workDistributionStrategy: settings.cluster_coordination.work_distribution_strategy,
     },
     browser: {

@@ -7,6 +7,7 @@ import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { ScraperError } from '../src/errors.ts';
 import type { BatchHandler, JobRequest } from '../src/jobs/job.ts';
+import { isCrawlQueue } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
 import type { JobEnvelope } from './bullmq-jobs.ts';
 import { toFlowJob } from './bullmq-jobs.ts';
@@ -46,8 +47,13 @@ export const defaultEngineTiming: EngineTiming = {
   pollIntervalMs: 1_000,
 };
 
-/** Times a job may lose its process before it is failed for good: two, so that a rolling upgrade does not lose it. */
-const maxStalledCount = 2;
+/**
+ * Times a job that asks the portal may lose its process before it is failed for good: more than crashes and upgrades
+ * need, because it may run twice; few enough that a page which kills its process does not do so for ever.
+ */
+const maxStallsOfCrawlJob = 10;
+/** Any other job must not be lost, however often its process is. */
+const maxStallsOfOtherJob = 1_000_000;
 /** How long a handler may take to let go after its signal, before its job is left to the stalled check. */
 const letGoMs = 5_000;
 
@@ -194,7 +200,7 @@ class BullMqEngine implements JobEngine {
         concurrency: batch === undefined ? concurrency : batch.maxJobs * 2,
         lockDuration: this.#timing.lockDurationMs,
         stalledInterval: this.#timing.stalledIntervalMs,
-        maxStalledCount,
+        maxStalledCount: isCrawlQueue(name) ? maxStallsOfCrawlJob : maxStallsOfOtherJob,
         settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryLater ? error.delayMs : -1) },
       },
     );

@@ -70,6 +70,8 @@ export class BullMqProcessor {
       else await this.#handle(job, token, controller);
     } catch (error) {
       if (isForBullMq(error)) throw error;
+      // Another node has the job, or will have it soon; what this one says of it no longer counts.
+      if (cancelled?.aborted) throw new RetryLater(error, this.#options.lockDurationMs);
       if (this.#stopReason !== null && controller.signal.aborted) await this.#giveBack(job, token);
       await this.#failed(job, token, error);
     } finally {

@@ -13,6 +13,9 @@ export interface RedisConnectionOptions {
   readonly log: Log;
 }
 
+/** An open connection, for those who only pass it on. */
+export type RedisConnection = Redis;
+
 /** Longest pause before the next attempt to connect, in milliseconds. */
 const maxReconnectDelayMs = 2_000;
 
@@ -20,7 +23,7 @@ const maxReconnectDelayMs = 2_000;
  * Opens a connection that never gives up: commands wait while Redis is away. A loss and a return are logged once each,
  * without the address's credentials.
  */
-export function connectRedis({ url, name, log }: RedisConnectionOptions): Redis {
+export function connectRedis({ url, name, log }: RedisConnectionOptions): RedisConnection {
   const redis = new Redis(url, {
     connectionName: name,
     maxRetriesPerRequest: null,

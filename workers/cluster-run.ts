@@ -129,7 +129,7 @@ async function follow(
   const watch = (async () => {
     while (!watching.signal.aborted) {
       await show().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'progress cannot be read'));
-      await clock.sleep(Math.min(progressIntervalMs, 1_000), watching.signal).catch(() => undefined);
+      await clock.sleep(progressIntervalMs, watching.signal).catch(() => undefined);
     }
   })();
   const left = new Promise<'left'>((resolve) => {

@@ -1,8 +1,9 @@
 /**
  * What the roles of a cluster share: where its keys live in Redis, and which queues there are.
  */
-import type { Redis } from 'ioredis';
 import type { CityTask, Config } from '../config/config.ts';
+import type { EngineTiming } from '../queues/bullmq-engine.ts';
+import type { RedisConnection } from '../queues/redis-connection.ts';
 import { connectRedis } from '../queues/redis-connection.ts';
 import { ConfigError } from '../src/errors.ts';
 import { crawlQueueOf, queueNames } from '../src/jobs/job-names.ts';
@@ -19,8 +20,13 @@ export function crawlQueuesOf(tasks: readonly CityTask[]): readonly string[] {
 /** Queues that the store serves. */
 export const storeQueues: readonly string[] = [queueNames.runs, queueNames.store];
 
+/** How soon a job of a lost process is taken back. */
+export function engineTiming({ cluster }: Pick<Config, 'cluster'>): Partial<EngineTiming> {
+  return { lockDurationMs: cluster.jobLockMs, stalledIntervalMs: cluster.stalledCheckMs };
+}
+
 /** @throws ConfigError when no Redis is configured. */
-export function connectCluster(config: Pick<Config, 'cluster' | 'nodeId'>, log: Log): Redis {
+export function connectCluster(config: Pick<Config, 'cluster' | 'nodeId'>, log: Log): RedisConnection {
   const { redisUrl } = config.cluster;
   if (redisUrl === null) {
     throw new ConfigError([

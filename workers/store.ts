@@ -14,7 +14,7 @@ import type { SeriesStore } from '../src/jobs/series-store.ts';
 import type { Log } from '../src/log.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
-import { aborted, clusterPrefix, connectCluster, storeQueues } from './cluster.ts';
+import { aborted, clusterPrefix, connectCluster, engineTiming, storeQueues } from './cluster.ts';
 import { createStoreHandlers, engineSettings } from './handlers.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { RequestRates } from './progress.ts';
@@ -49,7 +49,8 @@ export async function runStore({ config, clock, random, log, signal }: RoleOptio
         clock,
         nodeId: config.nodeId,
         log,
-        onEvent: (event) => logJobEvent(log, event),
+        timing: engineTiming(config),
+    onEvent: (event) => logJobEvent(log, event),
       });
       log.info({ nodeId: config.nodeId, database: config.databasePath }, 'store takes jobs');
       await aborted(signal);

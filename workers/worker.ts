@@ -15,7 +15,7 @@ import { sealHandler } from '../src/jobs/job.ts';
 import { createRequestRelay } from '../src/jobs/request-relay.ts';
 import { createCityHandler } from '../src/jobs/run-handlers.ts';
 import type { Log } from '../src/log.ts';
-import { aborted, clusterPrefix, connectCluster, crawlQueuesOf } from './cluster.ts';
+import { aborted, clusterPrefix, connectCluster, engineTiming, crawlQueuesOf } from './cluster.ts';
 import { createCrawlHandlers, engineSettings } from './handlers.ts';
 import { logJobEvent } from './log-job-event.ts';
 import type { Portal } from './portal.ts';
@@ -60,6 +60,7 @@ export async function runWorker({ config, clock, random, log, signal }: RoleOpti
     clock,
     nodeId,
     log,
+    timing: engineTiming(config),
     onEvent: (event) => logJobEvent(log, event),
   });
   log.info({ nodeId, cities: tasks.map(({ city }) => city) }, 'worker takes jobs');

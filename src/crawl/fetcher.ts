@@ -3,8 +3,7 @@
  * portal sends, whatever its status, and throws only when there is no usable response.
  */
 
-export const requestKinds = ['robots', 'session', 'search', 'listing', 'location'] as const;
-export type RequestKind = (typeof requestKinds)[number];
+export type RequestKind = 'robots' | 'session' | 'search' | 'listing' | 'location';
 
 export interface FetchRequest {
   /** Absolute http(s) URL; its host must be allowed. */

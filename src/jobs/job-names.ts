@@ -20,6 +20,11 @@ export function crawlQueueOf(city: string): string {
   return `crawl-${citySlug(city)}`;
 }
 
+/** True for a queue of requests to the portal. */
+export function isCrawlQueue(name: string): boolean {
+  return name.startsWith('crawl-');
+}
+
 /** `daily-2026-11-22.listing.helsinki.20000001`: the same for the same work, different for any other. */
 export function jobIdOf(executionId: string, kind: JobKind, ...keys: readonly (string | number)[]): string {
   return [executionId, kind, ...keys.map((key) => (typeof key === 'number' ? String(key) : citySlug(key)))].join('.');

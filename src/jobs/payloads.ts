@@ -3,7 +3,6 @@
  * references, never page bodies and never secrets.
  */
 import { z } from 'zod';
-import { requestKinds } from '../crawl/fetcher.ts';
 import { errorCategories } from '../errors.ts';
 import type { Card } from '../listings/card.ts';
 import type { ListingRecord } from '../listings/fields.ts';
@@ -135,7 +134,7 @@ export const storeRequestsPayload = z.object({
       sentAtUtc: z.string(),
       executionId: z.string(),
       city: text,
-      kind: z.enum(requestKinds),
+      kind: z.enum(['robots', 'session', 'search', 'listing', 'location']),
       url: z.string(),
       status: z.number().int().nullable(),
       durationMs: z.number(),

@@ -122,6 +122,8 @@ describe('doctor', () => {
         redisUrl: `redis://:secret@127.0.0.1:${await freePort()}`,
         heartbeatIntervalMs: 1,
         lockTtlMs: 1,
+        jobLockMs: 1,
+        stalledCheckMs: 1,
         workDistributionStrategy: 'round_robin',
       },
       browser: { ...defaultConfig().browser, executablePath: '/nowhere/chromium' },

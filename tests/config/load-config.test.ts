@@ -107,6 +107,8 @@ describe('a file from a single-city setup', () => {
         redisUrl: null,
         heartbeatIntervalMs: 30_000,
         lockTtlMs: 300_000,
+        jobLockMs: 15_000,
+        stalledCheckMs: 5_000,
         workDistributionStrategy: 'round_robin',
       },
       browser: { executablePath: null, maxPages: 2, pagesPerBrowser: 100, maxMemoryBytes: 1_073_741_824 },
@@ -184,6 +186,8 @@ describe('sources', () => {
       redisUrl: 'redis://cache:6379',
       heartbeatIntervalMs: 2500,
       lockTtlMs: 60_000,
+      jobLockMs: 15_000,
+      stalledCheckMs: 5_000,
     });
   });
 
