@@ -1,7 +1,7 @@
 /**
  * Time as a thing that is passed in, so that tests can drive it. Nothing else in src/ calls Date.now or setTimeout.
  */
-import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+import { setImmediate as setImmediatePromise, setTimeout as setTimeoutPromise } from 'node:timers/promises';
 
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
@@ -25,6 +25,29 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Longest part of a wait that is spent looking at the clock instead of sleeping, in milliseconds. */
+const finestWaitMs = 2.5;
+
+/**
+ * A clock for pacing: it counts from an arbitrary start, is never set back, and its sleeps end within a fraction of a
+ * millisecond, where a timer is up to two late. The last moment of a sleep yields to the event loop over and over; it
+ * costs a few percent of a core at 20 sleeps a second. Not for times that are kept: it stands still while a laptop sleeps.
+ */
+const paceClock: Clock = {
+  now: () => performance.now(),
+  sleep: async (durationMs, signal) => {
+    const endMs = performance.now() + durationMs;
+    if (durationMs > finestWaitMs) await systemClock.sleep(Math.floor(durationMs - finestWaitMs), signal);
+    while (performance.now() < endMs) await setImmediatePromise(undefined, signal === undefined ? {} : { signal });
+  },
+  after: systemClock.after,
+};
+
+/** The clock to pace by where `clock` tells the time: an exact one for the system's, the same one for any other. */
+export function paceClockOf(clock: Clock): Clock {
+  return clock === systemClock ? paceClock : clock;
+}
 
 /** ISO 8601 in UTC with milliseconds, e.g. `2026-11-22T03:30:00.000Z`. */
 export function toUtcIso(epochMs: number): string {

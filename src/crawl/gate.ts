@@ -26,11 +26,17 @@ export interface Gate {
 }
 
 export interface GateOptions {
+  /** To pace by; the finer its sleeps end, the more of a short interval's limit can be used. */
   readonly clock: Clock;
   /** Smallest time between any two requests, in milliseconds; 0 = no limit besides the cities' own. */
   readonly portalIntervalMs: number;
   /** Smallest time between two requests of one city, in milliseconds; asked again for every grant. */
   readonly cityIntervalMs: (city: string) => number;
+  /**
+   * How many times slower than that a city, or the whole portal for null, is to be asked now; asked again for every
+   * grant. Less than 1 counts as 1, the default.
+   */
+  readonly slowDown?: (city: string | null) => number;
 }
 
 /** Share of the interval added to it, so that timer and network jitter never put one request too many into a window. */
@@ -43,6 +49,7 @@ type Grant = () => void;
 /** One line of waiting requests with its own interval; the portal is a line nobody stands in. */
 interface Lane {
   readonly configuredMs: () => number;
+  readonly slowDown: () => number;
   widenedMs: number;
   /** The last request left then; a little before, when it left later than it could have. */
   countedFromMs: number;
@@ -52,14 +59,27 @@ interface Lane {
 /** Makes a gate that lives in this process's memory. */
 export function createGate(options: GateOptions): Gate {
   const { clock } = options;
-  const portal = createLane(() => options.portalIntervalMs);
+  const slowDown = options.slowDown ?? (() => 1);
+  const portal = createLane(
+    () => options.portalIntervalMs,
+    () => slowDown(null),
+  );
   const lanes = new Map<string | null, Lane>();
   const alarm = createAlarm(clock, () => pump());
 
   function laneOf(city: string | null): Lane {
     const known = lanes.get(city);
     if (known !== undefined) return known;
-    const lane = createLane(city === null ? () => 0 : () => options.cityIntervalMs(city));
+    const lane =
+      city === null
+        ? createLane(
+            () => 0,
+            () => 1,
+          )
+        : createLane(
+            () => options.cityIntervalMs(city),
+            () => slowDown(city),
+          );
     lanes.set(city, lane);
     return lane;
   }
@@ -148,13 +168,13 @@ function createAlarm(clock: Clock, ring: () => void): Alarm {
         current = null;
         ring();
       };
-      clock.sleep(Math.ceil(atMs - clock.now()), mine.controller.signal).then(wake, wake);
+      clock.sleep(Math.max(0, atMs - clock.now()), mine.controller.signal).then(wake, wake);
     },
   };
 }
 
-function createLane(configuredMs: () => number): Lane {
-  return { configuredMs, widenedMs: 0, countedFromMs: Number.NEGATIVE_INFINITY, waiting: [] };
+function createLane(configuredMs: () => number, slowDown: () => number): Lane {
+  return { configuredMs, slowDown, widenedMs: 0, countedFromMs: Number.NEGATIVE_INFINITY, waiting: [] };
 }
 
 /** The moment from which the lane may go again. */
@@ -176,5 +196,5 @@ function countAtLeastFrom(nowMs: number, ...lanes: readonly Lane[]): void {
 }
 
 function intervalMsOf(lane: Lane): number {
-  return Math.max(lane.configuredMs(), lane.widenedMs);
+  return Math.max(lane.configuredMs(), lane.widenedMs) * Math.max(1, lane.slowDown());
 }

@@ -1,6 +1,7 @@
 /** The politeness gate: no window above a limit, nothing wasted, nobody held up by somebody else's wait. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../src/clock.ts';
 import { createGate } from '../../src/crawl/gate.ts';
 import { createFakeClock } from './fake-clock.ts';
 
@@ -188,6 +189,77 @@ describe('gate', () => {
           const own = grants.filter((grant) => grant.city === wanted).map((grant) => grant.atMs);
           expect(worstWindow(own, city)).toBeLessThanOrEqual(1);
         }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('asks for the slow-down again at each grant, and never goes faster than configured', async () => {
+    const clock = createFakeClock();
+    let factor = 4;
+    const slowDown = (city: string | null) => (city === null ? 1 : factor);
+    const gate = createGate({ clock, portalIntervalMs: 0, cityIntervalMs: () => 1000, slowDown });
+    const times: number[] = [];
+    const startMs = clock.now();
+
+    for (factor of [4, 4, 1, 0.1]) {
+      const entered = gate.enter('Helsinki', forever);
+      await clock.runAll();
+      await entered;
+      times.push(clock.now() - startMs);
+    }
+
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    expect(gaps[0]).toBeGreaterThan(4000);
+    expect(gaps[1]).toBeGreaterThanOrEqual(1000);
+    expect(gaps[1]).toBeLessThan(1100);
+    expect(gaps[2]).toBeGreaterThanOrEqual(1000);
+  });
+
+  it('never lets a window go above a limit however late timers ring and connections are made', async () => {
+    const lateness = fc.array(fc.integer({ min: 0, max: 90 }), { minLength: 1, maxLength: 40 });
+    const shape = fc.record({
+      timerMs: lateness,
+      socketMs: lateness,
+      portal: fc.integer({ min: 100, max: 300 }),
+      city: fc.integer({ min: 100, max: 900 }),
+      waiting: fc.integer({ min: 1, max: 20 }),
+    });
+
+    await fc.assert(
+      fc.asyncProperty(shape, async ({ timerMs, socketMs, portal, city, waiting }) => {
+        const clock = createFakeClock();
+        let turns = 0;
+        const oneOf = (values: readonly number[]): number => values[turns++ % values.length] ?? 0;
+        const lateClock: Clock = {
+          ...clock,
+          sleep: (durationMs, signal) => clock.sleep(durationMs + oneOf(timerMs), signal),
+        };
+        const gate = createGate({ clock: lateClock, portalIntervalMs: portal, cityIntervalMs: () => city });
+        const departures: { city: string; atMs: number }[] = [];
+        let left = 40;
+        const walk = async (name: string): Promise<void> => {
+          for (; left > 0; left -= 1) {
+            await gate.enter(name, forever);
+            await clock.sleep(oneOf(socketMs));
+            gate.departed(name);
+            departures.push({ city: name, atMs: clock.now() });
+          }
+        };
+
+        const walks = Array.from({ length: waiting }, (_, n) => walk(n % 2 === 0 ? 'A' : 'B'));
+        await clock.runAll();
+        await Promise.all(walks);
+
+        const timesOf = (wanted: string) => departures.filter((each) => each.city === wanted).map(({ atMs }) => atMs);
+        expect(departures.length).toBeGreaterThanOrEqual(40);
+        expect(
+          worstWindow(
+            departures.map(({ atMs }) => atMs),
+            portal,
+          ),
+        ).toBe(1);
+        for (const name of ['A', 'B']) expect(worstWindow(timesOf(name), city)).toBeLessThanOrEqual(1);
       }),
       { numRuns: 60 },
     );
