@@ -58,3 +58,33 @@ export function toUtcIso(epochMs: number): string {
 export function nominalDayOf(epochMs: number): string {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Helsinki', dateStyle: 'short' }).format(epochMs);
 }
+
+const hourMs = 3_600_000;
+const minuteMs = 60_000;
+
+/**
+ * The clock on a wall in Helsinki: minutes since its midnight, 0 to 1439. On the day summer time ends an hour of them
+ * comes twice, on the day it begins one is left out.
+ */
+export function helsinkiMinuteOf(epochMs: number): number {
+  const [hour = 0, minute = 0] = wallTime.format(epochMs).split(':').map(Number);
+  return hour * 60 + minute;
+}
+
+const wallTime = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Helsinki', timeStyle: 'short' });
+
+/**
+ * When a nominal day begins and the next one begins, in epoch milliseconds: 24 hours apart, or 23 or 25 where summer
+ * time begins or ends. Midnight in Helsinki is a whole hour of UTC.
+ * @param nominalDay `YYYY-MM-DD`
+ */
+export function boundsOfNominalDay(nominalDay: string): { readonly fromMs: number; readonly toMs: number } {
+  const noonMs = Date.parse(`${nominalDay}T10:00:00Z`);
+  const startOf = (nearMs: number): number => nearMs - helsinkiMinuteOf(nearMs) * minuteMs;
+  // Summer time changes at night: seen from noon the same day, midnight may be an hour off.
+  const corrected = (startMs: number): number => {
+    const minutes = helsinkiMinuteOf(startMs);
+    return startMs - (minutes > 12 * 60 ? minutes - 24 * 60 : minutes) * minuteMs;
+  };
+  return { fromMs: corrected(startOf(noonMs)), toMs: corrected(startOf(noonMs + 24 * hourMs)) };
+}

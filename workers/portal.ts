@@ -1,27 +1,46 @@
 /**
- * The way to the portal, put together: gate, fetcher with robots rules, session, client. Everything a process asks of
+ * The way to the portal, put together: gate, politeness, fetcher with robots rules, session, client. Everything a process asks of
  * the portal goes through one of these, so that its limits hold for requests of every kind.
  */
 import type { CityTask, Config } from '../config/config.ts';
 import type { Clock } from '../src/clock.ts';
+import { paceClockOf, toUtcIso } from '../src/clock.ts';
+import type { AdaptivePace } from '../src/crawl/adaptive-pace.ts';
+import { createAdaptivePace } from '../src/crawl/adaptive-pace.ts';
 import type { Fetcher } from '../src/crawl/fetcher.ts';
+import type { Gate } from '../src/crawl/gate.ts';
 import { createGate } from '../src/crawl/gate.ts';
 import { createHttpFetcher } from '../src/crawl/http-fetcher.ts';
+import type { LimitLog } from '../src/crawl/limit-log.ts';
+import { createLimitLog } from '../src/crawl/limit-log.ts';
+import { createPoliteGate } from '../src/crawl/polite-gate.ts';
 import type { PortalClient } from '../src/crawl/portal-client.ts';
 import { createPortalClient } from '../src/crawl/portal-client.ts';
-import type { RequestSink } from '../src/crawl/request-log.ts';
+import type { LedgerSink, RequestSink } from '../src/crawl/request-log.ts';
+import type { RobotsOptions } from '../src/crawl/robots-rules.ts';
 import { productTokenOf } from '../src/crawl/robots-rules.ts';
 import { createSessionKeeper } from '../src/crawl/session.ts';
+import type { Log } from '../src/log.ts';
 import { readRobots } from '../src/portal/robots.ts';
 import { parseSearchPage } from '../src/portal/search-page.ts';
+import type { BudgetCounter } from '../src/resilience/budget-counter.ts';
+import { createQuietHours } from '../src/resilience/quiet-hours.ts';
 
 interface PortalOptions {
-  readonly config: Pick<Config, 'crawler' | 'nodeId'>;
+  readonly config: Pick<Config, 'crawler' | 'nodeId' | 'politeness'>;
   /** The cities whose limits hold; a request of another city counts against the portal only. */
-  readonly tasks: readonly Pick<CityTask, 'city' | 'requestIntervalMs'>[];
+  readonly tasks: readonly Pick<CityTask, 'city' | 'requestIntervalMs' | 'dailyRequestBudget'>[];
   readonly clock: Clock;
   readonly executionId: string;
   readonly requestSink: RequestSink;
+  /** Told when the pace changes and when quiet hours hold everything up. */
+  readonly log?: Log;
+  /** Keeps the limits and what robots.txt said. */
+  readonly ledger?: LedgerSink;
+  /** Counts the requests of a day; without it the daily budgets do not hold. */
+  readonly budgetCounter?: BudgetCounter;
+  /** When the city, or the portal (null), was last asked, in epoch milliseconds: an earlier process counts too. */
+  readonly lastSentAtMs?: (city: string | null) => number | null;
 }
 
 export interface Portal {
@@ -31,27 +50,100 @@ export interface Portal {
   readonly close: () => Promise<void>;
 }
 
-export function createPortal({ config, tasks, clock, executionId, requestSink }: PortalOptions): Portal {
+export function createPortal(options: PortalOptions): Portal {
+  const { config, clock, executionId, requestSink } = options;
   const { crawler, nodeId } = config;
-  const intervals = new Map(tasks.map((task) => [task.city, task.requestIntervalMs]));
-  const gate = createGate({
-    clock,
-    portalIntervalMs: crawler.portalIntervalMs,
-    cityIntervalMs: (city) => intervals.get(city) ?? 0,
-  });
+  const limitLog = createLimitLogOf(options);
+  const pace = createPaceOf(options, limitLog);
   const fetcher = createHttpFetcher({
     ...crawler,
-    gate,
-    robots: crawler.obeysRobots
-      ? { readRobots, userAgentToken: productTokenOf(crawler.userAgent), ttlMs: crawler.robotsTtlMs }
-      : null,
+    gate: createGateOf(options, pace, limitLog),
+    robots: crawler.obeysRobots ? robotsOptionsOf(options) : null,
     clock,
-    requestSink,
+    requestSink: (entry) => {
+      requestSink(entry);
+      pace?.observe(entry);
+    },
     executionId,
     nodeId,
   });
   const session = createSessionKeeper({ fetcher, readSession: readSessionTokens, clock });
   return { client: createPortalClient({ fetcher, session, clock }), fetcher, close: fetcher.close };
+}
+
+function createLimitLogOf({ config, tasks, clock, executionId, ledger }: PortalOptions): LimitLog | null {
+  if (ledger === undefined) return null;
+  const { crawler, politeness } = config;
+  const portal = { intervalMs: crawler.portalIntervalMs, dailyRequestBudget: politeness.dailyRequestBudget };
+  const configured = new Map<string | null, typeof portal>([[null, portal]]);
+  for (const { city, requestIntervalMs: intervalMs, dailyRequestBudget } of tasks) {
+    configured.set(city, { intervalMs, dailyRequestBudget });
+  }
+  return createLimitLog({ clock, executionId, record: ledger.recordLimit, configured });
+}
+
+/** Null when nothing is ever to be asked more slowly than configured. */
+function createPaceOf({ config, log }: PortalOptions, limitLog: LimitLog | null): AdaptivePace | null {
+  const { slowsDown, maxSlowDown } = config.politeness;
+  if (!slowsDown) return null;
+  return createAdaptivePace({
+    maxFactor: maxSlowDown,
+    onStep: ({ city, factor, reason }) => {
+      limitLog?.slowedDown(city, factor);
+      const fields = { city, factor: Math.round(factor * 100) / 100, reason };
+      if (factor === 1) log?.info(fields, 'asking as fast as configured again');
+      else log?.info(fields, 'asking more slowly than configured');
+    },
+  });
+}
+
+function createGateOf(options: PortalOptions, pace: AdaptivePace | null, limitLog: LimitLog | null): Gate {
+  const { config, tasks, clock, log, budgetCounter } = options;
+  const taskOf = new Map(tasks.map((task) => [task.city, task]));
+  const gate = createGate({
+    clock: paceClockOf(clock),
+    portalIntervalMs: config.crawler.portalIntervalMs,
+    cityIntervalMs: (city) => taskOf.get(city)?.requestIntervalMs ?? 0,
+    slowDown: (city) => pace?.factorOf(city) ?? 1,
+    sinceLastMs: (city) => clock.now() - (options.lastSentAtMs?.(city) ?? Number.NEGATIVE_INFINITY),
+  });
+  const politeGate = createPoliteGate({
+    gate,
+    clock,
+    quietHours: createQuietHours(config.politeness.quietHours),
+    budget:
+      budgetCounter === undefined
+        ? null
+        : {
+            counter: budgetCounter,
+            portalLimit: config.politeness.dailyRequestBudget,
+            cityLimit: (city) => taskOf.get(city)?.dailyRequestBudget ?? null,
+          },
+    onQuiet: (untilMs) => log?.warn({ untilUtc: toUtcIso(untilMs) }, quietSentence(untilMs)),
+  });
+  return {
+    ...politeGate,
+    widen: (city, intervalMs) => {
+      limitLog?.widened(city, intervalMs);
+      politeGate.widen(city, intervalMs);
+    },
+  };
+}
+
+function quietSentence(untilMs: number): string {
+  const time = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Helsinki', timeStyle: 'short' }).format(untilMs);
+  return `quiet hours: nothing is asked before ${time} Helsinki time, what waits goes on then`;
+}
+
+function robotsOptionsOf({ config, clock, executionId, ledger }: PortalOptions): RobotsOptions {
+  const { crawler } = config;
+  return {
+    readRobots,
+    userAgentToken: productTokenOf(crawler.userAgent),
+    ttlMs: crawler.robotsTtlMs,
+    onDecision: (decision, city) =>
+      ledger?.recordRobots({ decidedAtUtc: toUtcIso(clock.now()), executionId, city, decision }),
+  };
 }
 
 function readSessionTokens(html: string): { token: string; loaded: string; cuid: string } | null {

@@ -13,6 +13,7 @@ import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
 import type { Log } from '../src/log.ts';
 import type { ExecutionResult } from '../src/quality/city-receipt.ts';
+import { createMemoryBudgetCounter } from '../src/resilience/budget-counter.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
 import type { ChosenExecution } from './choose-execution.ts';
@@ -50,7 +51,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<Executi
   const { config, clock, log, tasks } = options;
   const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
   try {
-    const store = createSeriesStore({ database, clock });
+    const store = createSeriesStore({ database, clock, requestLogDays: config.politeness.requestLogDays });
     const chosen = await chooseExecution(store, nominalDayOf(clock.now()), tasks);
     log.info({ ...chosen, cities: tasks.map(({ city }) => city) }, 'run started');
     const result = await collect(options, store, chosen);
@@ -74,11 +75,14 @@ async function collect(
     config,
     tasks,
     clock,
+    log,
     executionId,
     requestSink: (entry) => {
       store.recordRequest(entry);
       if (entry.city !== null) rates.record(entry.city);
     },
+    ledger: store,
+    ...(await goOnFromToday(store, clock)),
   });
   const engine = createInProcessEngine({
     ...createHandlers({ config, store, portal: portal.client, guard: { call: (_city, work) => work() }, clock }),
@@ -103,6 +107,18 @@ async function collect(
     await watch;
     await portal.close();
   }
+}
+
+/** Budgets and intervals go on where an earlier process of this day left them. */
+async function goOnFromToday(store: SeriesStore, clock: Clock) {
+  const day = nominalDayOf(clock.now());
+  const { requests, lastSentAtMs, cities } = await store.requestsOfDay(day);
+  const countOf = new Map(cities.map((each) => [each.city, each.requests]));
+  const lastOf = new Map<string | null, number | null>(cities.map((each) => [each.city, each.lastSentAtMs]));
+  return {
+    budgetCounter: createMemoryBudgetCounter({ day, portal: requests, cities: countOf }),
+    lastSentAtMs: (city: string | null) => (city === null ? lastSentAtMs : (lastOf.get(city) ?? null)),
+  };
 }
 
 /** Listings that an earlier process of this execution has already stored: adding their jobs again is a no-op. */

@@ -37,6 +37,11 @@ export interface GateOptions {
    * grant. Less than 1 counts as 1, the default.
    */
   readonly slowDown?: (city: string | null) => number;
+  /**
+   * How long ago a city, or the portal (null), was last asked before this gate was made, in milliseconds; asked once for
+   * each. Infinity, the default, means never.
+   */
+  readonly sinceLastMs?: (city: string | null) => number;
 }
 
 /** Share of the interval added to it, so that timer and network jitter never put one request too many into a window. */
@@ -59,27 +64,23 @@ interface Lane {
 /** Makes a gate that lives in this process's memory. */
 export function createGate(options: GateOptions): Gate {
   const { clock } = options;
-  const slowDown = options.slowDown ?? (() => 1);
-  const portal = createLane(
-    () => options.portalIntervalMs,
-    () => slowDown(null),
-  );
+  const { slowDown = () => 1, sinceLastMs = () => Number.POSITIVE_INFINITY } = options;
+  const createLane = (city: string | null, configuredMs: () => number): Lane => ({
+    configuredMs,
+    slowDown: () => slowDown(city),
+    widenedMs: 0,
+    countedFromMs: clock.now() - sinceLastMs(city),
+    waiting: [],
+  });
+  const portal = createLane(null, () => options.portalIntervalMs);
   const lanes = new Map<string | null, Lane>();
   const alarm = createAlarm(clock, () => pump());
 
   function laneOf(city: string | null): Lane {
     const known = lanes.get(city);
     if (known !== undefined) return known;
-    const lane =
-      city === null
-        ? createLane(
-            () => 0,
-            () => 1,
-          )
-        : createLane(
-            () => options.cityIntervalMs(city),
-            () => slowDown(city),
-          );
+    // What is for no city has no limit but the portal's.
+    const lane = createLane(city, city === null ? () => 0 : () => options.cityIntervalMs(city));
     lanes.set(city, lane);
     return lane;
   }
@@ -171,10 +172,6 @@ function createAlarm(clock: Clock, ring: () => void): Alarm {
       clock.sleep(Math.max(0, atMs - clock.now()), mine.controller.signal).then(wake, wake);
     },
   };
-}
-
-function createLane(configuredMs: () => number, slowDown: () => number): Lane {
-  return { configuredMs, slowDown, widenedMs: 0, countedFromMs: Number.NEGATIVE_INFINITY, waiting: [] };
 }
 
 /** The moment from which the lane may go again. */

@@ -4,8 +4,7 @@
  */
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import { toUtcIso } from '../clock.ts';
-import type { RequestLogEntry } from '../crawl/request-log.ts';
+import { boundsOfNominalDay, nominalDayOf, toUtcIso } from '../clock.ts';
 import type { SeriesStore } from '../jobs/series-store.ts';
 import { countRequestRows, createCityCounter } from './city-counts.ts';
 import { commitFailures, commitSearchPages, discoveryStagingTables } from './commit-discoveries.ts';
@@ -21,18 +20,29 @@ import {
   updateExecution,
   upsertReceipt,
 } from './executions.ts';
+import type { LedgerEntries } from './request-ledger.ts';
+import { addUpOldRequests, createLedgerBuffer, selectDayRequests, writeLedger } from './request-ledger.ts';
 import type { Session } from './session.ts';
-import { columnsOf, createStagingTables, typesOf } from './staging.ts';
-import { requestLogTable } from './tables.ts';
+import { createStagingTables } from './staging.ts';
 
 const settledRow = z.object({ listingId: z.string() });
 
+const dayMs = 86_400_000;
+
+interface SeriesStoreOptions {
+  readonly database: Database;
+  /** Stamps the outcomes. */
+  readonly clock: Clock;
+  /** Days for which single requests are kept, today not counted; by default for good. */
+  readonly requestLogDays?: number;
+}
+
 /**
- * The store over a database opened to write; `clock` stamps the outcomes. Calls may overlap: each waits its turn.
+ * The store over a database opened to write. Calls may overlap: each waits its turn.
  * Every function rejects with a StorageError when the database cannot do it.
  */
-export function createSeriesStore({ database, clock }: { database: Database; clock: Clock }): SeriesStore {
-  let requests: RequestLogEntry[] = [];
+export function createSeriesStore({ database, clock, requestLogDays }: SeriesStoreOptions): SeriesStore {
+  const ledger = createLedgerBuffer();
   let hasStaging = false;
   const cities = createCityCounter();
 
@@ -42,25 +52,30 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
     hasStaging = true;
   };
 
-  /** Writes the requests recorded so far, when there are any. */
-  const flushRequests = async (): Promise<void> => {
-    if (requests.length > 0) await transactWithRequests(() => Promise.resolve());
+  /** Writes what the ledger has recorded so far, when there is anything. */
+  const flushLedger = async (): Promise<void> => {
+    if (!ledger.isEmpty()) await transactWithLedger(() => Promise.resolve());
   };
 
-  /** Runs the work and writes the requests recorded so far with it; they stay buffered when it fails. */
-  const transactWithRequests = async (work: (session: Session) => Promise<void>): Promise<void> => {
-    let flushed: readonly RequestLogEntry[] = [];
+  /** Runs the work and writes what the ledger has recorded so far with it; it stays buffered when that fails. */
+  const transactWithLedger = async (work: (session: Session) => Promise<void>): Promise<void> => {
+    let taken: LedgerEntries | null = null;
     try {
       await database.transact(async (session) => {
-        flushed = requests;
-        requests = [];
-        await appendRequests(session, flushed);
+        taken = ledger.take();
+        await writeLedger(session, taken);
         await work(session);
       });
     } catch (error) {
-      requests = [...flushed, ...requests];
+      if (taken !== null) ledger.giveBack(taken);
       throw error;
     }
+  };
+
+  const addUpRequests = async (): Promise<void> => {
+    if (requestLogDays === undefined) return;
+    const { fromMs } = boundsOfNominalDay(nominalDayOf(clock.now() - requestLogDays * dayMs));
+    await database.transact((session) => addUpOldRequests(session, toUtcIso(fromMs)));
   };
 
   return {
@@ -68,7 +83,7 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
     startCity: (input) => database.transact((session) => insertCityStart(session, input)),
     commit: async ({ searchPages, listings, failures }) => {
       await createStagingOnce();
-      await transactWithRequests(async (session) => {
+      await transactWithLedger(async (session) => {
         const settledAtUtc = toUtcIso(clock.now());
         if (searchPages.length > 0) cities.forgetPages();
         const storeListings = () => commitListings(session, listings, settledAtUtc);
@@ -76,46 +91,32 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
         await commitFailures(session, failures, settledAtUtc);
       });
     },
-    recordRequest: (entry) => {
-      requests.push(entry);
-    },
+    recordRequest: ledger.recordRequest,
+    recordLimit: ledger.recordLimit,
+    recordRobots: ledger.recordRobots,
     countCity: async (executionId, city) => {
-      await flushRequests();
+      await flushLedger();
       return database.use((session) => cities.count(session, executionId, city));
     },
     countRequests: async (executionId) => {
-      await flushRequests();
+      await flushLedger();
       return database.use((session) => countRequestRows(session, executionId));
     },
-    saveCityReceipt: (receipt) => transactWithRequests((session) => upsertReceipt(session, receipt)),
+    saveCityReceipt: (receipt) => transactWithLedger((session) => upsertReceipt(session, receipt)),
     cityStartedAt: (executionId, city) => database.use((session) => selectCityStart(session, executionId, city)),
     cityStopReason: (executionId, city) => database.use((session) => selectCityStop(session, executionId, city)),
     cityReceipts: (executionId) => database.use((session) => selectReceipts(session, executionId)),
-    saveExecutionResult: (result, finishedAtUtc) =>
-      transactWithRequests((session) => updateExecution(session, result, finishedAtUtc)),
+    requestsOfDay: async (nominalDay) => {
+      await flushLedger();
+      const { fromMs, toMs } = boundsOfNominalDay(nominalDay);
+      return database.use((session) => selectDayRequests(session, fromMs, toMs));
+    },
+    saveExecutionResult: async (result, finishedAtUtc) => {
+      await transactWithLedger((session) => updateExecution(session, result, finishedAtUtc));
+      await addUpRequests();
+    },
     settledListingIds: (executionId, city) => database.use((session) => selectSettled(session, executionId, city)),
     executionsOfDay: (nominalDay) => database.use((session) => selectExecutionsOfDay(session, nominalDay)),
-  };
-}
-
-async function appendRequests(session: Session, entries: readonly RequestLogEntry[]): Promise<void> {
-  if (entries.length === 0) return;
-  const { name, columns } = requestLogTable;
-  await session.append({ name, catalog: null, types: typesOf(columns) }, columnsOf(columns, entries.map(requestRow)));
-}
-
-function requestRow(entry: RequestLogEntry) {
-  return {
-    sent_at: entry.sentAtUtc,
-    execution_id: entry.executionId,
-    city: entry.city,
-    kind: entry.kind,
-    url: entry.url,
-    status: entry.status,
-    duration_ms: entry.durationMs,
-    body_bytes: entry.bodyBytes,
-    error_category: entry.errorCategory,
-    node_id: entry.nodeId,
   };
 }
 

@@ -81,10 +81,13 @@ describe('an existing database', () => {
     await (await openForWriting(path)).close();
 
     const database = await openForWriting(path);
-    const applied = await rowsOf(database, 'SELECT version, name FROM schema_migrations');
+    const applied = await rowsOf(database, 'SELECT version, name FROM schema_migrations ORDER BY version');
     await database.close();
 
-    expect(applied).toEqual([{ version: 1, name: '0001_series.sql' }]);
+    expect(applied).toEqual([
+      { version: 1, name: '0001_series.sql' },
+      { version: 2, name: '0002_politeness.sql' },
+    ]);
   });
 
   it.each(['write', 'read'] as const)('of a newer program is left as it is in mode %s', async (mode) => {
@@ -95,7 +98,7 @@ describe('an existing database', () => {
     const opening = openDatabase({ path, mode, memoryLimit: '512MB', threads: 2 });
 
     await expect(opening).rejects.toMatchObject({ code: 'DATABASE_TOO_NEW' });
-    await expect(opening).rejects.toThrow(/expected schema version 1 or older, got 99; update oikotie/);
+    await expect(opening).rejects.toThrow(/expected schema version 2 or older, got 99; update oikotie/);
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
