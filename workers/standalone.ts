@@ -109,11 +109,15 @@ async function collect(
   }
 }
 
-/** Budgets and intervals go on where an earlier process of this day left them. */
+/**
+ * Budgets and intervals go on where an earlier process of this day left them. What was for no single city (robots.txt)
+ * counts against each of them: nobody wrote down who made it necessary, and a budget must not be exceeded.
+ */
 async function goOnFromToday(store: SeriesStore, clock: Clock) {
   const day = nominalDayOf(clock.now());
   const { requests, lastSentAtMs, cities } = await store.requestsOfDay(day);
-  const countOf = new Map(cities.map((each) => [each.city, each.requests]));
+  const forNoCity = requests - cities.reduce((sum, each) => sum + each.requests, 0);
+  const countOf = new Map(cities.map((each) => [each.city, each.requests + forNoCity]));
   const lastOf = new Map<string | null, number | null>(cities.map((each) => [each.city, each.lastSentAtMs]));
   return {
     budgetCounter: createMemoryBudgetCounter({ day, portal: requests, cities: countOf }),

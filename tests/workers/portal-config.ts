@@ -20,6 +20,8 @@ export interface PortalConfigOptions extends PortalSize {
   /** Default 1, so that a page that hangs is given up soon. */
   readonly requestTimeoutSeconds?: number | undefined;
   readonly globalSettings?: Readonly<Record<string, unknown>> | undefined;
+  /** More fields of every task. */
+  readonly taskSettings?: Readonly<Record<string, unknown>> | undefined;
   /** The portal's address in the task urls, when it is not the simulator's own. */
   readonly origin?: string | undefined;
 }
@@ -52,6 +54,7 @@ export function portalConfig(simulator: RunningSimulator, folder: string, option
     enabled: true,
     url: simulator.searchUrl(city, dealType).replace(simulator.origin, origin),
     rate_limit_seconds: requestsPerSecond === 0 ? 0 : 1 / requestsPerSecond,
+    ...options.taskSettings,
   });
   return {
     tasks: [

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { RunningSimulator } from '../../simulator/server.ts';
+import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createLog } from '../../src/log.ts';
 import type { ExecutionResult } from '../../src/quality/city-receipt.ts';
@@ -29,6 +30,10 @@ interface RunChoices {
   /** Another search URL for every city. */
   readonly url?: string;
   readonly signal?: AbortSignal;
+  /** Default the system's. */
+  readonly clock?: Clock;
+  /** Takes the lines of the log; by default there are none. */
+  readonly onLogLine?: (line: string) => void;
   readonly onProgress?: (cities: readonly CityProgress[]) => void;
 }
 
@@ -61,9 +66,12 @@ async function runOnce(config: Config, choices: RunChoices): Promise<ExecutionRe
   return runStandalone({
     config,
     tasks,
-    clock: systemClock,
+    clock: choices.clock ?? systemClock,
     random: () => 0.5,
-    log: createLog({ level: 'silent', destination: process.stderr }),
+    log: createLog({
+      level: choices.onLogLine === undefined ? 'silent' : 'info',
+      destination: { write: choices.onLogLine ?? (() => {}) },
+    }),
     signal: choices.signal ?? new AbortController().signal,
     progressIntervalMs: 50,
     onProgress: choices.onProgress ?? (() => {}),
