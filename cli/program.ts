@@ -10,6 +10,7 @@ import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
 import { addExport, addListings, addParse, addSql } from './grammar/data-commands.ts';
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
+import { addPoliteness } from './grammar/politeness-command.ts';
 
 export interface Program {
   /** Parses the arguments, runs the command, gives back its exit code. */
@@ -32,9 +33,9 @@ export function createProgram(io: CommandIo, version: string): Program {
     })
     .showHelpAfterError('(add --help for the options and examples)')
     .addHelpText('after', examples(['oikotie demo', 'oikotie doctor', 'oikotie run --city Helsinki --limit 20']));
-  for (const add of [addRun, addDemo, addSimulator, addParse, addListings, addSql, addExport, addConfig, addDoctor]) {
-    add(program, choose);
-  }
+  const collecting = [addRun, addDemo, addSimulator];
+  const looking = [addParse, addListings, addSql, addExport, addPoliteness];
+  for (const add of [...collecting, ...looking, addConfig, addDoctor]) add(program, choose);
   return {
     run: async (args) => {
       try {
