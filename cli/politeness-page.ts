@@ -62,7 +62,10 @@ function scopeLines(scope: ScopePoliteness, width: number): readonly string[] {
     ['limit', limitText(scope.limits)],
     ['worst window', windowText(scope)],
     ['busiest 60 s', busiestText(scope)],
-    ['per minute', `at most ${perMinute.max}; ${perMinute.p95} or fewer in 95 of 100 minutes`],
+    [
+      'per minute',
+      `at most ${count.format(perMinute.max)}; ${count.format(perMinute.p95)} or fewer in 95 of 100 minutes`,
+    ],
     ['longest pause', scope.longestPauseMs === null ? 'not known' : durationText(scope.longestPauseMs)],
     ['slowed down', slowDownText(scope.limits)],
     ['daily budget', budgetText(scope)],
@@ -96,15 +99,16 @@ function windowText({ spacing, limits }: ScopePoliteness): string {
   const { worstWindow, isWithinLimit, smallestGapMs } = spacing;
   const verdict = isWithinLimit ? 'within the limit' : 'ABOVE THE LIMIT';
   const closest = smallestGapMs === null ? '' : `; the two closest ${durationText(smallestGapMs)} apart`;
-  return `${worstWindow} of 1 request: ${verdict}${closest}`;
+  return `${worstWindow} where 1 is allowed: ${verdict}${closest}`;
 }
 
 function busiestText({ spacing, limits }: ScopePoliteness): string {
   if (spacing === null) return 'cannot be computed';
   const intervals = new Set(limits.map(({ intervalMs }) => intervalMs));
   const [intervalMs = 0] = intervals;
-  const allowed = intervals.size === 1 && intervalMs > 0 ? ` of ${Math.ceil(60_000 / intervalMs)}` : '';
-  return `${spacing.busiestMinute}${allowed} requests`;
+  const allowed =
+    intervals.size === 1 && intervalMs > 0 ? ` of ${count.format(Math.ceil(60_000 / intervalMs))} allowed` : '';
+  return `${count.format(spacing.busiestMinute)}${allowed}`;
 }
 
 function slowDownText(limits: readonly LimitInForce[]): string {

@@ -26,6 +26,9 @@ import { parseSearchPage } from '../src/portal/search-page.ts';
 import type { BudgetCounter } from '../src/resilience/budget-counter.ts';
 import { createQuietHours } from '../src/resilience/quiet-hours.ts';
 
+/** A connection that takes longer than this to make holds nobody else up, in milliseconds. */
+const departurePatienceMs = 2_000;
+
 interface PortalOptions {
   readonly config: Pick<Config, 'crawler' | 'nodeId' | 'politeness'>;
   /** The cities whose limits hold; a request of another city counts against the portal only. */
@@ -104,6 +107,7 @@ function createGateOf(options: PortalOptions, pace: AdaptivePace | null, limitLo
     clock: paceClockOf(clock),
     portalIntervalMs: config.crawler.portalIntervalMs,
     cityIntervalMs: (city) => taskOf.get(city)?.requestIntervalMs ?? 0,
+    departurePatienceMs,
     slowDown: (city) => pace?.factorOf(city) ?? 1,
     sinceLastMs: (city) => clock.now() - (options.lastSentAtMs?.(city) ?? Number.NEGATIVE_INFINITY),
   });

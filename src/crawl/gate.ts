@@ -14,8 +14,8 @@ export interface Gate {
    */
   readonly enter: (city: string | null, signal: AbortSignal) => Promise<void>;
   /**
-   * Says that a request that was let go has reached its socket only now, a connection had to be made first. The next one
-   * is counted from here, so that the portal never sees the two closer together than allowed.
+   * Says that a request that was let go has reached its socket only now, a connection had to be made first, or was given
+   * up before. The next one is counted from here, so that the portal never sees the two closer together than allowed.
    */
   readonly departed: (city: string | null) => void;
   /**
@@ -38,6 +38,11 @@ export interface GateOptions {
    */
   readonly slowDown?: (city: string | null) => number;
   /**
+   * How long a request that was let go may keep its line and the portal's closed until `departed` is called, in
+   * milliseconds: until then nobody knows from when the next one counts. 0, the default, takes it to leave at once.
+   */
+  readonly departurePatienceMs?: number;
+  /**
    * How long ago a city, or the portal (null), was last asked before this gate was made, in milliseconds; asked once for
    * each. Infinity, the default, means never.
    */
@@ -58,18 +63,21 @@ interface Lane {
   widenedMs: number;
   /** The last request left then; a little before, when it left later than it could have. */
   countedFromMs: number;
+  /** Closed until then for a request that was let go and has not departed. */
+  closedUntilMs: number;
   readonly waiting: Grant[];
 }
 
 /** Makes a gate that lives in this process's memory. */
 export function createGate(options: GateOptions): Gate {
   const { clock } = options;
-  const { slowDown = () => 1, sinceLastMs = () => Number.POSITIVE_INFINITY } = options;
+  const { slowDown = () => 1, sinceLastMs = () => Number.POSITIVE_INFINITY, departurePatienceMs = 0 } = options;
   const createLane = (city: string | null, configuredMs: () => number): Lane => ({
     configuredMs,
     slowDown: () => slowDown(city),
     widenedMs: 0,
     countedFromMs: clock.now() - sinceLastMs(city),
+    closedUntilMs: Number.NEGATIVE_INFINITY,
     waiting: [],
   });
   const portal = createLane(null, () => options.portalIntervalMs);
@@ -94,7 +102,10 @@ export function createGate(options: GateOptions): Gate {
         alarm.setTo(next?.atMs ?? null);
         return;
       }
-      for (const lane of [next.lane, portal]) lane.countedFromMs = Math.min(nowMs, dueAtMs(lane));
+      for (const lane of [next.lane, portal]) {
+        lane.countedFromMs = Math.min(nowMs, dueAtMs(lane));
+        if (intervalMsOf(lane) > 0) lane.closedUntilMs = nowMs + departurePatienceMs;
+      }
       countAtLeastFrom(nowMs, next.lane, portal);
       next.lane.waiting.shift()?.();
     }
@@ -124,7 +135,10 @@ export function createGate(options: GateOptions): Gate {
         pump();
       }),
     departed: (city) => {
-      countAtLeastFrom(clock.now(), laneOf(city), portal);
+      const lanes = [laneOf(city), portal];
+      for (const lane of lanes) lane.closedUntilMs = Number.NEGATIVE_INFINITY;
+      countAtLeastFrom(clock.now(), ...lanes);
+      pump();
     },
     widen: (city, intervalMs) => {
       const lane = city === null ? portal : laneOf(city);
@@ -177,8 +191,11 @@ function createAlarm(clock: Clock, ring: () => void): Alarm {
 /** The moment from which the lane may go again. */
 function readyAtMs(lane: Lane, nowMs: number): number {
   // The wall clock was set back: count from now, so that nobody waits for hours.
-  if (lane.countedFromMs > nowMs) lane.countedFromMs = nowMs;
-  return dueAtMs(lane);
+  if (lane.countedFromMs > nowMs) {
+    lane.countedFromMs = nowMs;
+    lane.closedUntilMs = nowMs;
+  }
+  return Math.max(dueAtMs(lane), lane.closedUntilMs);
 }
 
 function dueAtMs(lane: Lane): number {

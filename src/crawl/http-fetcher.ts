@@ -105,6 +105,7 @@ function createSender(options: HttpFetcherOptions): Sender {
     await options.gate.enter(request.city, request.signal);
     const startedAtMs = options.clock.now();
     let sentAtMs = startedAtMs;
+    let hasDeparted = false;
     const log = (outcome: LogOutcome): void => {
       const durationMs = options.clock.now() - startedAtMs;
       options.requestSink({
@@ -116,6 +117,7 @@ function createSender(options: HttpFetcherOptions): Sender {
     };
     const onSending = (): void => {
       sentAtMs = options.clock.now();
+      hasDeparted = true;
       options.gate.departed(request.city);
     };
     let raw: RawResponse | null = null;
@@ -133,6 +135,7 @@ function createSender(options: HttpFetcherOptions): Sender {
       log({ status: raw.status, bodyBytes: bytes.length, errorCategory });
       return { raw, bytes, sentAtMs, durationMs: options.clock.now() - startedAtMs };
     } catch (error) {
+      if (!hasDeparted) options.gate.departed(request.city);
       log({ status: raw?.status ?? null, bodyBytes: raw?.body.length ?? 0, errorCategory: categoryOf(error) });
       throw error;
     }

@@ -216,11 +216,30 @@ describe('gate', () => {
     expect(gaps[2]).toBeGreaterThanOrEqual(1000);
   });
 
+  it('keeps a line closed until a request has departed, but not for longer than its patience', async () => {
+    const clock = createFakeClock();
+    const options = { clock, portalIntervalMs: 0, cityIntervalMs: () => 40, departurePatienceMs: 2000 };
+    const gate = createGate(options);
+    const startMs = clock.now();
+    const times: number[] = [];
+    for (let n = 0; n < 3; n += 1) void gate.enter('Helsinki', forever).then(() => times.push(clock.now() - startMs));
+
+    await clock.advance(100);
+    gate.departed('Helsinki');
+    await clock.advance(5000);
+
+    expect(times).toHaveLength(3);
+    expect(times[0]).toBe(0);
+    expect(times[1]).toBeGreaterThanOrEqual(140);
+    expect(times[1]).toBeLessThan(141);
+    expect(times[2]).toBe((times[1] ?? 0) + 2000);
+  });
+
   it('never lets a window go above a limit however late timers ring and connections are made', async () => {
     const lateness = fc.array(fc.integer({ min: 0, max: 90 }), { minLength: 1, maxLength: 40 });
     const shape = fc.record({
       timerMs: lateness,
-      socketMs: lateness,
+      socketMs: fc.array(fc.integer({ min: 0, max: 1900 }), { minLength: 1, maxLength: 40 }),
       portal: fc.integer({ min: 100, max: 300 }),
       city: fc.integer({ min: 100, max: 900 }),
       waiting: fc.integer({ min: 1, max: 20 }),
@@ -235,7 +254,8 @@ describe('gate', () => {
           ...clock,
           sleep: (durationMs, signal) => clock.sleep(durationMs + oneOf(timerMs), signal),
         };
-        const gate = createGate({ clock: lateClock, portalIntervalMs: portal, cityIntervalMs: () => city });
+        const intervals = { portalIntervalMs: portal, cityIntervalMs: () => city };
+        const gate = createGate({ clock: lateClock, ...intervals, departurePatienceMs: 2000 });
         const departures: { city: string; atMs: number }[] = [];
         let left = 40;
         const walk = async (name: string): Promise<void> => {
