@@ -61,6 +61,7 @@ function scopeLines(scope: ScopePoliteness, width: number): readonly string[] {
     ['requests', `${count.format(requests)}, from ${timeOf(scope.firstAtUtc)} to ${timeOf(scope.lastAtUtc)}`],
     ['limit', limitText(scope.limits)],
     ['worst window', windowText(scope)],
+    ['smallest gap', smallestGapText(scope)],
     ['busiest 60 s', busiestText(scope)],
     [
       'per minute',
@@ -96,10 +97,13 @@ function limitText(limits: readonly LimitInForce[]): string {
 function windowText({ spacing, limits }: ScopePoliteness): string {
   if (spacing === null) return 'cannot be computed';
   if (limits.every(({ intervalMs }) => intervalMs === 0)) return 'no limit to judge it by';
-  const { worstWindow, isWithinLimit, smallestGapMs } = spacing;
-  const verdict = isWithinLimit ? 'within the limit' : 'ABOVE THE LIMIT';
-  const closest = smallestGapMs === null ? '' : `; the two closest ${durationText(smallestGapMs)} apart`;
-  return `${worstWindow} where 1 is allowed: ${verdict}${closest}`;
+  const { worstWindow, isWithinLimit } = spacing;
+  return `${worstWindow} where 1 is allowed: ${isWithinLimit ? 'within the limit' : 'ABOVE THE LIMIT'}`;
+}
+
+function smallestGapText({ spacing }: ScopePoliteness): string {
+  if (spacing === null) return 'cannot be computed';
+  return spacing.smallestGapMs === null ? 'there was one request only' : durationText(spacing.smallestGapMs);
 }
 
 function busiestText({ spacing, limits }: ScopePoliteness): string {
@@ -125,8 +129,8 @@ function budgetText({ requests, limits }: ScopePoliteness): string {
 
 function robotsText({ allowed, disallowed, unavailable }: ScopePoliteness['robots']): string {
   if (allowed + disallowed + unavailable === 0) return 'no decision was recorded';
-  const unread = unavailable === 0 ? '' : `, ${count.format(unavailable)} not made because it could not be read`;
-  return `${count.format(allowed)} requests allowed, ${count.format(disallowed)} disallowed (not made)${unread}`;
+  const unread = unavailable === 0 ? '' : `, not made because it could not be read ${count.format(unavailable)}`;
+  return `allowed ${count.format(allowed)}, disallowed and not made ${count.format(disallowed)}${unread}`;
 }
 
 function durationText(ms: number): string {

@@ -73,8 +73,13 @@ export function createPoliteGate(options: PoliteGateOptions): Gate {
       refuseInQuietHours();
       refuseWhenSpent(city);
       await gate.enter(city, signal);
-      refuseInQuietHours();
-      await count(city);
+      try {
+        refuseInQuietHours();
+        await count(city);
+      } catch (error) {
+        gate.departed(city);
+        throw error;
+      }
     },
   };
 }
@@ -98,7 +103,7 @@ function spentError(day: string, city: string | null, budget: DailyBudget): Scra
   const knob = city === null ? 'politeness.daily_request_budget' : "the task's data_governance.daily_request_budget";
   const nextDay = nominalDayOf(boundsOfNominalDay(day).toMs);
   const message =
-    `the daily request budget ${whose} is spent (${limit} requests on ${day}); ` +
+    `the daily request budget ${whose} is spent (${limit} ${limit === 1 ? 'request' : 'requests'} on ${day}); ` +
     `it starts anew at midnight in Helsinki (${nextDay}); raise ${knob} to ask more`;
   return new ScraperError('BUDGET_SPENT', message, { category: 'RATE_LIMIT', details: { city, limit, day } });
 }

@@ -168,14 +168,13 @@ limits AS (
 ), counted AS (
   SELECT *, epoch_ms(sent_at) - epoch_ms(previous_at) AS gap_ms,
     count(*) OVER (PARTITION BY scope ORDER BY sent_at
-      RANGE BETWEEN to_milliseconds(greatest(0, ceil(coalesce(interval_ms, 0)) - 1)) PRECEDING AND CURRENT ROW) AS in_window,
+      RANGE BETWEEN to_milliseconds(greatest(0, floor(coalesce(interval_ms, 0)) - 1)) PRECEDING AND CURRENT ROW) AS in_window,
     count(*) OVER (PARTITION BY scope ORDER BY sent_at
       RANGE BETWEEN INTERVAL 59999 MILLISECONDS PRECEDING AND CURRENT ROW) AS in_minute
   FROM judged
 )
 SELECT scope, bool_and(interval_ms IS NOT NULL) AS isKnown,
   coalesce(max(in_window) FILTER (interval_ms > 0), 1)::DOUBLE AS worstWindow,
-  coalesce(bool_or(gap_ms <= interval_ms - 1), false) AS isTooClose,
   min(gap_ms)::DOUBLE AS smallestGapMs,
   max(gap_ms) FILTER (previous_at >= $from::TIMESTAMP)::DOUBLE AS longestPauseMs, max(in_minute)::DOUBLE AS busiestMinute
 FROM counted WHERE sent_at >= $from::TIMESTAMP GROUP BY scope`;
@@ -184,7 +183,6 @@ const spacingRow = z.object({
   scope: z.string(),
   isKnown: z.boolean(),
   worstWindow: z.number(),
-  isTooClose: z.boolean(),
   smallestGapMs: z.number().nullable(),
   longestPauseMs: z.number().nullable(),
   busiestMinute: z.number(),
@@ -260,8 +258,8 @@ function toScope(
   };
 }
 
-function toCheck({ worstWindow, isTooClose, smallestGapMs, busiestMinute }: Spacing): SpacingCheck {
-  return { worstWindow, isWithinLimit: !isTooClose, smallestGapMs, busiestMinute };
+function toCheck({ worstWindow, smallestGapMs, busiestMinute }: Spacing): SpacingCheck {
+  return { worstWindow, isWithinLimit: worstWindow <= 1, smallestGapMs, busiestMinute };
 }
 
 function detailOf(totals: readonly Totals[]): PolitenessDay['detail'] {
