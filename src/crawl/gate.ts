@@ -70,28 +70,9 @@ interface Lane {
 
 /** Makes a gate that lives in this process's memory. */
 export function createGate(options: GateOptions): Gate {
-  const { clock } = options;
-  const { slowDown = () => 1, sinceLastMs = () => Number.POSITIVE_INFINITY, departurePatienceMs = 0 } = options;
-  const createLane = (city: string | null, configuredMs: () => number): Lane => ({
-    configuredMs,
-    slowDown: () => slowDown(city),
-    widenedMs: 0,
-    countedFromMs: clock.now() - sinceLastMs(city),
-    closedUntilMs: Number.NEGATIVE_INFINITY,
-    waiting: [],
-  });
-  const portal = createLane(null, () => options.portalIntervalMs);
-  const lanes = new Map<string | null, Lane>();
+  const { clock, departurePatienceMs = 0 } = options;
+  const { portal, lanes, laneOf } = createLanes(options);
   const alarm = createAlarm(clock, () => pump());
-
-  function laneOf(city: string | null): Lane {
-    const known = lanes.get(city);
-    if (known !== undefined) return known;
-    // What is for no city has no limit but the portal's.
-    const lane = createLane(city, city === null ? () => 0 : () => options.cityIntervalMs(city));
-    lanes.set(city, lane);
-    return lane;
-  }
 
   /** Lets everybody go who may go now, then sets the alarm for the next one. */
   function pump(): void {
@@ -135,15 +116,48 @@ export function createGate(options: GateOptions): Gate {
         pump();
       }),
     departed: (city) => {
-      const lanes = [laneOf(city), portal];
-      for (const lane of lanes) lane.closedUntilMs = Number.NEGATIVE_INFINITY;
-      countAtLeastFrom(clock.now(), ...lanes);
+      const own = [laneOf(city), portal];
+      for (const lane of own) lane.closedUntilMs = Number.NEGATIVE_INFINITY;
+      countAtLeastFrom(clock.now(), ...own);
       pump();
     },
     widen: (city, intervalMs) => {
       const lane = city === null ? portal : laneOf(city);
       lane.widenedMs = intervalMs;
       pump();
+    },
+  };
+}
+
+interface Lanes {
+  /** Nobody stands in this one. */
+  readonly portal: Lane;
+  readonly lanes: ReadonlyMap<string | null, Lane>;
+  /** The lane of a city, made when it is first asked for. */
+  readonly laneOf: (city: string | null) => Lane;
+}
+
+function createLanes(options: GateOptions): Lanes {
+  const { clock, slowDown = () => 1, sinceLastMs = () => Number.POSITIVE_INFINITY } = options;
+  const createLane = (city: string | null, configuredMs: () => number): Lane => ({
+    configuredMs,
+    slowDown: () => slowDown(city),
+    widenedMs: 0,
+    countedFromMs: clock.now() - sinceLastMs(city),
+    closedUntilMs: Number.NEGATIVE_INFINITY,
+    waiting: [],
+  });
+  const lanes = new Map<string | null, Lane>();
+  return {
+    portal: createLane(null, () => options.portalIntervalMs),
+    lanes,
+    laneOf: (city) => {
+      const known = lanes.get(city);
+      if (known !== undefined) return known;
+      // What is for no city has no limit but the portal's.
+      const lane = createLane(city, city === null ? () => 0 : () => options.cityIntervalMs(city));
+      lanes.set(city, lane);
+      return lane;
     },
   };
 }

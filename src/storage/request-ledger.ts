@@ -18,40 +18,6 @@ export interface LedgerEntries {
   readonly robots: readonly RobotsRecord[];
 }
 
-export interface LedgerBuffer {
-  readonly recordRequest: (entry: RequestLogEntry) => void;
-  readonly recordLimit: (record: LimitRecord) => void;
-  readonly recordRobots: (record: RobotsRecord) => void;
-  readonly isEmpty: () => boolean;
-  /** Empties the buffer. */
-  readonly take: () => LedgerEntries;
-  /** Puts entries that could not be written back in front. */
-  readonly giveBack: (entries: LedgerEntries) => void;
-}
-
-/** Makes an empty buffer. */
-export function createLedgerBuffer(): LedgerBuffer {
-  let requests: RequestLogEntry[] = [];
-  let limits: LimitRecord[] = [];
-  let robots: RobotsRecord[] = [];
-  return {
-    recordRequest: (entry) => void requests.push(entry),
-    recordLimit: (record) => void limits.push(record),
-    recordRobots: (record) => void robots.push(record),
-    isEmpty: () => requests.length + limits.length + robots.length === 0,
-    take: () => {
-      const taken = { requests, limits, robots };
-      [requests, limits, robots] = [[], [], []];
-      return taken;
-    },
-    giveBack: (entries) => {
-      requests = [...entries.requests, ...requests];
-      limits = [...entries.limits, ...limits];
-      robots = [...entries.robots, ...robots];
-    },
-  };
-}
-
 /** Writes the entries; to be called in a transaction. */
 export async function writeLedger(session: Session, { requests, limits, robots }: LedgerEntries): Promise<void> {
   await append(session, requestLogTable, requests.map(requestRow));

@@ -20,8 +20,8 @@ import {
   updateExecution,
   upsertReceipt,
 } from './executions.ts';
-import type { LedgerEntries } from './request-ledger.ts';
-import { addUpOldRequests, createLedgerBuffer, selectDayRequests, writeLedger } from './request-ledger.ts';
+import { createLedgerWriter } from './ledger-writer.ts';
+import { addUpOldRequests, selectDayRequests } from './request-ledger.ts';
 import type { Session } from './session.ts';
 import { createStagingTables } from './staging.ts';
 
@@ -42,7 +42,7 @@ interface SeriesStoreOptions {
  * Every function rejects with a StorageError when the database cannot do it.
  */
 export function createSeriesStore({ database, clock, requestLogDays }: SeriesStoreOptions): SeriesStore {
-  const ledger = createLedgerBuffer();
+  const ledger = createLedgerWriter(database);
   let hasStaging = false;
   const cities = createCityCounter();
 
@@ -52,38 +52,12 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
     hasStaging = true;
   };
 
-  /** Writes what the ledger has recorded so far, when there is anything. */
-  const flushLedger = async (): Promise<void> => {
-    if (!ledger.isEmpty()) await transactWithLedger(() => Promise.resolve());
-  };
-
-  /** Runs the work and writes what the ledger has recorded so far with it; it stays buffered when that fails. */
-  const transactWithLedger = async (work: (session: Session) => Promise<void>): Promise<void> => {
-    let taken: LedgerEntries | null = null;
-    try {
-      await database.transact(async (session) => {
-        taken = ledger.take();
-        await writeLedger(session, taken);
-        await work(session);
-      });
-    } catch (error) {
-      if (taken !== null) ledger.giveBack(taken);
-      throw error;
-    }
-  };
-
-  const addUpRequests = async (): Promise<void> => {
-    if (requestLogDays === undefined) return;
-    const { fromMs } = boundsOfNominalDay(nominalDayOf(clock.now() - requestLogDays * dayMs));
-    await database.transact((session) => addUpOldRequests(session, toUtcIso(fromMs)));
-  };
-
   return {
     startExecution: (input) => database.transact((session) => insertExecution(session, input)),
     startCity: (input) => database.transact((session) => insertCityStart(session, input)),
     commit: async ({ searchPages, listings, failures }) => {
       await createStagingOnce();
-      await transactWithLedger(async (session) => {
+      await ledger.transact(async (session) => {
         const settledAtUtc = toUtcIso(clock.now());
         if (searchPages.length > 0) cities.forgetPages();
         const storeListings = () => commitListings(session, listings, settledAtUtc);
@@ -95,29 +69,35 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
     recordLimit: ledger.recordLimit,
     recordRobots: ledger.recordRobots,
     countCity: async (executionId, city) => {
-      await flushLedger();
+      await ledger.flush();
       return database.use((session) => cities.count(session, executionId, city));
     },
     countRequests: async (executionId) => {
-      await flushLedger();
+      await ledger.flush();
       return database.use((session) => countRequestRows(session, executionId));
     },
-    saveCityReceipt: (receipt) => transactWithLedger((session) => upsertReceipt(session, receipt)),
+    saveCityReceipt: (receipt) => ledger.transact((session) => upsertReceipt(session, receipt)),
     cityStartedAt: (executionId, city) => database.use((session) => selectCityStart(session, executionId, city)),
     cityStopReason: (executionId, city) => database.use((session) => selectCityStop(session, executionId, city)),
     cityReceipts: (executionId) => database.use((session) => selectReceipts(session, executionId)),
     requestsOfDay: async (nominalDay) => {
-      await flushLedger();
+      await ledger.flush();
       const { fromMs, toMs } = boundsOfNominalDay(nominalDay);
       return database.use((session) => selectDayRequests(session, fromMs, toMs));
     },
     saveExecutionResult: async (result, finishedAtUtc) => {
-      await transactWithLedger((session) => updateExecution(session, result, finishedAtUtc));
-      await addUpRequests();
+      await ledger.transact((session) => updateExecution(session, result, finishedAtUtc));
+      if (requestLogDays !== undefined) await addUpRequests(database, clock.now() - requestLogDays * dayMs);
     },
     settledListingIds: (executionId, city) => database.use((session) => selectSettled(session, executionId, city)),
     executionsOfDay: (nominalDay) => database.use((session) => selectExecutionsOfDay(session, nominalDay)),
   };
+}
+
+/** Adds single requests up that left before the day of this instant. */
+async function addUpRequests(database: Database, epochMs: number): Promise<void> {
+  const { fromMs } = boundsOfNominalDay(nominalDayOf(epochMs));
+  await database.transact((session) => addUpOldRequests(session, toUtcIso(fromMs)));
 }
 
 async function selectSettled(session: Session, executionId: string, city: string): Promise<ReadonlySet<string>> {

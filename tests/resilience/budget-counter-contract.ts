@@ -1,6 +1,5 @@
 /**
- * What every adapter of the BudgetCounter must do. A counter is made for each test; `others` gives more of them on the
- * same state, as other processes would have.
+ * What every adapter of the BudgetCounter must do. Several counters on one state stand for several processes.
  */
 import { describe, expect, it } from 'vitest';
 import type { BudgetCounter, BudgetRequest } from '../../src/resilience/budget-counter.ts';
@@ -9,9 +8,12 @@ const request: BudgetRequest = { day: '2026-11-22', city: 'Helsinki', cityLimit:
 
 /** Requests let through when `count` are asked for at the same moment, shared out over the counters. */
 async function takenOf(counters: readonly BudgetCounter[], count: number, asked: BudgetRequest): Promise<number> {
-  const takes = Array.from({ length: count }, (_, n) => counters[n % counters.length]?.take(asked));
+  const takes = counters.flatMap((counter, first) => {
+    const share = Math.ceil((count - first) / counters.length);
+    return Array.from({ length: share }, () => counter.take(asked));
+  });
   const answers = await Promise.all(takes);
-  return answers.filter((answer) => answer?.isTaken).length;
+  return answers.filter(({ isTaken }) => isTaken).length;
 }
 
 /** Describes the contract. @param create counters that share one state, empty at first */
