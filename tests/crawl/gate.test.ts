@@ -41,6 +41,29 @@ describe('gate', () => {
     expect(order).toEqual([0, 1, 2, 3]);
   });
 
+  it.each([1, 2, 10, 20])('uses at least 0.98 of a limit of %i a second, however many wait', async (perSecond) => {
+    for (const waiting of [1, 5, 10, 20, 50]) {
+      const clock = createFakeClock();
+      const gate = createGate({ clock, portalIntervalMs: 0, cityIntervalMs: () => 1000 / perSecond });
+      const grants: number[] = [];
+      const walk = async (): Promise<void> => {
+        while (grants.length < 200) {
+          await gate.enter('Helsinki', forever);
+          gate.departed('Helsinki');
+          grants.push(clock.now());
+        }
+      };
+
+      const walks = Array.from({ length: waiting }, walk);
+      await clock.runAll();
+      await Promise.all(walks);
+
+      const spanMs = (grants[199] ?? 0) - (grants[0] ?? 0);
+      expect((199 * 1000) / perSecond / spanMs).toBeGreaterThanOrEqual(0.98);
+      expect(worstWindow(grants, 1000 / perSecond)).toBe(1);
+    }
+  });
+
   it('does not let a slow city hold up another', async () => {
     const clock = createFakeClock();
     const gate = createGate({
