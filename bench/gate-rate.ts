@@ -1,7 +1,7 @@
 /**
  * How much of a limit the politeness gate uses in real time, and whether any window of one interval ever held more than
  * one request, for limits of 1 to 20 a second and 1 to 50 requests waiting. It ends with exit code 1 when less than 0.98
- * of a limit is used or a window is above it. Usage: node dist/bench/gate-rate.js [seconds per line, default 8]
+ * of a limit is used or a window is above it; a busy machine uses less, and none may go above. Usage: node dist/bench/gate-rate.js [seconds per line, default 8]
  */
 import { paceClockOf, systemClock } from '../src/clock.ts';
 import { createGate } from '../src/crawl/gate.ts';
@@ -12,15 +12,17 @@ const leastUsed = 0.98;
 /** Times, in milliseconds, at which `count` requests were let go. */
 async function grantsOf(intervalMs: number, waiting: number, count: number): Promise<readonly number[]> {
   const clock = paceClockOf(systemClock);
-  const gate = createGate({ clock, portalIntervalMs: 0, cityIntervalMs: () => intervalMs });
+  const limits = { portalIntervalMs: 0, cityIntervalMs: () => intervalMs, departurePatienceMs: 2_000 };
+  const gate = createGate({ clock, ...limits });
   const grants: number[] = [];
   let left = count;
   const walk = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
       await gate.enter('Helsinki', forever);
-      gate.departed('Helsinki');
+      // Before the gate hears of it: a process that is put aside in between must not look impolite.
       grants.push(performance.now());
+      gate.departed('Helsinki');
     }
   };
   await Promise.all(Array.from({ length: waiting }, walk));

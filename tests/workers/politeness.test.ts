@@ -107,3 +107,35 @@ describe('quiet hours', () => {
     expect(lines.filter((line) => line.includes('quiet hours: nothing is asked before 07:02'))).toHaveLength(1);
   });
 });
+
+describe('slowing down', () => {
+  it('is logged and recorded once for each step, and stays within its most', async () => {
+    const globalSettings = { politeness: { max_slow_down: 3 } };
+    const rig = await rigWith({ helsinki: 12, requestsPerSecond: 100, globalSettings });
+    rig.simulator.faults.add({ type: 'http_500', kinds: ['listing'] });
+    const lines: string[] = [];
+
+    await rig.run({ onLogLine: (line) => lines.push(line) });
+
+    const steps = lines.filter((line) => line.includes('asking more slowly than configured'));
+    const recorded = await queryRows(
+      rig.config.databasePath,
+      'select city, slow_down from request_limits where slow_down > 1 order by slow_down, city nulls last',
+    );
+    const factors = [2, 3].flatMap((slow_down) => ['Helsinki', null].map((city) => ({ city, slow_down })));
+    expect(recorded).toEqual(factors);
+    expect(steps).toHaveLength(factors.length);
+    expect(JSON.parse(steps[0] ?? '')).toMatchObject({ factor: 2, reason: 'several of the last requests failed' });
+  });
+
+  it('does not happen when it is switched off', async () => {
+    const globalSettings = { politeness: { adaptive_slow_down: false } };
+    const rig = await rigWith({ helsinki: 12, requestsPerSecond: 100, globalSettings });
+    rig.simulator.faults.add({ type: 'http_500', kinds: ['listing'] });
+
+    await rig.run();
+
+    const recorded = await queryRows(rig.config.databasePath, 'select max(slow_down) as most from request_limits');
+    expect(recorded).toEqual([{ most: 1 }]);
+  });
+});
