@@ -5,10 +5,10 @@
 import type { CityTask, Config } from '../config/config.ts';
 import type { InProcessEngineOptions } from '../queues/in-process-engine.ts';
 import type { QueueSettings } from '../queues/job-queue.ts';
-import type { Clock } from '../src/clock.ts';
 import { categoryOf } from '../src/errors.ts';
 import type { CityGuard } from '../src/jobs/city-guard.ts';
 import { guardHandler } from '../src/jobs/city-guard.ts';
+import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import {
   createFinalizeCityHandler,
   createFinalizeRunHandler,
@@ -21,7 +21,6 @@ import { createListingHandler } from '../src/jobs/listing-handler.ts';
 import type { PortalSource } from '../src/jobs/portal-source.ts';
 import { createCityHandler, createRunHandler } from '../src/jobs/run-handlers.ts';
 import { createSearchPageHandler } from '../src/jobs/search-page-handler.ts';
-import type { SeriesStore } from '../src/jobs/series-store.ts';
 import { createStoreBatchHandler } from '../src/jobs/store-batch-handler.ts';
 import type { RetryPolicy } from '../src/resilience/retry-decision.ts';
 import { decideRetry } from '../src/resilience/retry-decision.ts';
@@ -29,25 +28,25 @@ import { policyFor } from '../src/resilience/retry-rules.ts';
 
 interface HandlerPorts {
   readonly config: Config;
-  readonly store: SeriesStore;
+  readonly books: BookOptions;
   readonly portal: PortalSource;
   readonly guard: CityGuard;
-  readonly clock: Clock;
 }
 
 /** Every handler of a process that both crawls and stores. */
 export function createHandlers(ports: HandlerPorts): Pick<InProcessEngineOptions, 'handlers' | 'batchHandler'> {
-  const { config, store, portal, guard, clock } = ports;
+  const { config, books, portal, guard } = ports;
+  const { store, clock } = books;
   const { collectPersonalData: collectsPersonalData, nodeId } = config;
   return {
     handlers: [
       sealHandler(createRunHandler({ store, clock })),
       sealHandler(createCityHandler()),
-      sealHandler(createStartCityHandler({ store, clock })),
+      sealHandler(createStartCityHandler(books)),
       sealHandler(guardHandler(createSearchPageHandler({ portal, clock }), guard)),
       sealHandler(guardHandler(createListingHandler({ portal, collectsPersonalData, nodeId, clock }), guard)),
-      sealHandler(createFinalizeCityHandler({ store, clock })),
-      sealHandler(createFinalizeRunHandler({ store, clock })),
+      sealHandler(createFinalizeCityHandler(books)),
+      sealHandler(createFinalizeRunHandler(books)),
     ],
     batchHandler: createStoreBatchHandler({ store, clock }),
   };
@@ -81,6 +80,11 @@ function basePolicies({ retry }: Config): ReadonlyMap<JobKind, RetryPolicy> {
   ]);
 }
 
+/** The city of each crawl queue. */
+export function citiesByQueue(tasks: readonly Pick<CityTask, 'city'>[]): ReadonlyMap<string, string> {
+  return new Map(tasks.map(({ city }) => [crawlQueueOf(city), city]));
+}
+
 interface EngineSettingsInput {
   readonly config: Config;
   readonly tasks: readonly CityTask[];
@@ -94,7 +98,7 @@ export function engineSettings({
   random,
 }: EngineSettingsInput): Pick<InProcessEngineOptions, 'settingsOf' | 'decideRetry' | 'fatalKinds'> {
   const workersOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.maxDetailWorkers]));
-  const cityOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.city]));
+  const cityOf = citiesByQueue(tasks);
   const settingsOf = (queue: string): QueueSettings => {
     if (queue === queueNames.cities) return { concurrency: config.concurrentCities };
     if (queue !== queueNames.store) return { concurrency: workersOf.get(queue) ?? 1 };

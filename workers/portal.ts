@@ -4,8 +4,12 @@
  */
 import type { CityTask, Config } from '../config/config.ts';
 import type { Clock } from '../src/clock.ts';
+import type { ResponseArchive } from '../src/crawl/archiving-fetcher.ts';
+import { createArchivingFetcher } from '../src/crawl/archiving-fetcher.ts';
 import type { Fetcher } from '../src/crawl/fetcher.ts';
 import { createGate } from '../src/crawl/gate.ts';
+import type { GateWaitListener } from '../src/crawl/gate-wait.ts';
+import { listenToGate } from '../src/crawl/gate-wait.ts';
 import { createHttpFetcher } from '../src/crawl/http-fetcher.ts';
 import type { PortalClient } from '../src/crawl/portal-client.ts';
 import { createPortalClient } from '../src/crawl/portal-client.ts';
@@ -22,6 +26,9 @@ interface PortalOptions {
   readonly clock: Clock;
   readonly executionId: string;
   readonly requestSink: RequestSink;
+  /** Takes the pages that data is read from; by default nobody does. */
+  readonly archive?: ResponseArchive | null;
+  readonly onGateWait?: GateWaitListener;
 }
 
 export interface Portal {
@@ -31,7 +38,8 @@ export interface Portal {
   readonly close: () => Promise<void>;
 }
 
-export function createPortal({ config, tasks, clock, executionId, requestSink }: PortalOptions): Portal {
+export function createPortal(options: PortalOptions): Portal {
+  const { config, tasks, clock, executionId, requestSink, archive = null, onGateWait = () => {} } = options;
   const { crawler, nodeId } = config;
   const intervals = new Map(tasks.map((task) => [task.city, task.requestIntervalMs]));
   const gate = createGate({
@@ -39,9 +47,9 @@ export function createPortal({ config, tasks, clock, executionId, requestSink }:
     portalIntervalMs: crawler.portalIntervalMs,
     cityIntervalMs: (city) => intervals.get(city) ?? 0,
   });
-  const fetcher = createHttpFetcher({
+  const http = createHttpFetcher({
     ...crawler,
-    gate,
+    gate: listenToGate(gate, clock, onGateWait),
     robots: crawler.obeysRobots
       ? { readRobots, userAgentToken: productTokenOf(crawler.userAgent), ttlMs: crawler.robotsTtlMs }
       : null,
@@ -50,6 +58,7 @@ export function createPortal({ config, tasks, clock, executionId, requestSink }:
     executionId,
     nodeId,
   });
+  const fetcher = archive === null ? http : createArchivingFetcher(http, archive);
   const session = createSessionKeeper({ fetcher, readSession: readSessionTokens, clock });
   return { client: createPortalClient({ fetcher, session, clock }), fetcher, close: fetcher.close };
 }

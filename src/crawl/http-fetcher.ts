@@ -168,6 +168,7 @@ function toResponse(asked: string, final: URL, answer: Answer, durationMs: numbe
     status: raw.status,
     headers: raw.headers,
     body: decodeText(bytes, raw.headers['content-type']),
+    bodyAsSent: bytes,
     bodyBytes: bytes.length,
     sha256: hash('sha256', bytes, 'hex'),
     durationMs,

@@ -4,9 +4,16 @@
  */
 import type { RequestLogEntry } from '../crawl/request-log.ts';
 import type { ErrorCategory } from '../errors.ts';
+import type { AuditEvent } from '../lineage/audit-event.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
-import type { CityCounts, CityReceipt, ExecutionResult, ExecutionStatus } from '../quality/city-receipt.ts';
+import type {
+  CityCounts,
+  CityReceipt,
+  ExecutionResult,
+  ExecutionStatus,
+  MissingPart,
+} from '../quality/city-receipt.ts';
 
 /** Where a stored row came from. */
 export interface Provenance {
@@ -74,12 +81,19 @@ export interface StoreWrites {
 export interface ExecutionSummary {
   readonly executionId: string;
   readonly status: ExecutionStatus | 'running';
+  /** First start. */
   readonly startedAtUtc: string;
+  /** Start of the process that works on it, or worked on it last. */
+  readonly resumedAtUtc: string;
+  /** Time that earlier processes recorded for it, in seconds; 0 when there was none. */
+  readonly earlierTimeSeconds: number;
+  /** What earlier processes, and this one when it was closed before, went on without. */
+  readonly missingParts: readonly MissingPart[];
   readonly cities: readonly { readonly city: string; readonly listingLimit: number | null }[];
 }
 
 export interface SeriesStore {
-  /** Creates the execution, or opens it again when it was interrupted. Cities get their row with verdict null. */
+  /** Creates the execution, or opens it again at `startedAtUtc` when it was interrupted. Cities get their row with verdict null. */
   readonly startExecution: (input: {
     readonly executionId: string;
     readonly nominalDay: string;
@@ -95,7 +109,7 @@ export interface SeriesStore {
   }) => Promise<void>;
 
   /**
-   * Writes everything in one transaction, request log entries recorded so far included.
+   * Writes everything in one transaction, request log entries and audit events recorded so far included.
    * A listing's outcome in the execution becomes new, changed or unchanged by comparing its fields with the stored row;
    * a failure of category GONE becomes `removed`, any other `failed`. A later success replaces a failure.
    * @throws StorageError when nothing was written.
@@ -104,6 +118,12 @@ export interface SeriesStore {
 
   /** Buffers one entry of the request log until the next commit. Never throws. */
   readonly recordRequest: (entry: RequestLogEntry) => void;
+
+  /** Buffers one audit event until the next commit; an event that is stored already stays as it is. Never throws. */
+  readonly recordAudit: (event: AuditEvent) => void;
+
+  /** Writes what is still buffered. @throws StorageError when it cannot be written; it stays buffered. */
+  readonly flush: () => Promise<void>;
 
   /** Flushes the buffered request log, then counts the city from the tables. */
   readonly countCity: (executionId: string, city: string) => Promise<CityCounts>;

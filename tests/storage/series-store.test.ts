@@ -445,6 +445,9 @@ describe('an execution', () => {
         executionId,
         status: 'running',
         startedAtUtc: '2026-11-21T03:00:00.000Z',
+        resumedAtUtc: '2026-11-21T09:00:00.000Z',
+        earlierTimeSeconds: 0,
+        missingParts: [],
         cities: [
           { city: 'Espoo', listingLimit: null },
           { city: 'Helsinki', listingLimit: 10 },
@@ -490,6 +493,7 @@ describe('an execution', () => {
         failed: 5,
         requests: 6,
         executionTimeSeconds: 7.5,
+        missingParts: [],
         cities: [],
       },
       '2026-11-21T05:00:00.000Z',
