@@ -27,7 +27,7 @@ interface MetricsServerOptions {
 }
 
 /** Starts the server; the caller closes it. @throws Error of the system, e.g. EADDRINUSE when the port is taken. */
-export async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
+async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {
   const server = createServer(answer(options));
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');

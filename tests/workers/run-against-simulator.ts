@@ -9,6 +9,7 @@ import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { RunningSimulator } from '../../simulator/server.ts';
 import { systemClock } from '../../src/clock.ts';
+import type { Log } from '../../src/log.ts';
 import { createLog } from '../../src/log.ts';
 import type { ExecutionResult } from '../../src/quality/city-receipt.ts';
 import type { CityProgress } from '../../workers/progress.ts';
@@ -29,6 +30,10 @@ interface RunChoices {
   /** Another search URL for every city. */
   readonly url?: string;
   readonly signal?: AbortSignal;
+  /** Geospatial sources of every city. */
+  readonly geospatialSources?: readonly string[];
+  /** Takes the log; by default nobody reads it. */
+  readonly log?: Log;
   readonly onProgress?: (cities: readonly CityProgress[]) => void;
 }
 
@@ -57,13 +62,14 @@ async function runOnce(config: Config, choices: RunChoices): Promise<ExecutionRe
       ...task,
       url: choices.url ?? task.url,
       listingLimit: choices.listingLimit ?? task.listingLimit,
+      geospatialSources: choices.geospatialSources ?? task.geospatialSources,
     }));
   return runStandalone({
     config,
     tasks,
     clock: systemClock,
     random: () => 0.5,
-    log: createLog({ level: 'silent', destination: process.stderr }),
+    log: choices.log ?? createLog({ level: 'silent', destination: process.stderr }),
     signal: choices.signal ?? new AbortController().signal,
     progressIntervalMs: 50,
     onProgress: choices.onProgress ?? (() => {}),
