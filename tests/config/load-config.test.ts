@@ -44,6 +44,7 @@ describe('a file from a single-city setup', () => {
       databasePath: 'data/real_estate.duckdb',
       stateDirectory: 'data/state',
       logsDirectory: 'logs',
+      logsKeepDays: 30,
       rawArchive: { directory: null, maxBytes: 20_971_520_000 },
       metricsPort: null,
       geodataDirectory: null,
