@@ -11,7 +11,7 @@ import { messageOf } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
 import type { MissingPart } from '../src/quality/city-receipt.ts';
 import type { Degradations } from '../src/quality/degradations.ts';
-import type { RunMetrics } from './metrics.ts';
+import type { MetricSources, RunMetrics } from './metrics.ts';
 
 export interface MetricsServer {
   /** Address of the server, e.g. `http://127.0.0.1:9464`. */
@@ -43,8 +43,18 @@ async function startMetricsServer(options: MetricsServerOptions): Promise<Metric
   };
 }
 
+/** The metrics, or null when none are to be served: then their library, which takes long to load, is not loaded. */
+export async function loadMetrics(
+  { metricsPort }: Pick<Config, 'metricsPort'>,
+  sources: MetricSources,
+): Promise<RunMetrics | null> {
+  if (metricsPort === null) return null;
+  const { createMetrics } = await import('./metrics.ts');
+  return createMetrics(sources);
+}
+
 /** The server, or null when none is configured or it cannot be started, which is then reported. */
-export async function openMetrics(
+export async function serveMetrics(
   { metricsPort: port }: Pick<Config, 'metricsPort'>,
   metrics: RunMetrics,
   degradations: Degradations,
@@ -71,7 +81,7 @@ function answer({ metrics, missingParts }: MetricsServerOptions): RequestListene
     const send = sender(request, response);
     const { method = '', url = '' } = request;
     if (method !== 'GET' && method !== 'HEAD') return send(405, 'text/plain', 'expected GET\n');
-    const { pathname } = new URL(url, 'http://127.0.0.1');
+    const [pathname] = url.split('?');
     if (pathname === '/healthz') return send(200, 'application/json', healthOf(missingParts()));
     if (pathname !== '/metrics') return send(404, 'text/plain', 'expected /metrics or /healthz\n');
     metrics.render().then(

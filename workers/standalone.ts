@@ -27,8 +27,7 @@ import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts, reportMissingGeodata } from './degradable-parts.ts';
 import { citiesByQueue, createHandlers, engineSettings } from './handlers.ts';
 import { logJobEvent } from './log-job-event.ts';
-import { createMetrics } from './metrics.ts';
-import { openMetrics } from './metrics-server.ts';
+import { loadMetrics, serveMetrics } from './metrics-server.ts';
 import { createPortal } from './portal.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
@@ -129,7 +128,7 @@ async function collect(
   const sources = { store, rates, clock, executionId, tasks };
   const cityOf = citiesByQueue(tasks);
   const settledJobs = await settledJobIds(store, executionId, tasks);
-  const metrics = createMetrics({
+  const metrics = await loadMetrics(config, {
     countCities: () => readCityCounts(sources),
     queueDepths: () => engine.queueDepths(),
     missingParts,
@@ -141,11 +140,11 @@ async function collect(
     executionId,
     requestSink: (entry) => {
       store.recordRequest(entry);
-      metrics.recordRequest(entry);
+      metrics?.recordRequest(entry);
       if (entry.city !== null) rates.record(entry.city);
     },
     archive: parts.archive,
-    onGateWait: metrics.recordGateWait,
+    ...(metrics === null ? {} : { onGateWait: metrics.recordGateWait }),
   });
   const engine = createInProcessEngine({
     ...createHandlers({ config, books, portal: portal.client, guard: { call: (_city, work) => work() } }),
@@ -155,10 +154,10 @@ async function collect(
     onEvent: (event) => {
       logJobEvent(log, event);
       auditJobEvent(audit, event, cityOf.get(event.queue) ?? null);
-      metrics.recordJob(event);
+      metrics?.recordJob(event);
     },
   });
-  const server = await openMetrics(config, metrics, parts.degradations, log);
+  const server = metrics === null ? null : await serveMetrics(config, metrics, parts.degradations, log);
   const watching = new AbortController();
   const watch = reportProgress(sources, {
     intervalMs: options.progressIntervalMs,

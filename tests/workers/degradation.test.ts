@@ -21,6 +21,7 @@ import { nominalDayOf } from '../../src/clock.ts';
 import { listingFieldNames } from '../../src/listings/fields.ts';
 import { createLog } from '../../src/log.ts';
 import type { ExecutionResult } from '../../src/quality/city-receipt.ts';
+import { openDatabase } from '../../src/storage/database.ts';
 import { readArchived } from '../../src/storage/raw-archive.ts';
 import type { Rig } from './run-against-simulator.ts';
 import { createRig } from './run-against-simulator.ts';
@@ -44,7 +45,13 @@ afterEach(async () => {
 });
 
 async function rig(globalSettings: Settings, listings = 12, requestsPerSecond = 0): Promise<Rig> {
-  const created = await createRig({ helsinki: listings, requestsPerSecond, globalSettings });
+  // Patient: on a busy machine no request is to be sent twice.
+  const created = await createRig({
+    helsinki: listings,
+    requestsPerSecond,
+    requestTimeoutSeconds: 30,
+    globalSettings,
+  });
   cleanUps.push(created.close);
   return created;
 }
@@ -62,6 +69,12 @@ async function takenPort(): Promise<number> {
   cleanUps.push(() => new Promise<void>((resolve) => server.close(() => resolve())));
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function auditLines(logs: string): readonly string[] {
+  return readFileSync(join(logs, `audit_${today}.log`), 'utf8')
+    .trimEnd()
+    .split('\n');
 }
 
 /** Runs, and expects everything of the run that does not depend on a part. */
@@ -228,6 +241,24 @@ it('a missing part makes nothing of a run that is partial for another reason', a
   expect(result).toMatchObject({ status: 'failed', missingParts: [{ part: 'log files' }] });
 });
 
+it('a run that the database ends says so last in its audit log', async () => {
+  const logs = join(folder, 'logs');
+  const { config, run } = await rig({ logs_directory: logs });
+  await run();
+  const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
+  await database.use((session) => session.run('DROP TABLE search_pages'));
+  await database.close();
+
+  await expect(run()).rejects.toMatchObject({ code: 'DATABASE_WRITE_FAILED' });
+
+  const last: unknown = JSON.parse(auditLines(logs).at(-1) ?? '');
+  expect(last).toMatchObject({
+    type: 'AUTOMATION_COMPLETE',
+    severity: 'CRITICAL',
+    message: expect.stringContaining('search_pages'),
+  });
+});
+
 it('a run with every part keeps its pages, its log and its audit log, and misses nothing', async () => {
   const logs = join(folder, 'logs');
   const archive = join(folder, 'archive');
@@ -246,9 +277,7 @@ it('a run with every part keeps its pages, its log and its audit log, and misses
   expect(page.toString()).toContain(String(row?.['url']).split('/').at(-1));
   const log = readFileSync(join(logs, `oikotie_${today}.log`), 'utf8');
   expect(log).toContain('"msg":"run started"');
-  const audit = readFileSync(join(logs, `audit_${today}.log`), 'utf8')
-    .trimEnd()
-    .split('\n');
+  const audit = auditLines(logs);
   const stored = await queryRows(config.databasePath, 'select event_id from audit_log order by occurred_at');
   expect(audit.map((line) => String(JSON.parse(line).eventId)).sort()).toEqual(
     stored.map(({ event_id: eventId }) => String(eventId)).sort(),

@@ -6,7 +6,7 @@ import { createDegradations } from '../../src/quality/degradations.ts';
 import type { MetricSources } from '../../workers/metrics.ts';
 import { createMetrics } from '../../workers/metrics.ts';
 import type { MetricsServer } from '../../workers/metrics-server.ts';
-import { openMetrics } from '../../workers/metrics-server.ts';
+import { serveMetrics } from '../../workers/metrics-server.ts';
 import { receiptOf, requestEntry } from '../storage/samples.ts';
 
 const log = createLog({ level: 'silent', destination: process.stderr });
@@ -28,7 +28,7 @@ function metricsOf(degradations: Degradations, sources: Partial<MetricSources> =
 async function serve(sources: Partial<MetricSources> = {}) {
   const degradations = createDegradations(() => {});
   const metrics = metricsOf(degradations, sources);
-  const server = await openMetrics({ metricsPort: 0 }, metrics, degradations, log);
+  const server = await serveMetrics({ metricsPort: 0 }, metrics, degradations, log);
   if (server === null) throw new Error('the server did not start');
   servers.push(server);
   return { metrics, degradations, origin: server.origin, get: (path: string) => fetch(`${server.origin}${path}`) };
@@ -85,6 +85,7 @@ describe('metrics', () => {
     expect(broken.status).toBe(503);
     expect(await broken.text()).toBe('the database is closed\n');
     expect((await get('/')).status).toBe(404);
+    expect((await get('//')).status).toBe(404);
     expect((await fetch(`${origin}/metrics`, { method: 'POST' })).status).toBe(405);
     expect(await (await fetch(`${origin}/healthz`, { method: 'HEAD' })).text()).toBe('');
   });
@@ -96,7 +97,7 @@ describe('metrics', () => {
     const metricsPort = typeof address === 'object' && address !== null ? address.port : 0;
     const degradations = createDegradations(() => {});
 
-    const server = await openMetrics({ metricsPort }, metricsOf(degradations), degradations, log);
+    const server = await serveMetrics({ metricsPort }, metricsOf(degradations), degradations, log);
     await new Promise((resolve) => holder.close(resolve));
 
     expect(server).toBeNull();
