@@ -99,7 +99,7 @@ async function collectWithAudit(
   const books: BookOptions = { store, clock, audit, missingParts: parts.degradations.list };
   audit.record(startEvent(chosen, tasks));
   try {
-    const result = await collect(parts, books, options, chosen);
+    const result = await collect({ ...parts, auditSink }, books, options, chosen);
     audit.record(endEvent(result));
     await Promise.all([parts.flush(), store.flush()]);
     if (hasAllMissingParts(result, parts.degradations.list())) return result;
@@ -115,8 +115,13 @@ function hasAllMissingParts({ missingParts }: ExecutionResult, missing: readonly
   return joinMissingParts(missingParts, missing).length === missingParts.length;
 }
 
+interface RunParts extends DegradableParts {
+  /** Takes whole events, for what makes its own: the breakers. */
+  readonly auditSink: AuditSink;
+}
+
 async function collect(
-  parts: DegradableParts,
+  parts: RunParts,
   books: BookOptions,
   options: StandaloneOptions,
   chosen: ChosenExecution,
