@@ -62,7 +62,11 @@ export function createPortalClient({ fetcher, session, clock }: PortalClientOpti
     const opened = await session.open(request);
     const first = await sendWith(opened);
     if (!isRefused(first)) return demandOk(first);
-    return demandOk(await sendWith(await session.renew(opened, request)));
+    const renewed = await session.renew(opened, request);
+    if (renewed === null) return demandOk(first);
+    const second = await sendWith(renewed);
+    if (isRefused(second)) session.renewalRefused(request);
+    return demandOk(second);
   }
 
   function demandOk(response: FetchedResponse): FetchedResponse {

@@ -109,6 +109,59 @@ describe('portal client', () => {
     expect(server.paths.filter((path) => path === '/api/search')).toHaveLength(2);
   });
 
+  it('reads no new session for a request that was sent with the old one and comes back late', async () => {
+    const late: (() => void)[] = [];
+    const { search, portal, server } = await setUp({
+      '/api/search': (request, response) => {
+        const answer = () => response.writeHead(request.headers['ota-token'] === 't1' ? 403 : 200).end('{"found":1}');
+        if (request.headers['ota-token'] === 't1' && late.length < 49) late.push(answer);
+        else answer();
+      },
+    });
+
+    const responses = Array.from({ length: 50 }, search);
+    await Promise.race(responses);
+    for (const answer of late) answer();
+
+    expect((await Promise.all(responses)).every(({ status }) => status === 200)).toBe(true);
+    expect(portal.sessionsGiven).toBe(2);
+    expect(server.paths.filter((path) => path === '/api/search')).toHaveLength(100);
+  });
+
+  it('reads one session for 50 requests when the new one is refused as well, and none in the next half minute', async () => {
+    const { search, portal, clock } = await setUp();
+    for (let n = 1; n <= 9; n += 1) portal.refused.add(`t${n}`);
+
+    const outcomes = await Promise.allSettled(Array.from({ length: 50 }, search));
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(portal.sessionsGiven).toBe(2);
+
+    await clock.advance(29_999);
+    for (let n = 0; n < 5; n += 1) await expect(search()).rejects.toMatchObject({ code: 'PORTAL_REFUSED' });
+    expect(portal.sessionsGiven).toBe(2);
+
+    await clock.advance(1);
+    await expect(search()).rejects.toMatchObject({ code: 'PORTAL_REFUSED' });
+    await expect(search()).rejects.toMatchObject({ code: 'PORTAL_REFUSED' });
+    expect(portal.sessionsGiven).toBe(3);
+  });
+
+  it('asks a page that refuses to give a new session once in half a minute', async () => {
+    let pages = 0;
+    const { search, portal } = await setUp({
+      '/myytavat-asunnot': (_request, response) => {
+        pages += 1;
+        response.writeHead(pages === 1 ? 200 : 403).end('token=t1');
+      },
+    });
+    await search();
+    portal.refused.add('t1');
+
+    for (let n = 0; n < 4; n += 1) await expect(search()).rejects.toMatchObject({ category: 'BLOCKED' });
+
+    expect(pages).toBe(2);
+  });
+
   it('reads a new session when the old one is ten minutes old', async () => {
     const { search, portal, clock } = await setUp();
     await search();

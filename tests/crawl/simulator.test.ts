@@ -85,6 +85,19 @@ describe('portal client against the simulator', () => {
     ]);
   });
 
+  it('reads one new session for 50 requests that find the old one forgotten', async () => {
+    const { search, simulator } = await setUp();
+    await search();
+    simulator.expireSessions();
+
+    const answers = await Promise.all(Array.from({ length: 50 }, () => search()));
+
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    const kinds = simulator.requestLog.entries().map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'session')).toHaveLength(2);
+    expect(kinds.filter((kind) => kind === 'search')).toHaveLength(101);
+  });
+
   it.each([
     ['http_401', undefined, 'BLOCKED'],
     ['http_403', undefined, 'BLOCKED'],
