@@ -18,7 +18,7 @@ import { parseSearchPage } from '../src/portal/search-page.ts';
 interface PortalOptions {
   readonly config: Pick<Config, 'crawler' | 'nodeId'>;
   /** The cities whose limits hold; a request of another city counts against the portal only. */
-  readonly tasks: readonly Pick<CityTask, 'city' | 'requestIntervalMs'>[];
+  readonly tasks: readonly Pick<CityTask, 'city' | 'requestIntervalMs' | 'proxyUrl'>[];
   readonly clock: Clock;
   readonly executionId: string;
   readonly requestSink: RequestSink;
@@ -39,8 +39,10 @@ export function createPortal({ config, tasks, clock, executionId, requestSink }:
     portalIntervalMs: crawler.portalIntervalMs,
     cityIntervalMs: (city) => intervals.get(city) ?? 0,
   });
+  const proxyUrls = new Map(tasks.map((task) => [task.city, task.proxyUrl]));
   const fetcher = createHttpFetcher({
     ...crawler,
+    proxies: { ...crawler.proxies, ofCity: (city) => proxyUrls.get(city) ?? null },
     gate,
     robots: crawler.obeysRobots
       ? { readRobots, userAgentToken: productTokenOf(crawler.userAgent), ttlMs: crawler.robotsTtlMs }

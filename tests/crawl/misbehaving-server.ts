@@ -46,12 +46,12 @@ export async function serve(routes: Readonly<Record<string, Route>>): Promise<Te
 }
 
 /** Gives every connection to `handle` once its request has begun to arrive. Closed when the test ends. */
-export async function serveRaw(handle: (socket: Socket) => void): Promise<string> {
+export async function serveRaw(handle: (socket: Socket, data: Buffer) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createNetServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
-    socket.once('data', () => handle(socket));
+    socket.once('data', (data: Buffer) => handle(socket, data));
   });
   const port = await listen(server);
   onTestFinished(async () => {
