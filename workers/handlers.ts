@@ -26,6 +26,7 @@ import { createStoreBatchHandler } from '../src/jobs/store-batch-handler.ts';
 import type { RetryPolicy } from '../src/resilience/retry-decision.ts';
 import { decideRetry } from '../src/resilience/retry-decision.ts';
 import { policyFor } from '../src/resilience/retry-rules.ts';
+import { createKnownPages } from './known-pages.ts';
 
 interface HandlerPorts {
   readonly config: Config;
@@ -39,13 +40,15 @@ interface HandlerPorts {
 export function createHandlers(ports: HandlerPorts): Pick<InProcessEngineOptions, 'handlers' | 'batchHandler'> {
   const { config, store, portal, guard, clock } = ports;
   const { collectPersonalData: collectsPersonalData, nodeId } = config;
+  const knownPages = createKnownPages(store);
+  const listingOptions = { portal, knownPages, collectsPersonalData, nodeId, clock };
   return {
     handlers: [
       sealHandler(createRunHandler({ store, clock })),
       sealHandler(createCityHandler()),
       sealHandler(createStartCityHandler({ store, clock })),
       sealHandler(guardHandler(createSearchPageHandler({ portal, clock }), guard)),
-      sealHandler(guardHandler(createListingHandler({ portal, collectsPersonalData, nodeId, clock }), guard)),
+      sealHandler(guardHandler(createListingHandler(listingOptions), guard)),
       sealHandler(createFinalizeCityHandler({ store, clock })),
       sealHandler(createFinalizeRunHandler({ store, clock })),
     ],

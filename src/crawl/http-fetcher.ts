@@ -134,7 +134,9 @@ function createSender(options: HttpFetcherOptions, hosts: HostRules): Sender {
         maxBodyBytes: options.maxBodyBytes,
         onSending,
       });
-      const bytes = decompress(raw.body, raw.headers['content-encoding'], options.maxBodyBytes, url.href);
+      // A 304 has no body, but may say how the one it stands for is encoded.
+      const encoding = raw.status === 304 ? undefined : raw.headers['content-encoding'];
+      const bytes = decompress(raw.body, encoding, options.maxBodyBytes, url.href);
       const errorCategory = categoryOfStatus(raw.status, 'retry-after' in raw.headers);
       log({ status: raw.status, bodyBytes: bytes.length, errorCategory });
       return { raw, bytes, sentAtMs, durationMs: options.clock.now() - startedAtMs };

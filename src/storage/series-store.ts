@@ -6,10 +6,11 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import type { RequestLogEntry } from '../crawl/request-log.ts';
-import type { SeriesStore } from '../jobs/series-store.ts';
+import type { FailureWrite, KnownPage, SeriesStore } from '../jobs/series-store.ts';
 import { countRequestRows, createCityCounter } from './city-counts.ts';
 import { commitFailures, commitSearchPages, discoveryStagingTables } from './commit-discoveries.ts';
 import { commitListings, listingStagingTables } from './commit-listings.ts';
+import { commitUnchanged, unchangedStagingTables } from './commit-unchanged.ts';
 import type { Database } from './database.ts';
 import {
   insertCityStart,
@@ -26,6 +27,13 @@ import { columnsOf, createStagingTables, typesOf } from './staging.ts';
 import { requestLogTable } from './tables.ts';
 
 const settledRow = z.object({ listingId: z.string() });
+const knownPageRow = z.object({
+  listingId: z.string(),
+  etag: z.string().nullable(),
+  lastModified: z.string().nullable(),
+  parser: z.string(),
+  cardHash: z.string(),
+});
 
 /**
  * The store over a database opened to write; `clock` stamps the outcomes. Calls may overlap: each waits its turn.
@@ -38,7 +46,8 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
 
   const createStagingOnce = async (): Promise<void> => {
     if (hasStaging) return;
-    await database.use((session) => createStagingTables(session, [...discoveryStagingTables, ...listingStagingTables]));
+    const tables = [...discoveryStagingTables, ...listingStagingTables, ...unchangedStagingTables];
+    await database.use((session) => createStagingTables(session, tables));
     hasStaging = true;
   };
 
@@ -66,16 +75,20 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
   return {
     startExecution: (input) => database.transact((session) => insertExecution(session, input)),
     startCity: (input) => database.transact((session) => insertCityStart(session, input)),
-    commit: async ({ searchPages, listings, failures }) => {
+    commit: async ({ searchPages, listings, unchanged, failures }) => {
       await createStagingOnce();
       await transactWithRequests(async (session) => {
         const settledAtUtc = toUtcIso(clock.now());
         if (searchPages.length > 0) cities.forgetPages();
-        const storeListings = () => commitListings(session, listings, settledAtUtc);
-        await commitSearchPages(session, searchPages, settledAtUtc, storeListings);
-        await commitFailures(session, failures, settledAtUtc);
+        let missing: readonly FailureWrite[] = [];
+        await commitSearchPages(session, searchPages, settledAtUtc, async () => {
+          await commitListings(session, listings, settledAtUtc);
+          missing = await commitUnchanged(session, unchanged, settledAtUtc);
+        });
+        await commitFailures(session, [...failures, ...missing], settledAtUtc);
       });
     },
+    knownPages: (city) => database.use((session) => selectKnownPages(session, city)),
     recordRequest: (entry) => {
       requests.push(entry);
     },
@@ -126,4 +139,14 @@ async function selectSettled(session: Session, executionId: string, city: string
     { executionId, city },
   );
   return new Set(rows.map((row) => settledRow.parse(row).listingId));
+}
+
+async function selectKnownPages(session: Session, city: string): Promise<ReadonlyMap<string, KnownPage>> {
+  const rows = await session.rows(
+    `SELECT listing_id AS listingId, etag, last_modified AS lastModified, parser, card_hash AS cardHash FROM listings
+      WHERE city = $city AND card_hash IS NOT NULL AND (etag IS NOT NULL OR last_modified IS NOT NULL)`,
+    { city },
+  );
+  const pages = rows.map((row) => knownPageRow.parse(row));
+  return new Map(pages.map(({ listingId, ...page }) => [listingId, page]));
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
+import type { ListingRequest } from '../../src/crawl/portal-client.ts';
 import { createPortalClient } from '../../src/crawl/portal-client.ts';
 import type { SessionTokens } from '../../src/crawl/session.ts';
 import { createSessionKeeper } from '../../src/crawl/session.ts';
@@ -54,7 +55,8 @@ async function setUp(
   const client = createPortalClient({ fetcher, session, clock });
   const searchPageUrl = `${server.origin}/myytavat-asunnot?cardType=100`;
   const search = () => client.search({ url: `${server.origin}/api/search`, searchPageUrl, city: 'Helsinki', signal });
-  const listing = (path: string) => client.listing({ url: server.origin + path, city: 'Helsinki', signal });
+  const listing = (path: string, validators: ListingRequest['validators'] = null) =>
+    client.listing({ url: server.origin + path, validators, city: 'Helsinki', signal });
   return { portal, server, clock, log, client, search, listing, searchPageUrl };
 }
 
@@ -206,7 +208,7 @@ describe('portal client', () => {
     [503, {}, 'SERVER_ERROR', 'SERVER_FAILED', undefined],
     [500, {}, 'SERVER_ERROR', 'SERVER_FAILED', undefined],
     [418, {}, 'UNKNOWN', 'UNEXPECTED_STATUS', undefined],
-    [304, {}, 'UNKNOWN', 'UNEXPECTED_STATUS', undefined],
+    [304, {}, 'WRONG_PAGE', 'NOT_MODIFIED_UNASKED', undefined],
     [204, {}, 'UNKNOWN', 'UNEXPECTED_STATUS', undefined],
   ])('turns status %i %o of a listing page into %s', async (status, headers, category, code, retryAfterMs) => {
     const path = '/myytavat-asunnot/helsinki/12345678';
@@ -216,6 +218,21 @@ describe('portal client', () => {
 
     expect(error).toMatchObject({ category, code, details: { status } });
     expect(error instanceof ScraperError ? error.details.retryAfterMs : null).toBe(retryAfterMs);
+  });
+
+  it('asks for a listing page again with what it was recognised by, and gives back that it is the same', async () => {
+    const path = '/myytavat-asunnot/helsinki/12345678';
+    const { listing, server } = await setUp({
+      [path]: (_request, response) => response.writeHead(304, { etag: '"v1"', 'content-encoding': 'gzip' }).end(),
+    });
+
+    const response = await listing(path, { etag: '"v1"', lastModified: 'Sun, 22 Nov 2026 03:01:00 GMT' });
+
+    expect(response).toMatchObject({ status: 304, bodyBytes: 0, body: '' });
+    expect(server.headers[0]).toMatchObject({
+      'if-none-match': '"v1"',
+      'if-modified-since': 'Sun, 22 Nov 2026 03:01:00 GMT',
+    });
   });
 
   it.each([
