@@ -18,6 +18,7 @@ import type { JobKind } from '../src/jobs/job.ts';
 import { sealHandler } from '../src/jobs/job.ts';
 import { crawlQueueOf, queueNames } from '../src/jobs/job-names.ts';
 import { createListingHandler } from '../src/jobs/listing-handler.ts';
+import type { ReadListingPage } from '../src/jobs/page-reader.ts';
 import type { PortalSource } from '../src/jobs/portal-source.ts';
 import { createCityHandler, createRunHandler } from '../src/jobs/run-handlers.ts';
 import { createSearchPageHandler } from '../src/jobs/search-page-handler.ts';
@@ -32,16 +33,17 @@ interface HandlerPorts {
   readonly config: Config;
   readonly store: SeriesStore;
   readonly portal: PortalSource;
+  readonly readPage: ReadListingPage;
   readonly guard: CityGuard;
   readonly clock: Clock;
 }
 
 /** Every handler of a process that both crawls and stores. */
 export function createHandlers(ports: HandlerPorts): Pick<InProcessEngineOptions, 'handlers' | 'batchHandler'> {
-  const { config, store, portal, guard, clock } = ports;
+  const { config, store, portal, readPage, guard, clock } = ports;
   const { collectPersonalData: collectsPersonalData, nodeId } = config;
   const knownPages = createKnownPages(store);
-  const listingOptions = { portal, knownPages, collectsPersonalData, nodeId, clock };
+  const listingOptions = { portal, knownPages, readPage, collectsPersonalData, nodeId, clock };
   return {
     handlers: [
       sealHandler(createRunHandler({ store, clock })),

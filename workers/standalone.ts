@@ -19,6 +19,7 @@ import type { ChosenExecution } from './choose-execution.ts';
 import { chooseExecution } from './choose-execution.ts';
 import { createHandlers, engineSettings } from './handlers.ts';
 import { logJobEvent } from './log-job-event.ts';
+import { createPageReader } from './page-reader.ts';
 import { createPortal } from './portal.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
@@ -80,8 +81,10 @@ async function collect(
       if (entry.city !== null) rates.record(entry.city);
     },
   });
+  const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
+  const ports = { config, store, portal: portal.client, readPage: pageReader.read, clock };
   const engine = createInProcessEngine({
-    ...createHandlers({ config, store, portal: portal.client, guard: { call: (_city, work) => work() }, clock }),
+    ...createHandlers({ ...ports, guard: { call: (_city, work) => work() } }),
     ...engineSettings({ config, tasks, random }),
     isAlreadySettled: (jobId) => settledJobs.has(jobId),
     clock,
@@ -101,6 +104,7 @@ async function collect(
   } finally {
     watching.abort();
     await watch;
+    await pageReader.close();
     await portal.close();
   }
 }

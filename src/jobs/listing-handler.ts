@@ -11,7 +11,7 @@ import type { Card } from '../listings/card.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
 import type { ListingPageReading } from '../portal/listing-page.ts';
-import { listingPageParser, parseListingPage } from '../portal/listing-page.ts';
+import { listingPageParser } from '../portal/listing-page.ts';
 import { scoreRecord } from '../quality/quality-score.ts';
 import { stopCodes } from '../resilience/error-categories.ts';
 import { cityStopJob } from './city-guard.ts';
@@ -19,6 +19,7 @@ import type { JobHandler, JobRequest } from './job.ts';
 import { jobIdOf, queueNames } from './job-names.ts';
 import type { KnownPages } from './known-pages.ts';
 import { validatorsIn } from './known-pages.ts';
+import type { ReadListingPage } from './page-reader.ts';
 import type { ListingPayload } from './payloads.ts';
 import { listingPayload } from './payloads.ts';
 import type { PortalSource } from './portal-source.ts';
@@ -28,13 +29,14 @@ import { failureJob } from './store-batch-handler.ts';
 interface ListingHandlerOptions {
   readonly portal: Pick<PortalSource, 'listing'>;
   readonly knownPages: KnownPages;
+  readonly readPage: ReadListingPage;
   readonly collectsPersonalData: boolean;
   readonly nodeId: string;
   readonly clock: Clock;
 }
 
 export function createListingHandler(options: ListingHandlerOptions): JobHandler<ListingPayload> {
-  const { portal, knownPages, collectsPersonalData, clock, nodeId } = options;
+  const { portal, knownPages, readPage, collectsPersonalData, clock, nodeId } = options;
   // What is kept of a page depends on it, so it is part of what read the page.
   const parser = collectsPersonalData ? `${listingPageParser}+personal-data` : listingPageParser;
   return {
@@ -46,7 +48,8 @@ export function createListingHandler(options: ListingHandlerOptions): JobHandler
       const validators = stillValid(await knownPages.find(city, card.listingId), reader);
       const response = await portal.listing({ url: card.url, validators, city, signal });
       if (response.status === 304) return { followUps: [unchangedJob(payload, response, nodeId)] };
-      const reading = parseListingPage(response.body, { url: card.url, city, card, collectsPersonalData });
+      const context = { url: card.url, city, card, collectsPersonalData };
+      const reading = await readPage(response.body, context, signal);
       if (reading.kind === 'removed') return { followUps: [removedJob(payload, reading.reason, attempt, response)] };
       const { record, issues } = expectListing(reading, card.url);
       return { followUps: [storeJob(payload, { record, issues, response, reader })] };
