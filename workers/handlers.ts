@@ -86,10 +86,21 @@ function basePolicies({ retry }: Config): ReadonlyMap<JobKind, RetryPolicy> {
   ]);
 }
 
+/** The concurrency of a crawl queue follows the load of the process. */
+function crawlSettings(workers: number, limit: EngineSettingsInput['limit']): QueueSettings {
+  return {
+    get concurrency() {
+      return limit(workers);
+    },
+  };
+}
+
 interface EngineSettingsInput {
   readonly config: Config;
   readonly tasks: readonly CityTask[];
   readonly random: () => number;
+  /** How many of the configured jobs may ask the portal at once now; asked for every start. */
+  readonly limit: (configured: number) => number;
 }
 
 /** Concurrency, batches and retries as configured. */
@@ -97,12 +108,15 @@ export function engineSettings({
   config,
   tasks,
   random,
+  limit,
 }: EngineSettingsInput): Pick<InProcessEngineOptions, 'settingsOf' | 'decideRetry' | 'fatalKinds'> {
   const workersOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.maxDetailWorkers]));
   const cityOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.city]));
   const settingsOf = (queue: string): QueueSettings => {
     if (queue === queueNames.cities) return { concurrency: config.concurrentCities };
-    if (queue !== queueNames.store) return { concurrency: workersOf.get(queue) ?? 1 };
+    const workers = workersOf.get(queue);
+    if (workers !== undefined) return crawlSettings(workers, limit);
+    if (queue !== queueNames.store) return { concurrency: 1 };
     return { concurrency: 1, batch: { maxJobs: config.database.batchRows, maxDelayMs: config.database.batchDelayMs } };
   };
   return {

@@ -18,6 +18,7 @@ import { createSeriesStore } from '../src/storage/series-store.ts';
 import type { ChosenExecution } from './choose-execution.ts';
 import { chooseExecution } from './choose-execution.ts';
 import { createHandlers, engineSettings } from './handlers.ts';
+import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { createPageReader } from './page-reader.ts';
 import { createPortal } from './portal.ts';
@@ -83,9 +84,10 @@ async function collect(
   });
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
   const ports = { config, store, portal: portal.client, readPage: pageReader.read, clock };
+  const load = startLoadWatch({ limits: config.resources, clock, log });
   const engine = createInProcessEngine({
     ...createHandlers({ ...ports, guard: { call: (_city, work) => work() } }),
-    ...engineSettings({ config, tasks, random }),
+    ...engineSettings({ config, tasks, random, limit: load.limit }),
     isAlreadySettled: (jobId) => settledJobs.has(jobId),
     clock,
     onEvent: (event) => logJobEvent(log, event),
@@ -104,6 +106,7 @@ async function collect(
   } finally {
     watching.abort();
     await watch;
+    load.stop();
     await pageReader.close();
     await portal.close();
   }

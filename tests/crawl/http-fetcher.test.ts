@@ -91,6 +91,18 @@ describe('http fetcher', () => {
     ],
     ['a byte order mark contradicts the header', 'text/html; charset=latin1', Buffer.from('\uFEFFö'), 'ö'],
     ['the charset is unknown', 'text/html; charset=klingon', Buffer.from('ö'), 'ö'],
+    [
+      'a meta tag lies about being UTF-16',
+      'text/html',
+      Buffer.from('<meta charset=utf-16><p>ä</p>'),
+      '<meta charset=utf-16><p>ä</p>',
+    ],
+    [
+      'the charset is one that is no longer read',
+      'text/html; charset=utf-7',
+      Buffer.from('+ADw-p+AD4-'),
+      '+ADw-p+AD4-',
+    ],
     ['bytes are bad', 'text/html; charset=utf-8', Buffer.from([0x61, 0xff, 0x62]), 'a\uFFFDb'],
   ])('reads the characters when %s', async (_name, contentType, bytes, expected) => {
     const server = await serve({
@@ -221,6 +233,67 @@ describe('http fetcher', () => {
       code: 'BODY_TOO_LARGE',
       category: 'PARSING_ERROR',
     });
+  });
+
+  it.each([
+    ['two bombs in each other', 'gzip, br', () => brotliCompressSync(gzipSync(Buffer.alloc(5_000_000)))],
+    ['a bomb whose first layer is over the limit, too', 'gzip, gzip', () => gzipSync(Buffer.alloc(5_000_000))],
+    ['many members of gzip data', 'gzip', () => Buffer.concat(Array(60).fill(gzipSync(Buffer.alloc(2_000))))],
+  ])('refuses %s', async (_name, encoding, makeBomb) => {
+    const bomb = makeBomb();
+    const server = await serve({
+      '/bomb': (_request, response) => response.writeHead(200, { 'content-encoding': encoding }).end(bomb),
+    });
+    const { get } = createTestFetcher();
+
+    await expect(get(`${server.origin}/bomb`)).rejects.toMatchObject({
+      code: 'BODY_TOO_LARGE',
+      category: 'PARSING_ERROR',
+    });
+  });
+
+  it('undoes encodings that follow each other, and refuses more of them than anybody needs', async () => {
+    const page = '<p>Kallio</p>';
+    const server = await serve({
+      '/two': (_request, response) =>
+        response.writeHead(200, { ...html, 'content-encoding': 'br, GZIP' }).end(gzipSync(brotliCompressSync(page))),
+      '/many': (_request, response) =>
+        response.writeHead(200, { 'content-encoding': Array(500).fill('gzip').join() }).end(gzipSync(page)),
+    });
+    const { get } = createTestFetcher();
+
+    expect((await get(`${server.origin}/two`)).body).toBe(page);
+    await expect(get(`${server.origin}/many`)).rejects.toMatchObject({
+      code: 'CONTENT_ENCODING_BAD',
+      message: expect.stringContaining('500 encodings'),
+    });
+  });
+
+  it('hangs up on a body that never ends', async () => {
+    let isClosed = false;
+    const chunk = Buffer.alloc(20_000, 'a');
+    const origin = await serveRaw((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      const flood = (): void => {
+        if (socket.destroyed) isClosed = true;
+        else socket.write(chunk, () => setImmediate(flood));
+      };
+      flood();
+    });
+    const { get } = createTestFetcher();
+
+    await expect(get(`${origin}/flood`)).rejects.toMatchObject({ code: 'BODY_TOO_LARGE', category: 'PARSING_ERROR' });
+    await expect.poll(() => isClosed).toBe(true);
+  });
+
+  it('refuses headers that never end as a network error', async () => {
+    const origin = await serveRaw((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n');
+      socket.write(`X-Long: ${'a'.repeat(100_000)}`);
+    });
+    const { get } = createTestFetcher();
+
+    await expect(get(`${origin}/page`)).rejects.toMatchObject({ category: 'NETWORK_ERROR' });
   });
 
   it.each([
