@@ -85,5 +85,5 @@ for (const shape of [
   '<p class="paragraph--keep-formatting"><b>x',
   '<div>x',
 ]) {
-  process.stdout.write(`${shape}: ${[32, 64, 128, 256].map((size) => measureSlowPage(shape, size)).join(', ')}\n`);
+  process.stdout.write(`${shape}: ${[64, 96, 128, 256].map((size) => measureSlowPage(shape, size)).join(', ')}\n`);
 }
