@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import type { RequestLogEntry } from '../crawl/request-log.ts';
-import type { FailureWrite, KnownPage, SeriesStore } from '../jobs/series-store.ts';
+import type { FailureWrite, KnownPage, SeriesStore, StoreWrites } from '../jobs/series-store.ts';
 import { countRequestRows, createCityCounter } from './city-counts.ts';
 import { commitFailures, commitSearchPages, discoveryStagingTables } from './commit-discoveries.ts';
 import { commitListings, listingStagingTables } from './commit-listings.ts';
@@ -75,17 +75,11 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
   return {
     startExecution: (input) => database.transact((session) => insertExecution(session, input)),
     startCity: (input) => database.transact((session) => insertCityStart(session, input)),
-    commit: async ({ searchPages, listings, unchanged, failures }) => {
+    commit: async (writes) => {
       await createStagingOnce();
       await transactWithRequests(async (session) => {
-        const settledAtUtc = toUtcIso(clock.now());
-        if (searchPages.length > 0) cities.forgetPages();
-        let missing: readonly FailureWrite[] = [];
-        await commitSearchPages(session, searchPages, settledAtUtc, async () => {
-          await commitListings(session, listings, settledAtUtc);
-          missing = await commitUnchanged(session, unchanged, settledAtUtc);
-        });
-        await commitFailures(session, [...failures, ...missing], settledAtUtc);
+        if (writes.searchPages.length > 0) cities.forgetPages();
+        await commitWrites(session, writes, toUtcIso(clock.now()));
       });
     },
     knownPages: (city) => database.use((session) => selectKnownPages(session, city)),
@@ -109,6 +103,15 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
     settledListingIds: (executionId, city) => database.use((session) => selectSettled(session, executionId, city)),
     executionsOfDay: (nominalDay) => database.use((session) => selectExecutionsOfDay(session, nominalDay)),
   };
+}
+
+async function commitWrites(session: Session, writes: StoreWrites, settledAtUtc: string): Promise<void> {
+  let missing: readonly FailureWrite[] = [];
+  await commitSearchPages(session, writes.searchPages, settledAtUtc, async () => {
+    await commitListings(session, writes.listings, settledAtUtc);
+    missing = await commitUnchanged(session, writes.unchanged, settledAtUtc);
+  });
+  await commitFailures(session, [...writes.failures, ...missing], settledAtUtc);
 }
 
 async function appendRequests(session: Session, entries: readonly RequestLogEntry[]): Promise<void> {
