@@ -50,7 +50,7 @@ async function setUp(
     ...routes,
   });
   const clock = createFakeClock();
-  const { fetcher, log } = createTestFetcher({ clock: { ...systemClock, now: clock.now } });
+  const { fetcher, log } = createTestFetcher({ clock: { ...systemClock, now: clock.now }, requestTimeoutMs: 10_000 });
   const session = createSessionKeeper({ fetcher, readSession: readTestSession, clock });
   const client = createPortalClient({ fetcher, session, clock });
   const searchPageUrl = `${server.origin}/myytavat-asunnot?cardType=100`;
