@@ -22,7 +22,7 @@ import { parseSearchPage } from '../src/portal/search-page.ts';
 interface PortalOptions {
   readonly config: Pick<Config, 'crawler' | 'nodeId'>;
   /** The cities whose limits hold; a request of another city counts against the portal only. */
-  readonly tasks: readonly Pick<CityTask, 'city' | 'requestIntervalMs'>[];
+  readonly tasks: readonly Pick<CityTask, 'city' | 'requestIntervalMs' | 'proxyUrl'>[];
   readonly clock: Clock;
   readonly executionId: string;
   readonly requestSink: RequestSink;
@@ -47,8 +47,10 @@ export function createPortal(options: PortalOptions): Portal {
     portalIntervalMs: crawler.portalIntervalMs,
     cityIntervalMs: (city) => intervals.get(city) ?? 0,
   });
+  const proxyUrls = new Map(tasks.map((task) => [task.city, task.proxyUrl]));
   const http = createHttpFetcher({
     ...crawler,
+    proxies: { ...crawler.proxies, ofCity: (city) => proxyUrls.get(city) ?? null },
     gate: listenToGate(gate, clock, onGateWait),
     robots: crawler.obeysRobots
       ? { readRobots, userAgentToken: productTokenOf(crawler.userAgent), ttlMs: crawler.robotsTtlMs }

@@ -26,8 +26,10 @@ import { chooseExecution } from './choose-execution.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts, reportMissingGeodata } from './degradable-parts.ts';
 import { citiesByQueue, createHandlers, engineSettings } from './handlers.ts';
+import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { loadMetrics, serveMetrics } from './metrics-server.ts';
+import { createPageReader } from './page-reader.ts';
 import { createPortal } from './portal.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
@@ -151,9 +153,12 @@ async function collect(
     archive: parts.archive,
     ...(metrics === null ? {} : { onGateWait: metrics.recordGateWait }),
   });
+  const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
+  const ports = { config, books, portal: portal.client, readPage: pageReader.read };
+  const load = startLoadWatch({ limits: config.resources, clock, log });
   const engine = createInProcessEngine({
-    ...createHandlers({ config, books, portal: portal.client, guard: { call: (_city, work) => work() } }),
-    ...engineSettings({ config, tasks, random }),
+    ...createHandlers({ ...ports, guard: { call: (_city, work) => work() } }),
+    ...engineSettings({ config, tasks, random, limit: load.limit }),
     isAlreadySettled: (jobId) => settledJobs.has(jobId),
     clock,
     onEvent: (event) => {
@@ -176,7 +181,8 @@ async function collect(
   } finally {
     watching.abort();
     await watch;
-    await Promise.all([server?.close(), portal.close()]);
+    load.stop();
+    await Promise.all([server?.close(), pageReader.close(), portal.close()]);
   }
 }
 

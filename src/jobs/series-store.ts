@@ -15,8 +15,24 @@ import type {
   MissingPart,
 } from '../quality/city-receipt.ts';
 
-/** Where a stored row came from. */
-export interface Provenance {
+/** What the portal said to recognise this version of a page by. */
+export interface PageValidators {
+  /** ETag as sent, quotes included. */
+  readonly etag: string | null;
+  /** Last-Modified as sent. */
+  readonly lastModified: string | null;
+}
+
+/** A page that was read and whose record is stored. */
+export interface KnownPage extends PageValidators {
+  /** Parser that read it; another one might read something else from the same page. */
+  readonly parser: string;
+  /** Hash of the card that led to it: some fields come from there. */
+  readonly cardHash: string;
+}
+
+/** Where a stored row came from, and by what its page is recognised when it is asked for again. */
+export interface Provenance extends PageValidators {
   readonly executionId: string;
   readonly requestUrl: string;
   readonly status: number;
@@ -26,6 +42,8 @@ export interface Provenance {
   readonly responseSha256: string;
   /** Parser name and version, e.g. `listing-page/1`. */
   readonly parser: string;
+  /** Hash of the card that led to the page. */
+  readonly cardHash: string;
   readonly nodeId: string;
 }
 
@@ -35,6 +53,16 @@ export interface ListingWrite {
   /** 0 to 1. */
   readonly dataQualityScore: number;
   readonly provenance: Provenance;
+}
+
+/** A listing whose page is not modified since it was stored (status 304). */
+export interface UnchangedWrite {
+  readonly executionId: string;
+  readonly city: string;
+  readonly listingId: string;
+  readonly requestUrl: string;
+  readonly fetchedAtUtc: string;
+  readonly nodeId: string;
 }
 
 /** One search page read: what it listed. */
@@ -75,6 +103,7 @@ export interface FailureWrite {
 export interface StoreWrites {
   readonly searchPages: readonly SearchPageWrite[];
   readonly listings: readonly ListingWrite[];
+  readonly unchanged: readonly UnchangedWrite[];
   readonly failures: readonly FailureWrite[];
 }
 
@@ -111,10 +140,14 @@ export interface SeriesStore {
   /**
    * Writes everything in one transaction, request log entries and audit events recorded so far included.
    * A listing's outcome in the execution becomes new, changed or unchanged by comparing its fields with the stored row;
-   * a failure of category GONE becomes `removed`, any other `failed`. A later success replaces a failure.
+   * a failure of category GONE becomes `removed`, any other `failed`. A later success replaces a failure. A listing that
+   * is not modified and not stored either is a failure WRONG_PAGE.
    * @throws StorageError when nothing was written.
    */
   readonly commit: (writes: StoreWrites) => Promise<void>;
+
+  /** The city's listings by id whose pages came with validators. */
+  readonly knownPages: (city: string) => Promise<ReadonlyMap<string, KnownPage>>;
 
   /** Buffers one entry of the request log until the next commit. Never throws. */
   readonly recordRequest: (entry: RequestLogEntry) => void;

@@ -8,6 +8,7 @@ import type { AuditEvent } from '../lineage/audit-event.ts';
 import { insertAuditEvents, stagedAuditEvents } from './audit-rows.ts';
 import { discoveryStagingTables } from './commit-discoveries.ts';
 import { listingStagingTables } from './commit-listings.ts';
+import { unchangedStagingTables } from './commit-unchanged.ts';
 import type { Database } from './database.ts';
 import type { Session } from './session.ts';
 import { columnsOf, createStagingTables, typesOf } from './staging.ts';
@@ -23,7 +24,12 @@ interface Buffered {
   readonly auditEvents: readonly AuditEvent[];
 }
 
-const stagingTables = [...discoveryStagingTables, ...listingStagingTables, stagedAuditEvents];
+const stagingTables = [
+  ...discoveryStagingTables,
+  ...listingStagingTables,
+  ...unchangedStagingTables,
+  stagedAuditEvents,
+];
 
 export function createBufferedWriter(database: Database): BufferedWriter {
   let requests: RequestLogEntry[] = [];

@@ -5,11 +5,12 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
-import type { SeriesStore } from '../jobs/series-store.ts';
+import type { FailureWrite, KnownPage, SeriesStore, StoreWrites } from '../jobs/series-store.ts';
 import { createBufferedWriter } from './buffered-writer.ts';
 import { countRequestRows, createCityCounter } from './city-counts.ts';
 import { commitFailures, commitSearchPages } from './commit-discoveries.ts';
 import { commitListings } from './commit-listings.ts';
+import { commitUnchanged } from './commit-unchanged.ts';
 import type { Database } from './database.ts';
 import {
   insertCityStart,
@@ -24,6 +25,13 @@ import {
 import type { Session } from './session.ts';
 
 const settledRow = z.object({ listingId: z.string() });
+const knownPageRow = z.object({
+  listingId: z.string(),
+  etag: z.string().nullable(),
+  lastModified: z.string().nullable(),
+  parser: z.string(),
+  cardHash: z.string(),
+});
 
 /**
  * The store over a database opened to write; `clock` stamps the outcomes. Calls may overlap: each waits its turn.
@@ -36,15 +44,13 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
   return {
     startExecution: (input) => database.transact((session) => insertExecution(session, input)),
     startCity: (input) => database.transact((session) => insertCityStart(session, input)),
-    commit: async ({ searchPages, listings, failures }) => {
+    commit: async (writes) => {
       await transact(async (session) => {
-        const settledAtUtc = toUtcIso(clock.now());
-        if (searchPages.length > 0) cities.forgetPages();
-        const storeListings = () => commitListings(session, listings, settledAtUtc);
-        await commitSearchPages(session, searchPages, settledAtUtc, storeListings);
-        await commitFailures(session, failures, settledAtUtc);
+        if (writes.searchPages.length > 0) cities.forgetPages();
+        await commitWrites(session, writes, toUtcIso(clock.now()));
       });
     },
+    knownPages: (city) => database.use((session) => selectKnownPages(session, city)),
     recordRequest,
     recordAudit,
     flush,
@@ -67,6 +73,15 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
   };
 }
 
+async function commitWrites(session: Session, writes: StoreWrites, settledAtUtc: string): Promise<void> {
+  let missing: readonly FailureWrite[] = [];
+  await commitSearchPages(session, writes.searchPages, settledAtUtc, async () => {
+    await commitListings(session, writes.listings, settledAtUtc);
+    missing = await commitUnchanged(session, writes.unchanged, settledAtUtc);
+  });
+  await commitFailures(session, [...writes.failures, ...missing], settledAtUtc);
+}
+
 async function selectSettled(session: Session, executionId: string, city: string): Promise<ReadonlySet<string>> {
   const rows = await session.rows(
     `SELECT listing_id AS listingId FROM execution_listings WHERE execution_id = $executionId AND city = $city
@@ -74,4 +89,14 @@ async function selectSettled(session: Session, executionId: string, city: string
     { executionId, city },
   );
   return new Set(rows.map((row) => settledRow.parse(row).listingId));
+}
+
+async function selectKnownPages(session: Session, city: string): Promise<ReadonlyMap<string, KnownPage>> {
+  const rows = await session.rows(
+    `SELECT listing_id AS listingId, etag, last_modified AS lastModified, parser, card_hash AS cardHash FROM listings
+      WHERE city = $city AND card_hash IS NOT NULL AND (etag IS NOT NULL OR last_modified IS NOT NULL)`,
+    { city },
+  );
+  const pages = rows.map((row) => knownPageRow.parse(row));
+  return new Map(pages.map(({ listingId, ...page }) => [listingId, page]));
 }

@@ -79,6 +79,9 @@ export const provenanceColumns: readonly ColumnSpec[] = [
   text('response_sha256', 'SHA-256 of the response body, hex', 'response'),
   text('parser', 'Parser and its version', 'program'),
   text('node_id', 'Node that fetched it', 'configuration'),
+  text('etag', 'ETag of the page, with which it is asked for again; null when it had none', 'response'),
+  text('last_modified', 'Last-Modified of the page as it was sent; null when it had none', 'response'),
+  text('card_hash', 'Hash of the card that led to the page; null when an older version stored it', 'program'),
 ];
 
 export const listingsTable: TableSpec = {
