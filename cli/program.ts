@@ -7,7 +7,7 @@ import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { addConfig, addDoctor } from './grammar/check-commands.ts';
 import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
-import { addExport, addListings, addParse, addSql } from './grammar/data-commands.ts';
+import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data-commands.ts';
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
 import { addPoliteness } from './grammar/politeness-command.ts';
@@ -16,6 +16,20 @@ export interface Program {
   /** Parses the arguments, runs the command, gives back its exit code. */
   readonly run: (args: readonly string[]) => Promise<number>;
 }
+
+const commands = [
+  addRun,
+  addDemo,
+  addSimulator,
+  addParse,
+  addListings,
+  addSql,
+  addExport,
+  addRaw,
+  addPoliteness,
+  addConfig,
+  addDoctor,
+];
 
 /** Builds the grammar for one invocation. */
 export function createProgram(io: CommandIo, version: string): Program {
@@ -33,9 +47,7 @@ export function createProgram(io: CommandIo, version: string): Program {
     })
     .showHelpAfterError('(add --help for the options and examples)')
     .addHelpText('after', examples(['oikotie demo', 'oikotie doctor', 'oikotie run --city Helsinki --limit 20']));
-  const collecting = [addRun, addDemo, addSimulator];
-  const looking = [addParse, addListings, addSql, addExport, addPoliteness];
-  for (const add of [...collecting, ...looking, addConfig, addDoctor]) add(program, choose);
+  for (const add of commands) add(program, choose);
   return {
     run: async (args) => {
       try {

@@ -66,6 +66,7 @@ export const crawler = {
     doc: 'Proxy for http:// addresses; null goes without.',
     unit: 'http(s) URL',
     env: 'HTTP_PROXY',
+    isEnvInAnyCase: true,
     sensitive: true,
     kind: nullable(proxyKind),
   }),
@@ -73,6 +74,7 @@ export const crawler = {
     doc: 'Proxy for https:// addresses; null goes without.',
     unit: 'http(s) URL',
     env: 'HTTPS_PROXY',
+    isEnvInAnyCase: true,
     sensitive: true,
     kind: nullable(proxyKind),
   }),
@@ -80,6 +82,7 @@ export const crawler = {
     doc: 'Hosts asked without the proxy; `.example.org` stands for all below it, `*` for all.',
     unit: 'host[:port], in the environment separated by commas',
     env: 'NO_PROXY',
+    isEnvInAnyCase: true,
     kind: textListKind('a list of hosts such as ["localhost", ".example.org"]'),
   }),
 };

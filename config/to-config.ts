@@ -18,6 +18,7 @@ export function toConfig(settings: Settings, tasks: readonly Task[]): Config {
     databasePath: settings.database_path,
     stateDirectory: settings.state_directory ?? join(dirname(settings.database_path), 'state'),
     logsDirectory: settings.logs_directory,
+    logsKeepDays: settings.logs_keep_days,
     rawArchive: { directory: settings.raw_archive_directory, maxBytes: toBytes(settings.raw_archive_max_mb) },
     metricsPort: settings.metrics_port,
     geodataDirectory: settings.geodata_directory,

@@ -54,9 +54,12 @@ export function toUtcIso(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
 
+/** Made once: making one takes half a millisecond. */
+const helsinkiDay = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Helsinki', dateStyle: 'short' });
+
 /** The calendar day in Helsinki of an instant, `YYYY-MM-DD`: the nominal day of a run. */
 export function nominalDayOf(epochMs: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Helsinki', dateStyle: 'short' }).format(epochMs);
+  return helsinkiDay.format(epochMs);
 }
 
 const hourMs = 3_600_000;

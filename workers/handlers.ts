@@ -5,10 +5,10 @@
 import type { CityTask, Config } from '../config/config.ts';
 import type { InProcessEngineOptions } from '../queues/in-process-engine.ts';
 import type { QueueSettings } from '../queues/job-queue.ts';
-import type { Clock } from '../src/clock.ts';
 import { categoryOf } from '../src/errors.ts';
 import type { CityGuard } from '../src/jobs/city-guard.ts';
 import { guardHandler } from '../src/jobs/city-guard.ts';
+import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import {
   createFinalizeCityHandler,
   createFinalizeRunHandler,
@@ -18,36 +18,40 @@ import type { JobKind } from '../src/jobs/job.ts';
 import { sealHandler } from '../src/jobs/job.ts';
 import { crawlQueueOf, queueNames } from '../src/jobs/job-names.ts';
 import { createListingHandler } from '../src/jobs/listing-handler.ts';
+import type { ReadListingPage } from '../src/jobs/page-reader.ts';
 import type { PortalSource } from '../src/jobs/portal-source.ts';
 import { createCityHandler, createRunHandler } from '../src/jobs/run-handlers.ts';
 import { createSearchPageHandler } from '../src/jobs/search-page-handler.ts';
-import type { SeriesStore } from '../src/jobs/series-store.ts';
 import { createStoreBatchHandler } from '../src/jobs/store-batch-handler.ts';
 import type { RetryPolicy } from '../src/resilience/retry-decision.ts';
 import { decideRetry } from '../src/resilience/retry-decision.ts';
 import { policyFor } from '../src/resilience/retry-rules.ts';
+import { createKnownPages } from './known-pages.ts';
 
 interface HandlerPorts {
   readonly config: Config;
-  readonly store: SeriesStore;
+  readonly books: BookOptions;
   readonly portal: PortalSource;
+  readonly readPage: ReadListingPage;
   readonly guard: CityGuard;
-  readonly clock: Clock;
 }
 
 /** Every handler of a process that both crawls and stores. */
 export function createHandlers(ports: HandlerPorts): Pick<InProcessEngineOptions, 'handlers' | 'batchHandler'> {
-  const { config, store, portal, guard, clock } = ports;
+  const { config, books, portal, readPage, guard } = ports;
+  const { store, clock } = books;
   const { collectPersonalData: collectsPersonalData, nodeId } = config;
+  const knownPages = createKnownPages(store);
+  const listingOptions = { portal, knownPages, readPage, collectsPersonalData, nodeId, clock };
   return {
     handlers: [
       sealHandler(createRunHandler({ store, clock })),
       sealHandler(createCityHandler()),
-      sealHandler(createStartCityHandler({ store, clock })),
+      sealHandler(createStartCityHandler(books)),
       sealHandler(guardHandler(createSearchPageHandler({ portal, clock }), guard)),
-      sealHandler(guardHandler(createListingHandler({ portal, collectsPersonalData, nodeId, clock }), guard)),
-      sealHandler(createFinalizeCityHandler({ store, clock })),
-      sealHandler(createFinalizeRunHandler({ store, clock })),
+      sealHandler(guardHandler(createListingHandler(listingOptions), guard)),
+      sealHandler(createFinalizeCityHandler(books)),
+      sealHandler(createFinalizeRunHandler(books)),
     ],
     batchHandler: createStoreBatchHandler({ store, clock }),
   };
@@ -81,10 +85,26 @@ function basePolicies({ retry }: Config): ReadonlyMap<JobKind, RetryPolicy> {
   ]);
 }
 
+/** The city of each crawl queue. */
+export function citiesByQueue(tasks: readonly Pick<CityTask, 'city'>[]): ReadonlyMap<string, string> {
+  return new Map(tasks.map(({ city }) => [crawlQueueOf(city), city]));
+}
+
+/** The concurrency of a crawl queue follows the load of the process. */
+function crawlSettings(workers: number, limit: EngineSettingsInput['limit']): QueueSettings {
+  return {
+    get concurrency() {
+      return limit(workers);
+    },
+  };
+}
+
 interface EngineSettingsInput {
   readonly config: Config;
   readonly tasks: readonly CityTask[];
   readonly random: () => number;
+  /** How many of the configured jobs may ask the portal at once now; asked for every start. */
+  readonly limit: (configured: number) => number;
 }
 
 /** Concurrency, batches and retries as configured. */
@@ -92,12 +112,15 @@ export function engineSettings({
   config,
   tasks,
   random,
+  limit,
 }: EngineSettingsInput): Pick<InProcessEngineOptions, 'settingsOf' | 'decideRetry' | 'fatalKinds'> {
   const workersOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.maxDetailWorkers]));
-  const cityOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.city]));
+  const cityOf = citiesByQueue(tasks);
   const settingsOf = (queue: string): QueueSettings => {
     if (queue === queueNames.cities) return { concurrency: config.concurrentCities };
-    if (queue !== queueNames.store) return { concurrency: workersOf.get(queue) ?? 1 };
+    const workers = workersOf.get(queue);
+    if (workers !== undefined) return crawlSettings(workers, limit);
+    if (queue !== queueNames.store) return { concurrency: 1 };
     return { concurrency: 1, batch: { maxJobs: config.database.batchRows, maxDelayMs: config.database.batchDelayMs } };
   };
   return {

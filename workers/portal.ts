@@ -7,9 +7,13 @@ import type { Clock } from '../src/clock.ts';
 import { paceClockOf, toUtcIso } from '../src/clock.ts';
 import type { AdaptivePace } from '../src/crawl/adaptive-pace.ts';
 import { createAdaptivePace } from '../src/crawl/adaptive-pace.ts';
+import type { ResponseArchive } from '../src/crawl/archiving-fetcher.ts';
+import { createArchivingFetcher } from '../src/crawl/archiving-fetcher.ts';
 import type { Fetcher } from '../src/crawl/fetcher.ts';
 import type { Gate } from '../src/crawl/gate.ts';
 import { createGate } from '../src/crawl/gate.ts';
+import type { GateWaitListener } from '../src/crawl/gate-wait.ts';
+import { listenToGate } from '../src/crawl/gate-wait.ts';
 import { createHttpFetcher } from '../src/crawl/http-fetcher.ts';
 import type { LimitLog } from '../src/crawl/limit-log.ts';
 import { createLimitLog } from '../src/crawl/limit-log.ts';
@@ -32,7 +36,7 @@ const departurePatienceMs = 2_000;
 interface PortalOptions {
   readonly config: Pick<Config, 'crawler' | 'nodeId' | 'politeness'>;
   /** The cities whose limits hold; a request of another city counts against the portal only. */
-  readonly tasks: readonly Pick<CityTask, 'city' | 'requestIntervalMs' | 'dailyRequestBudget'>[];
+  readonly tasks: readonly Pick<CityTask, 'city' | 'requestIntervalMs' | 'dailyRequestBudget' | 'proxyUrl'>[];
   readonly clock: Clock;
   readonly executionId: string;
   readonly requestSink: RequestSink;
@@ -44,6 +48,9 @@ interface PortalOptions {
   readonly budgetCounter?: BudgetCounter;
   /** When the city, or the portal (null), was last asked, in epoch milliseconds: an earlier process counts too. */
   readonly lastSentAtMs?: (city: string | null) => number | null;
+  /** Takes the pages that data is read from; by default nobody does. */
+  readonly archive?: ResponseArchive | null;
+  readonly onGateWait?: GateWaitListener;
 }
 
 export interface Portal {
@@ -54,13 +61,15 @@ export interface Portal {
 }
 
 export function createPortal(options: PortalOptions): Portal {
-  const { config, clock, executionId, requestSink } = options;
+  const { config, tasks, clock, executionId, requestSink, archive = null, onGateWait = () => {} } = options;
   const { crawler, nodeId } = config;
   const limitLog = createLimitLogOf(options);
   const pace = createPaceOf(options, limitLog);
-  const fetcher = createHttpFetcher({
+  const proxyUrls = new Map(tasks.map((task) => [task.city, task.proxyUrl]));
+  const http = createHttpFetcher({
     ...crawler,
-    gate: createGateOf(options, pace, limitLog),
+    proxies: { ...crawler.proxies, ofCity: (city) => proxyUrls.get(city) ?? null },
+    gate: listenToGate(createGateOf(options, pace, limitLog), clock, onGateWait),
     robots: crawler.obeysRobots ? robotsOptionsOf(options) : null,
     clock,
     requestSink: (entry) => {
@@ -70,6 +79,7 @@ export function createPortal(options: PortalOptions): Portal {
     executionId,
     nodeId,
   });
+  const fetcher = archive === null ? http : createArchivingFetcher(http, archive);
   const session = createSessionKeeper({ fetcher, readSession: readSessionTokens, clock });
   return { client: createPortalClient({ fetcher, session, clock }), fetcher, close: fetcher.close };
 }

@@ -8,6 +8,9 @@ import { ScraperError } from '../errors.ts';
 /** What is asked for in Accept-Encoding; `decompress` knows exactly these. */
 export const acceptedEncodings = 'gzip, br';
 
+/** Servers use one, a cache before them may add another; each more is work somebody else can make for us. */
+const maxEncodings = 2;
+
 /**
  * The body as the portal wrote it, content encoding undone.
  * @throws ScraperError PARSING_ERROR, code BODY_TOO_LARGE (more than `maxBytes` when decompressed) or
@@ -18,9 +21,10 @@ export function decompress(body: Buffer, contentEncoding: string | undefined, ma
     .toLowerCase()
     .split(',')
     .map((name) => name.trim());
+  const applied = encodings.filter((name) => name !== '' && name !== 'identity');
+  if (applied.length > maxEncodings) throw badEncoding(url, `${applied.length} encodings`, undefined);
   let bytes = body;
-  for (const encoding of encodings.reverse()) {
-    if (encoding === '' || encoding === 'identity') continue;
+  for (const encoding of applied.reverse()) {
     bytes = undoOne(bytes, encoding, maxBytes, url);
   }
   return bytes;

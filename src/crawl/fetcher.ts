@@ -25,6 +25,8 @@ export interface FetchedResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Body decoded as its charset says, UTF-8 by default; bad bytes become U+FFFD. */
   readonly body: string;
+  /** The body bytes that `sha256` is of; absent when the adapter has only text and hashed that as UTF-8. */
+  readonly bodyAsSent?: Buffer;
   /** Size of the decoded body in bytes. */
   readonly bodyBytes: number;
   /** SHA-256 of the body bytes, hex. */

@@ -14,6 +14,7 @@ export const jobKinds = [
   'listing',
   'store-search-page',
   'store-listing',
+  'store-unchanged',
   'store-failure',
   'finalize-city',
   'finalize-run',

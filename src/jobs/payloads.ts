@@ -9,7 +9,7 @@ import type { ListingRecord } from '../listings/fields.ts';
 import { dealTypes } from '../listings/fields.ts';
 import { issueCodes } from '../listings/issue.ts';
 import { isListingRecord, problemOfRecord } from '../listings/record-shape.ts';
-import type { FailureWrite, ListingWrite, SearchPageWrite } from './series-store.ts';
+import type { FailureWrite, ListingWrite, SearchPageWrite, UnchangedWrite } from './series-store.ts';
 
 const cityTask = z.object({
   city: z.string(),
@@ -101,9 +101,21 @@ export const storeListingPayload: z.ZodType<ListingWrite> = z.object({
     fetchedAtUtc: z.string(),
     responseSha256: z.string(),
     parser: z.string(),
+    etag: text,
+    lastModified: text,
+    cardHash: z.string(),
     nodeId: z.string(),
   }),
 });
+
+export const storeUnchangedPayload = z.object({
+  executionId: z.string(),
+  city: z.string(),
+  listingId: z.string(),
+  requestUrl: z.string(),
+  fetchedAtUtc: z.string(),
+  nodeId: z.string(),
+}) satisfies z.ZodType<UnchangedWrite>;
 
 /** The little of a `store-listing` payload that its failure needs, readable even when the record is not. */
 export const storeListingKeys = z.object({

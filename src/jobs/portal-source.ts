@@ -3,6 +3,7 @@
  * robots rules; a job only says what it wants to read.
  */
 import type { FetchedResponse } from '../crawl/fetcher.ts';
+import type { PageValidators } from './series-store.ts';
 
 export interface PortalSource {
   /**
@@ -17,9 +18,13 @@ export interface PortalSource {
     readonly signal: AbortSignal;
   }) => Promise<FetchedResponse>;
 
-  /** One listing page, always with status 200. @throws ScraperError; category GONE when the page is no longer there. */
+  /**
+   * One listing page with status 200; or 304 without a body, when it is still the version of the validators.
+   * @throws ScraperError; category GONE when the page is no longer there.
+   */
   readonly listing: (request: {
     readonly url: string;
+    readonly validators: PageValidators | null;
     readonly city: string;
     readonly signal: AbortSignal;
   }) => Promise<FetchedResponse>;

@@ -4,12 +4,35 @@
  */
 import type { LedgerSink, RequestLogEntry } from '../crawl/request-log.ts';
 import type { ErrorCategory } from '../errors.ts';
+import type { AuditEvent } from '../lineage/audit-event.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
-import type { CityCounts, CityReceipt, ExecutionResult, ExecutionStatus } from '../quality/city-receipt.ts';
+import type {
+  CityCounts,
+  CityReceipt,
+  ExecutionResult,
+  ExecutionStatus,
+  MissingPart,
+} from '../quality/city-receipt.ts';
 
-/** Where a stored row came from. */
-export interface Provenance {
+/** What the portal said to recognise this version of a page by. */
+export interface PageValidators {
+  /** ETag as sent, quotes included. */
+  readonly etag: string | null;
+  /** Last-Modified as sent. */
+  readonly lastModified: string | null;
+}
+
+/** A page that was read and whose record is stored. */
+export interface KnownPage extends PageValidators {
+  /** Parser that read it; another one might read something else from the same page. */
+  readonly parser: string;
+  /** Hash of the card that led to it: some fields come from there. */
+  readonly cardHash: string;
+}
+
+/** Where a stored row came from, and by what its page is recognised when it is asked for again. */
+export interface Provenance extends PageValidators {
   readonly executionId: string;
   readonly requestUrl: string;
   readonly status: number;
@@ -19,6 +42,8 @@ export interface Provenance {
   readonly responseSha256: string;
   /** Parser name and version, e.g. `listing-page/1`. */
   readonly parser: string;
+  /** Hash of the card that led to the page. */
+  readonly cardHash: string;
   readonly nodeId: string;
 }
 
@@ -28,6 +53,16 @@ export interface ListingWrite {
   /** 0 to 1. */
   readonly dataQualityScore: number;
   readonly provenance: Provenance;
+}
+
+/** A listing whose page is not modified since it was stored (status 304). */
+export interface UnchangedWrite {
+  readonly executionId: string;
+  readonly city: string;
+  readonly listingId: string;
+  readonly requestUrl: string;
+  readonly fetchedAtUtc: string;
+  readonly nodeId: string;
 }
 
 /** One search page read: what it listed. */
@@ -68,13 +103,21 @@ export interface FailureWrite {
 export interface StoreWrites {
   readonly searchPages: readonly SearchPageWrite[];
   readonly listings: readonly ListingWrite[];
+  readonly unchanged: readonly UnchangedWrite[];
   readonly failures: readonly FailureWrite[];
 }
 
 export interface ExecutionSummary {
   readonly executionId: string;
   readonly status: ExecutionStatus | 'running';
+  /** First start. */
   readonly startedAtUtc: string;
+  /** Start of the process that works on it, or worked on it last. */
+  readonly resumedAtUtc: string;
+  /** Time that earlier processes recorded for it, in seconds; 0 when there was none. */
+  readonly earlierTimeSeconds: number;
+  /** What earlier processes, and this one when it was closed before, went on without. */
+  readonly missingParts: readonly MissingPart[];
   readonly cities: readonly { readonly city: string; readonly listingLimit: number | null }[];
 }
 
@@ -88,7 +131,7 @@ export interface DayRequests {
 
 /** Beside its own: buffers limits and decisions of robots.txt until the next commit, as it does requests. */
 export interface SeriesStore extends LedgerSink {
-  /** Creates the execution, or opens it again when it was interrupted. Cities get their row with verdict null. */
+  /** Creates the execution, or opens it again at `startedAtUtc` when it was interrupted. Cities get their row with verdict null. */
   readonly startExecution: (input: {
     readonly executionId: string;
     readonly nominalDay: string;
@@ -104,15 +147,25 @@ export interface SeriesStore extends LedgerSink {
   }) => Promise<void>;
 
   /**
-   * Writes everything in one transaction, request log entries recorded so far included.
+   * Writes everything in one transaction, request log entries and audit events recorded so far included.
    * A listing's outcome in the execution becomes new, changed or unchanged by comparing its fields with the stored row;
-   * a failure of category GONE becomes `removed`, any other `failed`. A later success replaces a failure.
+   * a failure of category GONE becomes `removed`, any other `failed`. A later success replaces a failure. A listing that
+   * is not modified and not stored either is a failure WRONG_PAGE.
    * @throws StorageError when nothing was written.
    */
   readonly commit: (writes: StoreWrites) => Promise<void>;
 
+  /** The city's listings by id whose pages came with validators. */
+  readonly knownPages: (city: string) => Promise<ReadonlyMap<string, KnownPage>>;
+
   /** Buffers one entry of the request log until the next commit. Never throws. */
   readonly recordRequest: (entry: RequestLogEntry) => void;
+
+  /** Buffers one audit event until the next commit; an event that is stored already stays as it is. Never throws. */
+  readonly recordAudit: (event: AuditEvent) => void;
+
+  /** Writes what is still buffered. @throws StorageError when it cannot be written; it stays buffered. */
+  readonly flush: () => Promise<void>;
 
   /** Flushes the buffered request log, then counts the city from the tables. */
   readonly countCity: (executionId: string, city: string) => Promise<CityCounts>;

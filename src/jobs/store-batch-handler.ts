@@ -7,8 +7,14 @@ import { toUtcIso } from '../clock.ts';
 import type { BatchHandler, JobFailure, JobKind, JobRequest } from './job.ts';
 import { readPayload } from './job.ts';
 import { jobIdOf, queueNames } from './job-names.ts';
-import { storeFailurePayload, storeListingKeys, storeListingPayload, storeSearchPagePayload } from './payloads.ts';
-import type { FailureWrite, ListingWrite, SearchPageWrite, SeriesStore } from './series-store.ts';
+import {
+  storeFailurePayload,
+  storeListingKeys,
+  storeListingPayload,
+  storeSearchPagePayload,
+  storeUnchangedPayload,
+} from './payloads.ts';
+import type { FailureWrite, ListingWrite, SearchPageWrite, SeriesStore, UnchangedWrite } from './series-store.ts';
 
 interface StoreBatchOptions {
   readonly store: Pick<SeriesStore, 'commit'>;
@@ -17,17 +23,19 @@ interface StoreBatchOptions {
 
 export function createStoreBatchHandler({ store, clock }: StoreBatchOptions): BatchHandler {
   return {
-    kinds: ['store-search-page', 'store-listing', 'store-failure'],
+    kinds: ['store-search-page', 'store-listing', 'store-unchanged', 'store-failure'],
     run: async (jobs) => {
       const searchPages: SearchPageWrite[] = [];
       const listings: ListingWrite[] = [];
+      const unchanged: UnchangedWrite[] = [];
       const failures: FailureWrite[] = [];
       for (const { kind, payload } of jobs) {
         if (kind === 'store-search-page') searchPages.push(readPayload(kind, storeSearchPagePayload, payload));
         else if (kind === 'store-listing') listings.push(readPayload(kind, storeListingPayload, payload));
+        else if (kind === 'store-unchanged') unchanged.push(readPayload(kind, storeUnchangedPayload, payload));
         else failures.push(readPayload(kind, storeFailurePayload, payload));
       }
-      await store.commit({ searchPages, listings, failures });
+      await store.commit({ searchPages, listings, unchanged, failures });
     },
     onGivenUp: ({ kind, payload }, failure) =>
       kind === 'store-listing' ? [giveUpListing(payload, failure, clock)] : [],

@@ -62,6 +62,8 @@ const labelClass =
 const valueClass = /(?:^|\s)(?:info-table__value|details-grid__item-value|key-value-items__value)(?:\s|$)/;
 /** Any class that says something here; most elements have none of them. */
 const tellingClass = /listing-|similar|keep-formatting|info-table__|details-grid__item-|key-value-items__/;
+/** Recorded pages need four at most; without a cap, a page that nests thousands costs its size squared in time and memory. */
+const maxOpenCaptures = 8;
 const nearbyTitle = /samankaltaisia asuntoja|lähialueilta/i;
 const listingHref = /^(?:https?:\/\/[^/]+)?\/(?:myytavat|vuokra)[a-z-]*\/(?:[^/?#]+\/)+(\d{6,12})(?:[/?#]|$)/;
 const lineBreakers: ReadonlySet<string> = new Set(['br', 'p', 'div', 'li', 'ul', 'ol', 'tr', 'h2', 'h3', 'h4', 'a']);
@@ -116,7 +118,8 @@ class ListingPageCollector {
     }
     const kind = this.#kindOf(name, attributes);
     if (this.#captures.length > 0 && lineBreakers.has(name)) this.#breakLine(name);
-    if (kind !== null && (this.#personDepth === 0 || kind === 'company')) {
+    const isRead = this.#personDepth === 0 || kind === 'company';
+    if (kind !== null && isRead && this.#captures.length < maxOpenCaptures) {
       this.#captures.push({ kind, depth: this.#depth, text: '' });
     }
   }

@@ -181,6 +181,9 @@ function outcomeRow({ record, provenance }: ListingWrite, outcome: string, settl
     response_sha256: provenance.responseSha256,
     parser: provenance.parser,
     node_id: provenance.nodeId,
+    etag: provenance.etag,
+    last_modified: provenance.lastModified,
+    card_hash: provenance.cardHash,
   };
 }
 

@@ -5,10 +5,12 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { boundsOfNominalDay, nominalDayOf, toUtcIso } from '../clock.ts';
-import type { SeriesStore } from '../jobs/series-store.ts';
+import type { FailureWrite, KnownPage, SeriesStore, StoreWrites } from '../jobs/series-store.ts';
+import { createBufferedWriter } from './buffered-writer.ts';
 import { countRequestRows, createCityCounter } from './city-counts.ts';
-import { commitFailures, commitSearchPages, discoveryStagingTables } from './commit-discoveries.ts';
-import { commitListings, listingStagingTables } from './commit-listings.ts';
+import { commitFailures, commitSearchPages } from './commit-discoveries.ts';
+import { commitListings } from './commit-listings.ts';
+import { commitUnchanged } from './commit-unchanged.ts';
 import type { Database } from './database.ts';
 import {
   insertCityStart,
@@ -20,12 +22,17 @@ import {
   updateExecution,
   upsertReceipt,
 } from './executions.ts';
-import { createLedgerWriter } from './ledger-writer.ts';
 import { addUpOldRequests, selectDayRequests } from './request-ledger.ts';
 import type { Session } from './session.ts';
-import { createStagingTables } from './staging.ts';
 
 const settledRow = z.object({ listingId: z.string() });
+const knownPageRow = z.object({
+  listingId: z.string(),
+  etag: z.string().nullable(),
+  lastModified: z.string().nullable(),
+  parser: z.string(),
+  cardHash: z.string(),
+});
 
 const dayMs = 86_400_000;
 
@@ -42,51 +49,43 @@ interface SeriesStoreOptions {
  * Every function rejects with a StorageError when the database cannot do it.
  */
 export function createSeriesStore({ database, clock, requestLogDays }: SeriesStoreOptions): SeriesStore {
-  const ledger = createLedgerWriter(database);
-  let hasStaging = false;
+  const { recordRequest, recordLimit, recordRobots, recordAudit, transact, flush } = createBufferedWriter(database);
   const cities = createCityCounter();
-
-  const createStagingOnce = async (): Promise<void> => {
-    if (hasStaging) return;
-    await database.use((session) => createStagingTables(session, [...discoveryStagingTables, ...listingStagingTables]));
-    hasStaging = true;
-  };
 
   return {
     startExecution: (input) => database.transact((session) => insertExecution(session, input)),
     startCity: (input) => database.transact((session) => insertCityStart(session, input)),
-    commit: async ({ searchPages, listings, failures }) => {
-      await createStagingOnce();
-      await ledger.transact(async (session) => {
-        const settledAtUtc = toUtcIso(clock.now());
-        if (searchPages.length > 0) cities.forgetPages();
-        const storeListings = () => commitListings(session, listings, settledAtUtc);
-        await commitSearchPages(session, searchPages, settledAtUtc, storeListings);
-        await commitFailures(session, failures, settledAtUtc);
+    commit: async (writes) => {
+      await transact(async (session) => {
+        if (writes.searchPages.length > 0) cities.forgetPages();
+        await commitWrites(session, writes, toUtcIso(clock.now()));
       });
     },
-    recordRequest: ledger.recordRequest,
-    recordLimit: ledger.recordLimit,
-    recordRobots: ledger.recordRobots,
+    knownPages: (city) => database.use((session) => selectKnownPages(session, city)),
+    recordRequest,
+    recordLimit,
+    recordRobots,
+    recordAudit,
+    flush,
     countCity: async (executionId, city) => {
-      await ledger.flush();
+      await flush();
       return database.use((session) => cities.count(session, executionId, city));
     },
     countRequests: async (executionId) => {
-      await ledger.flush();
+      await flush();
       return database.use((session) => countRequestRows(session, executionId));
     },
-    saveCityReceipt: (receipt) => ledger.transact((session) => upsertReceipt(session, receipt)),
+    saveCityReceipt: (receipt) => transact((session) => upsertReceipt(session, receipt)),
     cityStartedAt: (executionId, city) => database.use((session) => selectCityStart(session, executionId, city)),
     cityStopReason: (executionId, city) => database.use((session) => selectCityStop(session, executionId, city)),
     cityReceipts: (executionId) => database.use((session) => selectReceipts(session, executionId)),
     requestsOfDay: async (nominalDay) => {
-      await ledger.flush();
+      await flush();
       const { fromMs, toMs } = boundsOfNominalDay(nominalDay);
       return database.use((session) => selectDayRequests(session, fromMs, toMs));
     },
     saveExecutionResult: async (result, finishedAtUtc) => {
-      await ledger.transact((session) => updateExecution(session, result, finishedAtUtc));
+      await transact((session) => updateExecution(session, result, finishedAtUtc));
       if (requestLogDays !== undefined) await addUpRequests(database, clock.now() - requestLogDays * dayMs);
     },
     settledListingIds: (executionId, city) => database.use((session) => selectSettled(session, executionId, city)),
@@ -100,6 +99,15 @@ async function addUpRequests(database: Database, epochMs: number): Promise<void>
   await database.transact((session) => addUpOldRequests(session, toUtcIso(fromMs)));
 }
 
+async function commitWrites(session: Session, writes: StoreWrites, settledAtUtc: string): Promise<void> {
+  let missing: readonly FailureWrite[] = [];
+  await commitSearchPages(session, writes.searchPages, settledAtUtc, async () => {
+    await commitListings(session, writes.listings, settledAtUtc);
+    missing = await commitUnchanged(session, writes.unchanged, settledAtUtc);
+  });
+  await commitFailures(session, [...writes.failures, ...missing], settledAtUtc);
+}
+
 async function selectSettled(session: Session, executionId: string, city: string): Promise<ReadonlySet<string>> {
   const rows = await session.rows(
     `SELECT listing_id AS listingId FROM execution_listings WHERE execution_id = $executionId AND city = $city
@@ -107,4 +115,14 @@ async function selectSettled(session: Session, executionId: string, city: string
     { executionId, city },
   );
   return new Set(rows.map((row) => settledRow.parse(row).listingId));
+}
+
+async function selectKnownPages(session: Session, city: string): Promise<ReadonlyMap<string, KnownPage>> {
+  const rows = await session.rows(
+    `SELECT listing_id AS listingId, etag, last_modified AS lastModified, parser, card_hash AS cardHash FROM listings
+      WHERE city = $city AND card_hash IS NOT NULL AND (etag IS NOT NULL OR last_modified IS NOT NULL)`,
+    { city },
+  );
+  const pages = rows.map((row) => knownPageRow.parse(row));
+  return new Map(pages.map(({ listingId, ...page }) => [listingId, page]));
 }

@@ -2,6 +2,7 @@
  * What every table and column of the database means: the data dictionary is printed from it, rows are staged by it, and
  * a test holds the migrations against it. It never creates a table; the SQL files do.
  */
+import { auditEventTypes } from '../lineage/audit-event.ts';
 import type { FieldType } from '../listings/fields.ts';
 import { columnOf, listingFieldNames, listingFields } from '../listings/fields.ts';
 
@@ -78,6 +79,9 @@ export const provenanceColumns: readonly ColumnSpec[] = [
   text('response_sha256', 'SHA-256 of the response body, hex', 'response'),
   text('parser', 'Parser and its version', 'program'),
   text('node_id', 'Node that fetched it', 'configuration'),
+  text('etag', 'ETag of the page, with which it is asked for again; null when it had none', 'response'),
+  text('last_modified', 'Last-Modified of the page as it was sent; null when it had none', 'response'),
+  text('card_hash', 'Hash of the card that led to the page; null when an older version stored it', 'program'),
 ];
 
 export const listingsTable: TableSpec = {
@@ -118,7 +122,16 @@ const executionsTable: TableSpec = {
     count('gone_candidates', 'Known listings that were not seen or are removed', 'counted'),
     count('failed', 'Listings given up', 'counted'),
     count('requests', 'Requests sent', 'counted'),
-    number('DOUBLE', 's', 'execution_time_seconds', 'Duration of the run', 'clock'),
+    number(
+      'DOUBLE',
+      's',
+      'execution_time_seconds',
+      'Time in which a process worked on it; null while it runs',
+      'clock',
+    ),
+    json('missing_parts_json', 'Parts that the run went on without: part, reason and remedy of each', 'program'),
+    utc('resumed_at', 'Last start of a run that was stopped and continued; null when it never was', 'clock'),
+    number('DOUBLE', 's', 'earlier_time_seconds', 'Of execution_time_seconds, what was before resumed_at', 'clock'),
   ],
 };
 
@@ -279,6 +292,23 @@ const robotsDecisionsTable: TableSpec = {
   ],
 };
 
+export const auditLogTable: TableSpec = {
+  name: 'audit_log',
+  meaning: 'What happened to runs, cities and breakers, and who saw it; rows are only added',
+  primaryKey: ['event_id'],
+  columns: [
+    text('event_id', 'Event', 'program'),
+    utc('occurred_at', 'When it happened', 'clock'),
+    text('type', auditEventTypes.join(', '), 'program'),
+    text('severity', 'INFO, WARNING, ERROR or CRITICAL', 'program'),
+    text('execution_id', 'Execution (one run of the collector); null when it belongs to none', 'program'),
+    text('city', 'City; null when it is not about one', 'configuration'),
+    text('node_id', 'Node that saw it', 'configuration'),
+    text('message', 'What it says, in one sentence', 'program'),
+    json('details_json', 'Numbers and names that belong to it', 'program'),
+  ],
+};
+
 const schemaMigrationsTable: TableSpec = {
   name: 'schema_migrations',
   meaning: 'Migrations that this file has',
@@ -302,5 +332,6 @@ export const tables: readonly TableSpec[] = [
   requestLogMinutesTable,
   requestLimitsTable,
   robotsDecisionsTable,
+  auditLogTable,
   schemaMigrationsTable,
 ];

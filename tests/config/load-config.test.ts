@@ -44,6 +44,7 @@ describe('a file from a single-city setup', () => {
       databasePath: 'data/real_estate.duckdb',
       stateDirectory: 'data/state',
       logsDirectory: 'logs',
+      logsKeepDays: 30,
       rawArchive: { directory: null, maxBytes: 20_971_520_000 },
       metricsPort: null,
       geodataDirectory: null,
@@ -315,4 +316,27 @@ describe('the shipped configuration', () => {
       ]);
     },
   );
+});
+
+describe('proxies', () => {
+  it('come from the usual variables in either spelling; the upper case wins', () => {
+    folder.write({ tasks: [helsinkiTask()] });
+
+    const { config } = folder.load({
+      environment: {
+        http_proxy: 'http://lower.example.org:3128',
+        HTTPS_PROXY: 'http://upper.example.org:3128',
+        https_proxy: 'http://lower.example.org:3128',
+        no_proxy: 'localhost, .example.org',
+        node_id: 'not-a-proxy-variable',
+        NODE_ID: 'node-1',
+      },
+    });
+
+    expect(config.crawler.proxies).toEqual({
+      http: 'http://lower.example.org:3128',
+      https: 'http://upper.example.org:3128',
+      except: ['localhost', '.example.org'],
+    });
+  });
 });

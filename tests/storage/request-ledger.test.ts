@@ -28,6 +28,7 @@ const result = {
   failed: 0,
   requests: 0,
   executionTimeSeconds: 1,
+  missingParts: [],
   cities: [],
 } as const;
 

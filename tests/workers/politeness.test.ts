@@ -1,5 +1,6 @@
 /** Daily budgets and quiet hours in whole runs, counted in the simulator's own log. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { createLog } from '../../src/log.ts';
 import type { PortalConfigOptions } from './portal-config.ts';
 import { createQuickClock } from './quick-clock.ts';
 import type { Rig } from './run-against-simulator.ts';
@@ -17,6 +18,9 @@ async function rigWith(options: PortalConfigOptions): Promise<Rig> {
 afterEach(async () => {
   for (const rig of rigs.splice(0)) await rig.close();
 });
+
+const logTo = (lines: string[]) =>
+  createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } });
 
 const requestsOf = ({ simulator }: Rig): number => simulator.requestLog.entries().length;
 
@@ -93,7 +97,7 @@ describe('quiet hours', () => {
     });
     const lines: string[] = [];
 
-    const result = await rig.run({ clock: createQuickClock(startAt, 60), onLogLine: (line) => lines.push(line) });
+    const result = await rig.run({ clock: createQuickClock(startAt, 60), log: logTo(lines) });
 
     expect(result).toMatchObject({ status: 'completed', new: 60 });
     const sent = await queryRows(
@@ -115,7 +119,7 @@ describe('slowing down', () => {
     rig.simulator.faults.add({ type: 'http_500', kinds: ['listing'] });
     const lines: string[] = [];
 
-    await rig.run({ onLogLine: (line) => lines.push(line) });
+    await rig.run({ log: logTo(lines) });
 
     const steps = lines.filter((line) => line.includes('asking more slowly than configured'));
     const recorded = await queryRows(

@@ -10,6 +10,7 @@ import { loadConfig } from '../../config/load-config.ts';
 import type { RunningSimulator } from '../../simulator/server.ts';
 import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
+import type { Log } from '../../src/log.ts';
 import { createLog } from '../../src/log.ts';
 import type { ExecutionResult } from '../../src/quality/city-receipt.ts';
 import type { CityProgress } from '../../workers/progress.ts';
@@ -32,8 +33,10 @@ interface RunChoices {
   readonly signal?: AbortSignal;
   /** Default the system's. */
   readonly clock?: Clock;
-  /** Takes the lines of the log; by default there are none. */
-  readonly onLogLine?: (line: string) => void;
+  /** Geospatial sources of every city. */
+  readonly geospatialSources?: readonly string[];
+  /** Takes the log; by default nobody reads it. */
+  readonly log?: Log;
   readonly onProgress?: (cities: readonly CityProgress[]) => void;
 }
 
@@ -62,16 +65,14 @@ async function runOnce(config: Config, choices: RunChoices): Promise<ExecutionRe
       ...task,
       url: choices.url ?? task.url,
       listingLimit: choices.listingLimit ?? task.listingLimit,
+      geospatialSources: choices.geospatialSources ?? task.geospatialSources,
     }));
   return runStandalone({
     config,
     tasks,
     clock: choices.clock ?? systemClock,
     random: () => 0.5,
-    log: createLog({
-      level: choices.onLogLine === undefined ? 'silent' : 'info',
-      destination: { write: choices.onLogLine ?? (() => {}) },
-    }),
+    log: choices.log ?? createLog({ level: 'silent', destination: process.stderr }),
     signal: choices.signal ?? new AbortController().signal,
     progressIntervalMs: 50,
     onProgress: choices.onProgress ?? (() => {}),
