@@ -8,6 +8,9 @@ import { createInProcessEngine } from '../queues/in-process-engine.ts';
 import type { JobEngine } from '../queues/job-engine.ts';
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf } from '../src/clock.ts';
+import type { ResponseArchive } from '../src/crawl/archiving-fetcher.ts';
+import type { GateWaitListener } from '../src/crawl/gate-wait.ts';
+import type { RequestSink } from '../src/crawl/request-log.ts';
 import { messageOf } from '../src/errors.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import { closeCity, closeExecution } from '../src/jobs/finalize-handlers.ts';
@@ -31,6 +34,7 @@ import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { loadMetrics, serveMetrics } from './metrics-server.ts';
 import { createPageReader } from './page-reader.ts';
+import type { Portal } from './portal.ts';
 import { createPortal } from './portal.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
@@ -141,19 +145,13 @@ async function collect(
     queueDepths: () => engine.queueDepths(),
     missingParts,
   });
-  const portal = createPortal({
-    config,
-    tasks,
-    clock,
-    log,
+  const onRequest: RequestSink = (entry) => {
+    metrics?.recordRequest(entry);
+    if (entry.city !== null) rates.record(entry.city);
+  };
+  const portal = await openPortal(options, store, {
     executionId,
-    requestSink: (entry) => {
-      store.recordRequest(entry);
-      metrics?.recordRequest(entry);
-      if (entry.city !== null) rates.record(entry.city);
-    },
-    ledger: store,
-    ...(await goOnFromToday(store, clock)),
+    onRequest,
     archive: parts.archive,
     ...(metrics === null ? {} : { onGateWait: metrics.recordGateWait }),
   });
@@ -188,6 +186,28 @@ async function collect(
     load.stop();
     await Promise.all([server?.close(), pageReader.close(), portal.close()]);
   }
+}
+
+interface PortalExtras {
+  readonly executionId: string;
+  /** Told of each request beside the store. */
+  readonly onRequest: RequestSink;
+  readonly archive: ResponseArchive | null;
+  readonly onGateWait?: GateWaitListener;
+}
+
+/** The portal with the store as its ledger. */
+async function openPortal(
+  { config, tasks, clock, log }: StandaloneOptions,
+  store: SeriesStore,
+  { onRequest, ...extras }: PortalExtras,
+): Promise<Portal> {
+  const requestSink: RequestSink = (entry) => {
+    store.recordRequest(entry);
+    onRequest(entry);
+  };
+  const today = await goOnFromToday(store, clock);
+  return createPortal({ config, tasks, clock, log, requestSink, ledger: store, ...today, ...extras });
 }
 
 /**

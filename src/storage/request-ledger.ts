@@ -6,10 +6,11 @@ import { z } from 'zod';
 import { nominalDayOf, toUtcIso } from '../clock.ts';
 import type { LimitRecord, RequestLogEntry, RobotsRecord } from '../crawl/request-log.ts';
 import type { DayRequests } from '../jobs/series-store.ts';
+import { requestLimitsTable } from './ledger-tables.ts';
 import type { Session } from './session.ts';
 import { columnsOf, typesOf } from './staging.ts';
-import type { TableSpec } from './tables.ts';
-import { requestLimitsTable, requestLogTable } from './tables.ts';
+import type { TableSpec } from './table-spec.ts';
+import { requestLogTable } from './tables.ts';
 
 /** What was recorded since it was last written. */
 export interface LedgerEntries {

@@ -5,32 +5,9 @@
 import { auditEventTypes } from '../lineage/audit-event.ts';
 import type { FieldType } from '../listings/fields.ts';
 import { columnOf, listingFieldNames, listingFields } from '../listings/fields.ts';
-
-export type ColumnType =
-  | 'VARCHAR'
-  | 'INTEGER'
-  | 'BIGINT'
-  | 'DOUBLE'
-  | 'BOOLEAN'
-  | 'DATE'
-  | 'TIMESTAMP'
-  | 'JSON'
-  | 'VARCHAR[]';
-
-export interface ColumnSpec {
-  readonly name: string;
-  readonly type: ColumnType;
-  readonly unit: string | null;
-  readonly meaning: string;
-  readonly source: string;
-}
-
-export interface TableSpec {
-  readonly name: string;
-  readonly meaning: string;
-  readonly primaryKey: readonly string[];
-  readonly columns: readonly ColumnSpec[];
-}
+import { requestLimitsTable, requestLogMinutesTable, robotsDecisionsTable } from './ledger-tables.ts';
+import type { ColumnSpec, ColumnType, TableSpec } from './table-spec.ts';
+import { count, flag, ids, json, number, share, text, utc } from './table-spec.ts';
 
 const typeOfField = {
   text: 'VARCHAR',
@@ -41,23 +18,6 @@ const typeOfField = {
   timestamp: 'TIMESTAMP',
   json: 'JSON',
 } as const satisfies Record<FieldType, ColumnType>;
-
-const column = (type: ColumnType, unit: string | null) => (name: string, meaning: string, source: string) => ({
-  name,
-  type,
-  unit,
-  meaning,
-  source,
-});
-const text = column('VARCHAR', null);
-const flag = column('BOOLEAN', null);
-const utc = column('TIMESTAMP', 'UTC');
-const count = column('INTEGER', 'count');
-const share = column('DOUBLE', '0 to 1');
-const json = column('JSON', null);
-const ids = column('VARCHAR[]', null);
-const number = (type: ColumnType, unit: string, name: string, meaning: string, source: string): ColumnSpec =>
-  column(type, unit)(name, meaning, source);
 
 /** Columns of `listings` that come from the page and its card, in the order of the field table. */
 export const fieldColumns: readonly ColumnSpec[] = listingFieldNames.map((fieldName) => {
@@ -238,57 +198,6 @@ export const requestLogTable: TableSpec = {
     number('BIGINT', 'bytes', 'body_bytes', 'Size of the decoded body', 'response'),
     text('error_category', 'Kind of failure; null when the response was usable', 'program'),
     text('node_id', 'Node that sent it', 'configuration'),
-  ],
-};
-
-const requestLogMinutesTable: TableSpec = {
-  name: 'request_log_minutes',
-  meaning: 'Requests older than `request_log_days`, added up: one row for each minute and kind of outcome',
-  primaryKey: [],
-  columns: [
-    utc('minute', 'Begin of the minute in which the requests left', 'clock'),
-    executionId,
-    text('city', 'City of the task; null when they were not for one city', 'configuration'),
-    text('kind', 'robots, session, search, listing or location', 'program'),
-    number('INTEGER', 'HTTP status', 'status', 'Status of the responses; null when there was none', 'response'),
-    text('error_category', 'Kind of failure; null when the responses were usable', 'program'),
-    text('node_id', 'Node that sent them', 'configuration'),
-    count('requests', 'Requests added up', 'counted'),
-    number('DOUBLE', 'ms', 'duration_ms', 'Sum of their times', 'counted'),
-    number('BIGINT', 'bytes', 'body_bytes', 'Sum of their decoded bodies', 'counted'),
-  ],
-};
-
-export const requestLimitsTable: TableSpec = {
-  name: 'request_limits',
-  meaning: 'The limits as they came into force: what holds for a moment is the last row before it',
-  primaryKey: [],
-  columns: [
-    utc('in_force_from', 'From when it held', 'clock'),
-    executionId,
-    text('city', 'City of the task; null for the portal as a whole', 'configuration'),
-    number(
-      'DOUBLE',
-      'ms',
-      'interval_ms',
-      'Smallest time between two requests, a Crawl-delay of robots.txt included; 0 without a limit',
-      'configuration, robots.txt',
-    ),
-    number('DOUBLE', 'times', 'slow_down', 'How many times slower was asked while the portal had trouble', 'program'),
-    count('daily_request_budget', 'Requests a day (Helsinki); null without a budget', 'configuration'),
-  ],
-};
-
-const robotsDecisionsTable: TableSpec = {
-  name: 'robots_decisions',
-  meaning: 'What robots.txt said of the requests that were to be made, counted by day',
-  primaryKey: [],
-  columns: [
-    number('DATE', 'day', 'nominal_day', 'Day in Helsinki', 'clock'),
-    executionId,
-    text('city', 'City of the task; null when it was not for one city', 'configuration'),
-    text('decision', 'allowed, disallowed, or unavailable when robots.txt could not be had', 'robots.txt'),
-    count('requests', 'Requests with that decision; only the allowed ones were made', 'counted'),
   ],
 };
 
