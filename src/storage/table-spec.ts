@@ -27,7 +27,7 @@ export interface TableSpec {
   readonly columns: readonly ColumnSpec[];
 }
 
-export const column = (type: ColumnType, unit: string | null) => (name: string, meaning: string, source: string) => ({
+const column = (type: ColumnType, unit: string | null) => (name: string, meaning: string, source: string) => ({
   name,
   type,
   unit,

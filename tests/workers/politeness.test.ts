@@ -85,12 +85,12 @@ describe('a daily request budget', () => {
 
 describe('quiet hours', () => {
   it.each([
-    ['begin while it runs', '2026-11-22T04:59:45Z'],
+    ['begin while it runs', '2026-11-22T04:56:30Z'],
     ['have begun before it', '2026-11-22T05:00:20Z'],
   ])('hold a run up and cost nothing when they %s', async (_when, startAt) => {
     const rig = await rigWith({
       helsinki: 60,
-      requestsPerSecond: 2,
+      requestsPerSecond: 0.25,
       requestTimeoutSeconds: 600,
       taskSettings: { max_detail_workers: 5 },
       globalSettings: { politeness: { quiet_hours: ['07:00-07:02'] } },
