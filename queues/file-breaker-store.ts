@@ -1,0 +1,186 @@
+/**
+ * Breaker states in one JSON file of the state directory: for standalone runs, so that an open breaker survives a
+ * restart and `oikotie breaker` can reach a run in progress. A success costs no write: the sliding window stays in
+ * memory, only the rest is on disk. Every write is a new file under a lock, renamed into place.
+ */
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import lockfile from 'proper-lockfile';
+import { z } from 'zod';
+import type { Clock } from '../src/clock.ts';
+import { messageOf, StorageError } from '../src/errors.ts';
+import type { BreakerState } from '../src/resilience/breaker-state.ts';
+import type { BreakerStateStore } from '../src/resilience/breaker-store.ts';
+import { breakerStateSchema } from './breaker-state-schema.ts';
+
+export interface FileBreakerStoreOptions {
+  /** Made when missing. */
+  readonly directory: string;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Told of a file that could not be read and was set aside. */
+  readonly onProblem: (message: string) => void;
+}
+
+const fileSchema = z.object({
+  format: z.literal(1),
+  breakers: z.record(z.string(), z.object({ version: z.number().int().positive(), state: breakerStateSchema })),
+});
+
+interface Kept {
+  /** Grows with each write to disk. */
+  readonly version: number;
+  /** Grows with each change that stays in memory. */
+  readonly step: number;
+  readonly state: BreakerState;
+}
+type Breakers = ReadonlyMap<string, Kept>;
+
+/** The lock of a process that died is taken over after this time. */
+const staleLockMs = 10_000;
+const lockRetries = { retries: 50, factor: 1.2, minTimeout: 5, maxTimeout: 200 };
+
+/** Makes the store; it opens nothing that must be closed. Its methods throw StorageError STATE_UNUSABLE. */
+export function createFileBreakerStore(options: FileBreakerStoreOptions): BreakerStateStore {
+  const { directory, clock, onProblem } = options;
+  const path = join(directory, 'breakers.json');
+  const seenAtMs = new Map<string, number>();
+  let line: Promise<unknown> = Promise.resolve();
+  let known: { readonly stamp: string; readonly breakers: Breakers } = { stamp: '', breakers: new Map() };
+
+  /** One thing at a time, so that what was loaded is still what is known. @throws StorageError that names the file. */
+  function inLine<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = line.then(() => explained(path, work));
+    // Whoever comes next waits for the end, not for the success.
+    line = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** What is kept now; read from disk only when somebody has written since. */
+  async function load(): Promise<Breakers> {
+    const stamp = await stampOf(path);
+    if (stamp === known.stamp) return known.breakers;
+    const onDisk = await readBreakers(path, onProblem);
+    const merged = new Map<string, Kept>();
+    for (const [name, { version, state }] of onDisk) {
+      const mine = known.breakers.get(name);
+      merged.set(name, mine?.version === version ? mine : { version, step: 0, state });
+    }
+    known = { stamp: await stampOf(path), breakers: merged };
+    return merged;
+  }
+
+  async function keepOnDisk(name: string, version: string, state: BreakerState): Promise<boolean> {
+    await mkdir(directory, { recursive: true });
+    const unlock = await lockfile.lock(path, {
+      realpath: false,
+      stale: staleLockMs,
+      retries: lockRetries,
+      // The write is decided by its rename; a lock lost before it only means that somebody waited too long for us.
+      onCompromised: (error) => onProblem(`lock of ${path} was lost: ${error.message}`),
+    });
+    try {
+      const breakers = await load();
+      if (version !== versionOf(breakers.get(name))) return false;
+      const kept = { version: (breakers.get(name)?.version ?? 0) + 1, step: 0, state };
+      const next = new Map([...breakers, [name, kept]]);
+      await replaceFile(path, renderFile(next));
+      known = { stamp: await stampOf(path), breakers: next };
+      return true;
+    } finally {
+      await unlock();
+    }
+  }
+
+  return {
+    read: (name) =>
+      inLine(async () => {
+        const kept = (await load()).get(name);
+        return { state: kept?.state ?? null, version: versionOf(kept), nowMs: clock.now() };
+      }),
+    compareAndSet: (name, version, state) =>
+      inLine(async () => {
+        const breakers = await load();
+        const kept = breakers.get(name);
+        if (version !== versionOf(kept)) return false;
+        if (kept === undefined || durablePart(kept.state) !== durablePart(state)) {
+          return keepOnDisk(name, version, state);
+        }
+        const next = { ...kept, step: kept.step + 1, state };
+        known = { ...known, breakers: new Map([...breakers, [name, next]]) };
+        return true;
+      }),
+    list: () => inLine(async () => new Map([...(await load())].map(([name, { state }]) => [name, state]))),
+    reportNode: async (nodeId) => void seenAtMs.set(nodeId, clock.now()),
+    liveNodes: async (withinMs) =>
+      [...seenAtMs].flatMap(([nodeId, atMs]) => (atMs > clock.now() - withinMs ? [nodeId] : [])),
+  };
+}
+
+function versionOf(kept: Kept | undefined): string {
+  return `${kept?.version ?? 0}.${kept?.step ?? 0}`;
+}
+
+/** What must survive a restart: everything but the window. */
+function durablePart(state: BreakerState): string {
+  return JSON.stringify({ ...state, window: [] });
+}
+
+function renderFile(breakers: Breakers): string {
+  const entries = [...breakers].map(([name, { version, state }]) => [
+    name,
+    { version, state: { ...state, window: [] } },
+  ]);
+  return `${JSON.stringify({ format: 1, breakers: Object.fromEntries(entries) }, null, 2)}\n`;
+}
+
+/** Changes whenever the file is replaced; the empty text when there is none. */
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { ino, mtimeMs, size } = await stat(path);
+    return `${ino}.${mtimeMs}.${size}`;
+  } catch (error) {
+    if (isMissing(error)) return '';
+    throw error;
+  }
+}
+
+/** A file that cannot be read as ours is moved aside with a message: it must never stop a run. */
+async function readBreakers(path: string, onProblem: (message: string) => void): Promise<Breakers> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return new Map();
+    throw error;
+  }
+  try {
+    const { breakers } = fileSchema.parse(JSON.parse(text));
+    return new Map(Object.entries(breakers).map(([name, { version, state }]) => [name, { version, step: 0, state }]));
+  } catch (error) {
+    const aside = `${path}.damaged`;
+    await rename(path, aside);
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    onProblem(`${path} could not be read and was moved to ${aside}; every breaker begins closed; ${why}`);
+    return new Map();
+  }
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}.new`;
+  await writeFile(draft, text);
+  await rename(draft, path);
+}
+
+/** @throws StorageError that names the file. */
+async function explained<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const message = `breaker states in ${path}: expected to read and write them, got ${messageOf(error)}; check state_directory`;
+    throw new StorageError('STATE_UNUSABLE', message, { cause: error });
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
