@@ -29,6 +29,8 @@ interface PortalOptions {
   /** Takes the pages that data is read from; by default nobody does. */
   readonly archive?: ResponseArchive | null;
   readonly onGateWait?: GateWaitListener;
+  /** Asked for each request of a city when its turn has come; what it throws stops the request. */
+  readonly checkBeforeSending?: (city: string) => void;
 }
 
 export interface Portal {
@@ -39,7 +41,16 @@ export interface Portal {
 }
 
 export function createPortal(options: PortalOptions): Portal {
-  const { config, tasks, clock, executionId, requestSink, archive = null, onGateWait = () => {} } = options;
+  const {
+    config,
+    tasks,
+    clock,
+    executionId,
+    requestSink,
+    checkBeforeSending,
+    archive = null,
+    onGateWait = () => {},
+  } = options;
   const { crawler, nodeId } = config;
   const intervals = new Map(tasks.map((task) => [task.city, task.requestIntervalMs]));
   const gate = createGate({
@@ -57,6 +68,7 @@ export function createPortal(options: PortalOptions): Portal {
       : null,
     clock,
     requestSink,
+    ...(checkBeforeSending === undefined ? {} : { checkBeforeSending }),
     executionId,
     nodeId,
   });

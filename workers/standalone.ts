@@ -21,12 +21,14 @@ import { joinMissingParts } from '../src/quality/degradations.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
 import { auditJobEvent } from './audit-job-event.ts';
+import { createStandaloneBreakers } from './breakers.ts';
 import type { ChosenExecution } from './choose-execution.ts';
 import { chooseExecution } from './choose-execution.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts, reportMissingGeodata } from './degradable-parts.ts';
 import { citiesByQueue, createHandlers, engineSettings } from './handlers.ts';
 import { startLoadWatch } from './load-watch.ts';
+import { logAuditEvent } from './log-audit-event.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { loadMetrics, serveMetrics } from './metrics-server.ts';
 import { createPageReader } from './page-reader.ts';
@@ -140,6 +142,16 @@ async function collect(
     queueDepths: () => engine.queueDepths(),
     missingParts,
   });
+  const guard = createStandaloneBreakers({
+    config,
+    clock,
+    log,
+    executionId,
+    audit: (event) => {
+      parts.auditSink(event);
+      logAuditEvent(log, event);
+    },
+  });
   const portal = createPortal({
     config,
     tasks,
@@ -150,6 +162,7 @@ async function collect(
       metrics?.recordRequest(entry);
       if (entry.city !== null) rates.record(entry.city);
     },
+    checkBeforeSending: guard.checkBeforeSending,
     archive: parts.archive,
     ...(metrics === null ? {} : { onGateWait: metrics.recordGateWait }),
   });
@@ -157,7 +170,7 @@ async function collect(
   const ports = { config, books, portal: portal.client, readPage: pageReader.read };
   const load = startLoadWatch({ limits: config.resources, clock, log });
   const engine = createInProcessEngine({
-    ...createHandlers({ ...ports, guard: { call: (_city, work) => work() } }),
+    ...createHandlers({ ...ports, guard }),
     ...engineSettings({ config, tasks, random, limit: load.limit }),
     isAlreadySettled: (jobId) => settledJobs.has(jobId),
     clock,

@@ -40,6 +40,11 @@ export interface HttpFetcherOptions {
   readonly robots: RobotsOptions | null;
   readonly clock: Clock;
   readonly requestSink: RequestSink;
+  /**
+   * Asked for each request of a city when its turn at the gate has come, except for robots.txt, which is everybody's;
+   * what it throws stops the request.
+   */
+  readonly checkBeforeSending?: (city: string) => void;
   readonly executionId: string;
   readonly nodeId: string;
 }
@@ -109,6 +114,7 @@ function createSender(options: HttpFetcherOptions, hosts: HostRules): Sender {
   });
   async function send(url: URL, request: FetchRequest, headers: FetchRequest['headers']): Promise<Answer> {
     await options.gate.enter(request.city, request.signal);
+    if (request.city !== null && request.kind !== 'robots') options.checkBeforeSending?.(request.city);
     const startedAtMs = options.clock.now();
     let sentAtMs = startedAtMs;
     const log = (outcome: LogOutcome): void => {

@@ -43,6 +43,9 @@ export function startSmallPortal({
 
 const quickRetry = { max_attempts: 3, base_delay_seconds: 0.02, max_delay_seconds: 0.1 };
 
+/** A page that is refused for good may open the breaker; a test does not wait minutes for the next trial. */
+const quickBreaker = { recovery_timeout: 0.05, max_recovery_timeout: 0.05 };
+
 /** What the configuration file says: one task per city that has listings, the database in `folder`. */
 export function portalConfig(simulator: RunningSimulator, folder: string, options: PortalConfigOptions) {
   const { helsinki = 30, espoo = 0, tampereRentals = 0, requestsPerSecond = 0, origin = simulator.origin } = options;
@@ -69,6 +72,7 @@ export function portalConfig(simulator: RunningSimulator, folder: string, option
         request_timeout_seconds: requestTimeoutSeconds,
       },
       retry: { listing: quickRetry, city: quickRetry },
+      circuit_breaker: quickBreaker,
       database: { batch_delay_ms: 50 },
       ...options.globalSettings,
     },
