@@ -12,6 +12,8 @@ export interface PortalSize {
   readonly helsinki?: number | undefined;
   readonly espoo?: number | undefined;
   readonly tampereRentals?: number | undefined;
+  /** The portal's clock, epoch milliseconds; default the system's. */
+  readonly now?: (() => number) | undefined;
 }
 
 export interface PortalConfigOptions extends PortalSize {
@@ -29,6 +31,7 @@ export function startSmallPortal({
   helsinki = 30,
   espoo = 0,
   tampereRentals = 0,
+  now,
 }: PortalSize): Promise<RunningSimulator> {
   const world = createWorld({
     seed: 7,
@@ -38,7 +41,7 @@ export function startSmallPortal({
       { name: 'Tampere', locationId: 71, saleCount: 0, rentCount: tampereRentals },
     ],
   });
-  return startSimulator({ world });
+  return startSimulator({ world, ...(now === undefined ? {} : { now }) });
 }
 
 const quickRetry = { max_attempts: 3, base_delay_seconds: 0.02, max_delay_seconds: 0.1 };
