@@ -10,6 +10,7 @@ import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
 import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data-commands.ts';
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
+import { addBreaker } from './grammar/operate-commands.ts';
 
 export interface Program {
   /** Parses the arguments, runs the command, gives back its exit code. */
@@ -27,6 +28,7 @@ const commands = [
   addRaw,
   addConfig,
   addDoctor,
+  addBreaker,
 ];
 
 /** Builds the grammar for one invocation. */

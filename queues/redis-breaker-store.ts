@@ -103,10 +103,13 @@ export async function connectForBreakers(url: string): Promise<Redis> {
     enableOfflineQueue: false,
     retryStrategy: (times) => Math.min(times * 200, 2_000),
   });
-  // Every command says itself what went wrong.
-  redis.on('error', () => undefined);
+  // Every command says itself that it failed; why a connection did, only this event knows.
+  const failures: Error[] = [];
+  const note = (error: Error) => void failures.push(error);
+  redis.on('error', note);
   try {
-    await explained(() => redis.connect());
+    await explained(() => redis.connect().catch((error: unknown) => Promise.reject(failures[0] ?? error)));
+    redis.off('error', note).on('error', () => undefined);
     return redis;
   } catch (error) {
     redis.disconnect();
@@ -119,7 +122,13 @@ async function explained<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    const message = `breaker states in Redis: expected to read and write them, got ${messageOf(error)}; check redis_url`;
+    const got = messageOf(error) || String(codeOf(error));
+    const message = `breaker states in Redis: expected to read and write them, got ${got}; check redis_url`;
     throw new StorageError('STATE_UNUSABLE', message, { cause: error });
   }
+}
+
+/** A failed connection to a name with several addresses has a code and no message of its own. */
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : 'no answer';
 }

@@ -206,11 +206,11 @@ function operate(
 ): BreakerState {
   const by = { nodeId, atMs: nowMs };
   if (type === 'force_open') {
-    const held = opened({ ...state, isForced: true }, { ...by, reason: 'held open by an operator' }, null);
+    const held = opened({ ...state, isForced: true }, { ...by, reason: 'by an operator' }, null);
     return { ...held, openings: 0 };
   }
-  if (type === 'force_close') return closed(state, { ...by, kind: 'forced_closed', reason: 'closed by an operator' });
-  return closed({ ...state, nodes: {} }, { ...by, kind: 'reset', reason: 'reset by an operator' });
+  if (type === 'force_close') return closed(state, { ...by, kind: 'forced_closed', reason: 'by an operator' });
+  return closed({ ...state, nodes: {} }, { ...by, kind: 'reset', reason: 'by an operator' });
 }
 
 function addToStreak(streak: readonly StreakPart[], { nodeId, city, weight }: FailureEvent): readonly StreakPart[] {

@@ -137,12 +137,12 @@ describe.skipIf(!hasRedisServer)('the store in Redis', () => {
     expect(await store.compareAndSet('Espoo', version, closedBreaker)).toBe(true);
   });
 
-  it('says that Redis cannot be reached, without its password', async () => {
+  it('says why Redis cannot be reached, without its password', async () => {
     const refused = connectForBreakers('redis://:secret@127.0.0.1:1');
 
     await expect(refused).rejects.toMatchObject({
       code: 'STATE_UNUSABLE',
-      message: expect.not.stringContaining('secret'),
+      message: expect.stringMatching(/^(?!.*secret).*ECONNREFUSED/),
     });
   });
 });
