@@ -75,9 +75,9 @@ export function reduceBreaker(
     case 'ask':
       return ask(state, event, step);
     case 'success':
-      return silent(state, event.permit.generation === state.generation ? succeed(state, event, step) : state);
+      return silent(state, isCounted(state, event.permit) ? succeed(state, event, step) : state);
     case 'failure':
-      return silent(state, event.permit.generation === state.generation ? fail(state, event, step) : state);
+      return silent(state, isCounted(state, event.permit) ? fail(state, event, step) : state);
     case 'release':
       return silent(state, release(state, event.nodeId, event.permit));
     case 'force_open':
@@ -94,6 +94,11 @@ interface Step {
 
 type Ask = Extract<BreakerEvent, { type: 'ask' }>;
 type Success = Extract<BreakerEvent, { type: 'success' }>;
+
+/** A call that began before the last change of status says nothing of the present; an open breaker waits, it counts nothing. */
+function isCounted(state: BreakerState, permit: BreakerPermit): boolean {
+  return state.status !== 'OPEN' && permit.generation === state.generation;
+}
 
 /** A result without a decision; its changes are what the history gained. */
 function silent(before: BreakerState, after: BreakerState, decision: BreakerDecision | null = null): Reduced {
