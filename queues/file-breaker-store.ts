@@ -10,7 +10,7 @@ import { z } from 'zod';
 import type { Clock } from '../src/clock.ts';
 import { messageOf, StorageError } from '../src/errors.ts';
 import type { BreakerState } from '../src/resilience/breaker-state.ts';
-import type { BreakerStateStore } from '../src/resilience/breaker-store.ts';
+import type { BreakerStateStore, StoredBreaker } from '../src/resilience/breaker-store.ts';
 import { breakerStateSchema } from './breaker-state-schema.ts';
 
 export interface FileBreakerStoreOptions {
@@ -41,79 +41,101 @@ const lockRetries = { retries: 50, factor: 1.2, minTimeout: 5, maxTimeout: 200 }
 
 /** Makes the store; it opens nothing that must be closed. Its methods throw StorageError STATE_UNUSABLE. */
 export function createFileBreakerStore(options: FileBreakerStoreOptions): BreakerStateStore {
-  const { directory, clock, onProblem } = options;
-  const path = join(directory, 'breakers.json');
-  const seenAtMs = new Map<string, number>();
-  let line: Promise<unknown> = Promise.resolve();
-  let known: { readonly stamp: string; readonly breakers: Breakers } = { stamp: '', breakers: new Map() };
+  return new FileBreakerStore(options);
+}
+
+class FileBreakerStore implements BreakerStateStore {
+  readonly #options: FileBreakerStoreOptions;
+  readonly #path: string;
+  readonly #seenAtMs = new Map<string, number>();
+  #line: Promise<unknown> = Promise.resolve();
+  #known: { readonly stamp: string; readonly breakers: Breakers } = { stamp: '', breakers: new Map() };
+
+  constructor(options: FileBreakerStoreOptions) {
+    this.#options = options;
+    this.#path = join(options.directory, 'breakers.json');
+  }
+
+  read = (name: string): Promise<StoredBreaker> =>
+    this.#inLine(async () => {
+      const kept = (await this.#load()).get(name);
+      return { state: kept?.state ?? null, version: versionOf(kept), nowMs: this.#options.clock.now() };
+    });
+
+  compareAndSet = (name: string, version: string, state: BreakerState): Promise<boolean> =>
+    this.#inLine(async () => {
+      const breakers = await this.#load();
+      const kept = breakers.get(name);
+      if (version !== versionOf(kept)) return false;
+      if (kept === undefined || durablePart(kept.state) !== durablePart(state)) {
+        return this.#keepOnDisk(name, version, state);
+      }
+      const next = { ...kept, step: kept.step + 1, state };
+      this.#known = { ...this.#known, breakers: new Map([...breakers, [name, next]]) };
+      return true;
+    });
+
+  list = (): Promise<ReadonlyMap<string, BreakerState>> =>
+    this.#inLine(async () => new Map([...(await this.#load())].map(([name, { state }]) => [name, state])));
+
+  reportNode = async (nodeId: string): Promise<void> => {
+    this.#seenAtMs.set(nodeId, this.#options.clock.now());
+  };
+
+  liveNodes = async (withinMs: number): Promise<readonly string[]> => {
+    const sinceMs = this.#options.clock.now() - withinMs;
+    return [...this.#seenAtMs].flatMap(([nodeId, atMs]) => (atMs > sinceMs ? [nodeId] : []));
+  };
 
   /** One thing at a time, so that what was loaded is still what is known. @throws StorageError that names the file. */
-  function inLine<Result>(work: () => Promise<Result>): Promise<Result> {
-    const mine = line.then(() => explained(path, work));
+  #inLine<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = this.#line.then(() => explained(this.#path, work));
     // Whoever comes next waits for the end, not for the success.
-    line = mine.catch(() => undefined);
+    this.#line = mine.catch(() => undefined);
     return mine;
   }
 
   /** What is kept now; read from disk only when somebody has written since. */
-  async function load(): Promise<Breakers> {
-    const stamp = await stampOf(path);
-    if (stamp === known.stamp) return known.breakers;
-    const onDisk = await readBreakers(path, onProblem);
+  async #load(): Promise<Breakers> {
+    const stamp = await stampOf(this.#path);
+    if (stamp === this.#known.stamp) return this.#known.breakers;
+    const onDisk = await readBreakers(this.#path, this.#options.onProblem);
     const merged = new Map<string, Kept>();
-    for (const [name, { version, state }] of onDisk) {
-      const mine = known.breakers.get(name);
-      merged.set(name, mine?.version === version ? mine : { version, step: 0, state });
+    for (const [name, kept] of onDisk) {
+      const mine = this.#known.breakers.get(name);
+      merged.set(name, mine?.version === kept.version ? mine : kept);
     }
-    known = { stamp: await stampOf(path), breakers: merged };
+    // Of before the reading: what is written meanwhile is seen next time.
+    this.#known = { stamp, breakers: merged };
     return merged;
   }
 
-  async function keepOnDisk(name: string, version: string, state: BreakerState): Promise<boolean> {
-    await mkdir(directory, { recursive: true });
-    const unlock = await lockfile.lock(path, {
-      realpath: false,
-      stale: staleLockMs,
-      retries: lockRetries,
-      // The write is decided by its rename; a lock lost before it only means that somebody waited too long for us.
-      onCompromised: (error) => onProblem(`lock of ${path} was lost: ${error.message}`),
-    });
+  async #keepOnDisk(name: string, version: string, state: BreakerState): Promise<boolean> {
+    const unlock = await this.#lock();
     try {
-      const breakers = await load();
-      if (version !== versionOf(breakers.get(name))) return false;
-      const kept = { version: (breakers.get(name)?.version ?? 0) + 1, step: 0, state };
-      const next = new Map([...breakers, [name, kept]]);
-      await replaceFile(path, renderFile(next));
-      known = { stamp: await stampOf(path), breakers: next };
+      const breakers = await this.#load();
+      const kept = breakers.get(name);
+      if (version !== versionOf(kept)) return false;
+      const next = new Map([...breakers, [name, { version: (kept?.version ?? 0) + 1, step: 0, state }]]);
+      await replaceFile(this.#path, renderFile(next));
+      this.#known = { stamp: await stampOf(this.#path), breakers: next };
       return true;
     } finally {
       await unlock();
     }
   }
 
-  return {
-    read: (name) =>
-      inLine(async () => {
-        const kept = (await load()).get(name);
-        return { state: kept?.state ?? null, version: versionOf(kept), nowMs: clock.now() };
-      }),
-    compareAndSet: (name, version, state) =>
-      inLine(async () => {
-        const breakers = await load();
-        const kept = breakers.get(name);
-        if (version !== versionOf(kept)) return false;
-        if (kept === undefined || durablePart(kept.state) !== durablePart(state)) {
-          return keepOnDisk(name, version, state);
-        }
-        const next = { ...kept, step: kept.step + 1, state };
-        known = { ...known, breakers: new Map([...breakers, [name, next]]) };
-        return true;
-      }),
-    list: () => inLine(async () => new Map([...(await load())].map(([name, { state }]) => [name, state]))),
-    reportNode: async (nodeId) => void seenAtMs.set(nodeId, clock.now()),
-    liveNodes: async (withinMs) =>
-      [...seenAtMs].flatMap(([nodeId, atMs]) => (atMs > clock.now() - withinMs ? [nodeId] : [])),
-  };
+  async #lock(): Promise<() => Promise<void>> {
+    const { directory, onProblem } = this.#options;
+    await mkdir(directory, { recursive: true });
+    return lockfile.lock(this.#path, {
+      realpath: false,
+      stale: staleLockMs,
+      retries: lockRetries,
+      // The write is decided by its rename; a lost lock only means that somebody waited too long for us.
+      onCompromised: (error) => onProblem(`lock of ${this.#path} was lost: ${error.message}`),
+    });
+  }
 }
 
 function versionOf(kept: Kept | undefined): string {

@@ -63,51 +63,70 @@ interface Permits {
 
 /** Makes the guard; it opens nothing. */
 export function createBreakerGuard(options: BreakerGuardOptions): BreakerGuard {
-  const { limits, probeLeaseMs, clock, nodeId } = options;
-  const cities = new Map<string, GuardedCity>();
-  const portal = breakerNamed(portalBreaker, portalSettings(limits, probeLeaseMs));
+  return new StoreBackedGuard(options);
+}
 
-  function breakerNamed(name: string, settings: BreakerSettings): CircuitBreaker {
-    const { store, newToken, audit, executionId } = options;
+class StoreBackedGuard implements BreakerGuard {
+  readonly #options: BreakerGuardOptions;
+  readonly #portal: CircuitBreaker;
+  readonly #cities = new Map<string, GuardedCity>();
+
+  constructor(options: BreakerGuardOptions) {
+    this.#options = options;
+    this.#portal = this.#breakerNamed(portalBreaker, portalSettings(options.limits, options.probeLeaseMs));
+  }
+
+  call = async <Result>(city: string, work: () => Promise<Result>): Promise<Result> => {
+    const guarded = this.#guardedCity(city);
+    const permits = await this.#enter(guarded);
+    guarded.lane.begin();
+    try {
+      const result = await work().catch(async (error: unknown) => {
+        await guarded.breaker.recordFailure(error, { permit: permits.city });
+        await this.#portal.recordFailure(error, { permit: permits.portal, city });
+        throw error;
+      });
+      await guarded.breaker.recordSuccess(permits.city);
+      await this.#portal.recordSuccess(permits.portal);
+      return result;
+    } finally {
+      guarded.lane.end();
+    }
+  };
+
+  checkBeforeSending = (city: string): void => {
+    const own = [city, this.#guardedCity(city).breaker] as const;
+    for (const [name, breaker] of [own, [portalBreaker, this.#portal] as const]) {
+      if (breaker.lastKnown.status !== 'OPEN') continue;
+      const turnedBack = { kind: 'refused', why: 'open', retryAtMs: null, retryAfterMs: turnedBackMs } as const;
+      throw refusalError(name, this.#options.nodeId, turnedBack);
+    }
+  };
+
+  #breakerNamed(name: string, settings: BreakerSettings): CircuitBreaker {
+    const { store, nodeId, newToken, audit, executionId } = this.#options;
     return new CircuitBreaker({
       ...{ name, store, settings, nodeId, newToken },
       onChange: (change) => audit(breakerAuditEvent(name, change, executionId)),
     });
   }
 
-  function guardedCity(city: string): GuardedCity {
-    const known = cities.get(city);
+  #guardedCity(city: string): GuardedCity {
+    const known = this.#cities.get(city);
     if (known !== undefined) return known;
-    const breaker = breakerNamed(city, citySettings(limits, probeLeaseMs));
+    const { limits, probeLeaseMs } = this.#options;
+    const breaker = this.#breakerNamed(city, citySettings(limits, probeLeaseMs));
     const guarded = { city, breaker, lane: new CityLane(), hold: new CityHold(limits.maxHoldMs), stop: null };
-    cities.set(city, guarded);
+    this.#cities.set(city, guarded);
     return guarded;
   }
 
-  /** Leave of both breakers. The portal is asked last, so that a city that waits takes no trial of the portal away. */
-  async function acquire(guarded: GuardedCity): Promise<Permits> {
-    const city = await guarded.breaker.acquire();
-    if (city.kind === 'refused') throw refused(guarded, guarded.breaker, guarded.city, city);
-    const above = await portal.acquire();
-    if (above.kind === 'pass') return { city: city.permit, portal: above.permit };
-    await guarded.breaker.release(city.permit);
-    throw refused(guarded, portal, portalBreaker, above);
-  }
-
-  function refused(guarded: GuardedCity, by: CircuitBreaker, name: string, refusal: Refusal): ScraperError {
-    const retryAfterMs = Math.min(refusal.retryAfterMs ?? lookAgainMs, lookAgainMs);
-    // One node that is kept from asking says nothing of the city: others go on with it.
-    if (refusal.why === 'isolated') return refusalError(name, nodeId, { ...refusal, retryAfterMs });
-    const leftMs = guarded.hold.refused(clock.now());
-    if (leftMs > 0) return refusalError(name, nodeId, { ...refusal, retryAfterMs: Math.min(retryAfterMs, leftMs) });
-    guarded.stop = heldTooLong(guarded.city, name, by, limits.maxHoldMs);
-    return guarded.stop;
-  }
-
-  async function enter(guarded: GuardedCity): Promise<Permits> {
+  /** Leave to make one call; waits while as many are under way as may still fail. */
+  async #enter(guarded: GuardedCity): Promise<Permits> {
+    const { clock, limits } = this.#options;
     for (;;) {
       if (guarded.stop !== null) throw guarded.stop;
-      const permits = await acquire(guarded);
+      const permits = await this.#acquire(guarded);
       const isTrial = permits.city.kind !== 'normal' || permits.portal.kind !== 'normal';
       if (!isTrial) guarded.hold.passed(clock.now());
       const failures = streakFailures(guarded.breaker.lastKnown.streak, Number.POSITIVE_INFINITY);
@@ -116,35 +135,26 @@ export function createBreakerGuard(options: BreakerGuardOptions): BreakerGuard {
     }
   }
 
-  return {
-    call: async (city, work) => {
-      const guarded = guardedCity(city);
-      const permits = await enter(guarded);
-      guarded.lane.begin();
-      try {
-        const result = await work().catch(async (error: unknown) => {
-          await guarded.breaker.recordFailure(error, { permit: permits.city });
-          await portal.recordFailure(error, { permit: permits.portal, city });
-          throw error;
-        });
-        await guarded.breaker.recordSuccess(permits.city);
-        await portal.recordSuccess(permits.portal);
-        return result;
-      } finally {
-        guarded.lane.end();
-      }
-    },
-    checkBeforeSending: (city) => {
-      for (const [name, breaker] of [
-        [city, guardedCity(city).breaker],
-        [portalBreaker, portal],
-      ] as const) {
-        if (breaker.lastKnown.status !== 'OPEN') continue;
-        const turnedBack = { kind: 'refused', why: 'open', retryAtMs: null, retryAfterMs: turnedBackMs } as const;
-        throw refusalError(name, nodeId, turnedBack);
-      }
-    },
-  };
+  /** Leave of both breakers. The portal is asked last, so that a city that waits takes no trial of the portal away. */
+  async #acquire(guarded: GuardedCity): Promise<Permits> {
+    const city = await guarded.breaker.acquire();
+    if (city.kind === 'refused') throw this.#refused(guarded, guarded.breaker, guarded.city, city);
+    const above = await this.#portal.acquire();
+    if (above.kind === 'pass') return { city: city.permit, portal: above.permit };
+    await guarded.breaker.release(city.permit);
+    throw this.#refused(guarded, this.#portal, portalBreaker, above);
+  }
+
+  #refused(guarded: GuardedCity, by: CircuitBreaker, name: string, refusal: Refusal): ScraperError {
+    const { clock, limits, nodeId } = this.#options;
+    const retryAfterMs = Math.min(refusal.retryAfterMs ?? lookAgainMs, lookAgainMs);
+    // One node that is kept from asking says nothing of the city: others go on with it.
+    if (refusal.why === 'isolated') return refusalError(name, nodeId, { ...refusal, retryAfterMs });
+    const leftMs = guarded.hold.refused(clock.now());
+    if (leftMs > 0) return refusalError(name, nodeId, { ...refusal, retryAfterMs: Math.min(retryAfterMs, leftMs) });
+    guarded.stop = heldTooLong(guarded.city, name, by, limits.maxHoldMs);
+    return guarded.stop;
+  }
 }
 
 function heldTooLong(city: string, name: string, by: CircuitBreaker, maxHoldMs: number): ScraperError {

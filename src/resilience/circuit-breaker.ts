@@ -202,7 +202,7 @@ export function refusalError(name: string, nodeId: string, refusal: Refusal): Sc
 }
 
 /** The figures of one state. */
-export function metricsOf(name: string, state: BreakerState, settings: BreakerSettings, nowMs: number): BreakerMetrics {
+function metricsOf(name: string, state: BreakerState, settings: BreakerSettings, nowMs: number): BreakerMetrics {
   const { status, isForced, openings, retryAtMs, history } = state;
   const { calls, failures } = sumCounts(countByNode(state.window, nowMs, settings).values());
   return {
