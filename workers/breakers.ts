@@ -11,6 +11,7 @@ import type { BreakerGuard } from '../src/jobs/breaker-guard.ts';
 import { createBreakerGuard } from '../src/jobs/breaker-guard.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { Log } from '../src/log.ts';
+import type { Degradations } from '../src/quality/degradations.ts';
 import { createFallbackBreakerStore } from '../src/resilience/fallback-breaker-store.ts';
 
 interface StandaloneBreakersOptions {
@@ -19,10 +20,11 @@ interface StandaloneBreakersOptions {
   readonly log: Log;
   readonly executionId: string;
   readonly audit: AuditSink;
+  readonly degradations: Degradations;
 }
 
 export function createStandaloneBreakers(options: StandaloneBreakersOptions): BreakerGuard {
-  const { config, clock, log, executionId, audit } = options;
+  const { config, clock, log, executionId, audit, degradations } = options;
   const file = createFileBreakerStore({
     directory: config.stateDirectory,
     clock,
@@ -32,7 +34,11 @@ export function createStandaloneBreakers(options: StandaloneBreakersOptions): Br
     store: file,
     clock,
     onAway: (error) =>
-      log.warn({ error: messageOf(error) }, 'breaker states cannot be kept; this process counts for itself'),
+      degradations.report({
+        part: 'breaker states',
+        reason: messageOf(error),
+        remedy: 'free that folder or set state_directory to another; this run counts for itself until then',
+      }),
     onBack: () => log.info({}, 'breaker states can be kept again'),
   });
   return createBreakerGuard({

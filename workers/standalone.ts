@@ -147,6 +147,7 @@ async function collect(
     clock,
     log,
     executionId,
+    degradations: parts.degradations,
     audit: (event) => {
       parts.auditSink(event);
       logAuditEvent(log, event);
