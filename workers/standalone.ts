@@ -9,6 +9,7 @@ import type { JobEngine } from '../queues/job-engine.ts';
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf } from '../src/clock.ts';
 import { messageOf } from '../src/errors.ts';
+import type { BreakerGuard } from '../src/jobs/breaker-guard.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import { closeCity, closeExecution } from '../src/jobs/finalize-handlers.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
@@ -35,6 +36,7 @@ import { createPageReader } from './page-reader.ts';
 import { createPortal } from './portal.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
+import type { ProgressSources } from './report-progress.ts';
 import { readCityCounts, readProgress, reportProgress } from './report-progress.ts';
 import { endEvent, failureEvent, startEvent } from './run-events.ts';
 
@@ -142,17 +144,7 @@ async function collect(
     queueDepths: () => engine.queueDepths(),
     missingParts,
   });
-  const guard = createStandaloneBreakers({
-    config,
-    clock,
-    log,
-    executionId,
-    degradations: parts.degradations,
-    audit: (event) => {
-      parts.auditSink(event);
-      logAuditEvent(log, event);
-    },
-  });
+  const guard = createGuard(parts, options, executionId);
   const portal = createPortal({
     config,
     tasks,
@@ -183,11 +175,7 @@ async function collect(
   });
   const server = metrics === null ? null : await serveMetrics(config, metrics, parts.degradations, log);
   const watching = new AbortController();
-  const watch = reportProgress(sources, {
-    intervalMs: options.progressIntervalMs,
-    onProgress: options.onProgress,
-    signal: watching.signal,
-  }).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'progress cannot be read'));
+  const watch = watchProgress(sources, options, watching.signal);
   try {
     const result = await runToEnd(options, engine, books, chosen, parts.flush);
     options.onProgress(await readProgress(sources));
@@ -198,6 +186,23 @@ async function collect(
     load.stop();
     await Promise.all([server?.close(), pageReader.close(), portal.close()]);
   }
+}
+
+function createGuard(parts: RunParts, options: StandaloneOptions, executionId: string): BreakerGuard {
+  const { config, clock, log } = options;
+  const audit: AuditSink = (event) => {
+    parts.auditSink(event);
+    logAuditEvent(log, event);
+  };
+  return createStandaloneBreakers({ config, clock, log, executionId, audit, degradations: parts.degradations });
+}
+
+/** Reports until the signal aborts; a run does not depend on it. */
+function watchProgress(sources: ProgressSources, options: StandaloneOptions, signal: AbortSignal): Promise<void> {
+  const { progressIntervalMs: intervalMs, onProgress, log } = options;
+  return reportProgress(sources, { intervalMs, onProgress, signal }).catch((error: unknown) =>
+    log.warn({ error: messageOf(error) }, 'progress cannot be read'),
+  );
 }
 
 /** Listings that an earlier process of this execution has already stored: adding their jobs again is a no-op. */
