@@ -10,6 +10,7 @@ import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
 import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data-commands.ts';
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
+import { addBreaker } from './grammar/operate-commands.ts';
 import { addPoliteness } from './grammar/politeness-command.ts';
 
 export interface Program {
@@ -29,6 +30,7 @@ const commands = [
   addPoliteness,
   addConfig,
   addDoctor,
+  addBreaker,
 ];
 
 /** Builds the grammar for one invocation. */

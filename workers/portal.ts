@@ -51,6 +51,8 @@ interface PortalOptions {
   /** Takes the pages that data is read from; by default nobody does. */
   readonly archive?: ResponseArchive | null;
   readonly onGateWait?: GateWaitListener;
+  /** Asked for each request of a city when its turn has come; what it throws stops the request. */
+  readonly checkBeforeSending?: (city: string) => void;
 }
 
 export interface Portal {
@@ -61,7 +63,16 @@ export interface Portal {
 }
 
 export function createPortal(options: PortalOptions): Portal {
-  const { config, tasks, clock, executionId, requestSink, archive = null, onGateWait = () => {} } = options;
+  const {
+    config,
+    tasks,
+    clock,
+    executionId,
+    requestSink,
+    checkBeforeSending,
+    archive = null,
+    onGateWait = () => {},
+  } = options;
   const { crawler, nodeId } = config;
   const limitLog = createLimitLogOf(options);
   const pace = createPaceOf(options, limitLog);
@@ -76,6 +87,7 @@ export function createPortal(options: PortalOptions): Portal {
       requestSink(entry);
       pace?.observe(entry);
     },
+    ...(checkBeforeSending === undefined ? {} : { checkBeforeSending }),
     executionId,
     nodeId,
   });

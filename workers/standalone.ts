@@ -8,10 +8,9 @@ import { createInProcessEngine } from '../queues/in-process-engine.ts';
 import type { JobEngine } from '../queues/job-engine.ts';
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf } from '../src/clock.ts';
-import type { ResponseArchive } from '../src/crawl/archiving-fetcher.ts';
-import type { GateWaitListener } from '../src/crawl/gate-wait.ts';
 import type { RequestSink } from '../src/crawl/request-log.ts';
 import { messageOf } from '../src/errors.ts';
+import type { BreakerGuard } from '../src/jobs/breaker-guard.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import { closeCity, closeExecution } from '../src/jobs/finalize-handlers.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
@@ -21,25 +20,26 @@ import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import type { Log } from '../src/log.ts';
 import type { ExecutionResult, MissingPart } from '../src/quality/city-receipt.ts';
 import { joinMissingParts } from '../src/quality/degradations.ts';
-import { createMemoryBudgetCounter } from '../src/resilience/budget-counter.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
 import { auditJobEvent } from './audit-job-event.ts';
+import { createStandaloneBreakers } from './breakers.ts';
 import type { ChosenExecution } from './choose-execution.ts';
 import { chooseExecution } from './choose-execution.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts, reportMissingGeodata } from './degradable-parts.ts';
 import { citiesByQueue, createHandlers, engineSettings } from './handlers.ts';
 import { startLoadWatch } from './load-watch.ts';
+import { logAuditEvent } from './log-audit-event.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { loadMetrics, serveMetrics } from './metrics-server.ts';
 import { createPageReader } from './page-reader.ts';
-import type { Portal } from './portal.ts';
-import { createPortal } from './portal.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
+import type { ProgressSources } from './report-progress.ts';
 import { readCityCounts, readProgress, reportProgress } from './report-progress.ts';
 import { endEvent, failureEvent, startEvent } from './run-events.ts';
+import { openStandalonePortal } from './standalone-portal.ts';
 
 /** How long active requests may go on after Ctrl-C; with the writes after it a stop stays under 10 s. */
 const stopGraceMs = 4_000;
@@ -149,9 +149,11 @@ async function collect(
     metrics?.recordRequest(entry);
     if (entry.city !== null) rates.record(entry.city);
   };
-  const portal = await openPortal(options, store, {
+  const guard = createGuard(parts, options, executionId);
+  const portal = await openStandalonePortal(options, store, {
     executionId,
     onRequest,
+    checkBeforeSending: guard.checkBeforeSending,
     archive: parts.archive,
     ...(metrics === null ? {} : { onGateWait: metrics.recordGateWait }),
   });
@@ -159,7 +161,7 @@ async function collect(
   const ports = { config, books, portal: portal.client, readPage: pageReader.read };
   const load = startLoadWatch({ limits: config.resources, clock, log });
   const engine = createInProcessEngine({
-    ...createHandlers({ ...ports, guard: { call: (_city, work) => work() } }),
+    ...createHandlers({ ...ports, guard }),
     ...engineSettings({ config, tasks, random, limit: load.limit }),
     isAlreadySettled: (jobId) => settledJobs.has(jobId),
     clock,
@@ -171,11 +173,7 @@ async function collect(
   });
   const server = metrics === null ? null : await serveMetrics(config, metrics, parts.degradations, log);
   const watching = new AbortController();
-  const watch = reportProgress(sources, {
-    intervalMs: options.progressIntervalMs,
-    onProgress: options.onProgress,
-    signal: watching.signal,
-  }).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'progress cannot be read'));
+  const watch = watchProgress(sources, options, watching.signal);
   try {
     const result = await runToEnd(options, engine, books, chosen, parts.flush);
     options.onProgress(await readProgress(sources));
@@ -188,42 +186,21 @@ async function collect(
   }
 }
 
-interface PortalExtras {
-  readonly executionId: string;
-  /** Told of each request beside the store. */
-  readonly onRequest: RequestSink;
-  readonly archive: ResponseArchive | null;
-  readonly onGateWait?: GateWaitListener;
+function createGuard(parts: RunParts, options: StandaloneOptions, executionId: string): BreakerGuard {
+  const { config, clock, log } = options;
+  const audit: AuditSink = (event) => {
+    parts.auditSink(event);
+    logAuditEvent(log, event);
+  };
+  return createStandaloneBreakers({ config, clock, log, executionId, audit, degradations: parts.degradations });
 }
 
-/** The portal with the store as its ledger. */
-async function openPortal(
-  { config, tasks, clock, log }: StandaloneOptions,
-  store: SeriesStore,
-  { onRequest, ...extras }: PortalExtras,
-): Promise<Portal> {
-  const requestSink: RequestSink = (entry) => {
-    store.recordRequest(entry);
-    onRequest(entry);
-  };
-  const today = await goOnFromToday(store, clock);
-  return createPortal({ config, tasks, clock, log, requestSink, ledger: store, ...today, ...extras });
-}
-
-/**
- * Budgets and intervals go on where an earlier process of this day left them. What was for no single city (robots.txt)
- * counts against each of them: nobody wrote down who made it necessary, and a budget must not be exceeded.
- */
-async function goOnFromToday(store: SeriesStore, clock: Clock) {
-  const day = nominalDayOf(clock.now());
-  const { requests, lastSentAtMs, cities } = await store.requestsOfDay(day);
-  const forNoCity = requests - cities.reduce((sum, each) => sum + each.requests, 0);
-  const countOf = new Map(cities.map((each) => [each.city, each.requests + forNoCity]));
-  const lastOf = new Map<string | null, number | null>(cities.map((each) => [each.city, each.lastSentAtMs]));
-  return {
-    budgetCounter: createMemoryBudgetCounter({ day, portal: requests, cities: countOf }),
-    lastSentAtMs: (city: string | null) => (city === null ? lastSentAtMs : (lastOf.get(city) ?? null)),
-  };
+/** Reports until the signal aborts; a run does not depend on it. */
+function watchProgress(sources: ProgressSources, options: StandaloneOptions, signal: AbortSignal): Promise<void> {
+  const { progressIntervalMs: intervalMs, onProgress, log } = options;
+  return reportProgress(sources, { intervalMs, onProgress, signal }).catch((error: unknown) =>
+    log.warn({ error: messageOf(error) }, 'progress cannot be read'),
+  );
 }
 
 /** Listings that an earlier process of this execution has already stored: adding their jobs again is a no-op. */
