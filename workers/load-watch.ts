@@ -30,18 +30,28 @@ export function startLoadWatch({
   log,
   measure = createProcessMeter(clock),
 }: LoadWatchOptions): LoadWatch {
+  const ending = new AbortController();
   let state = fullConcurrency;
-  let callOff = clock.after(sampleIntervalMs, take);
 
   function take(): void {
     const sample = measure();
     const before = state.level;
     state = nextLevel(state, sample, limits);
     if (state.level !== before) tell(log, { from: before, to: state.level }, sample, limits);
-    callOff = clock.after(sampleIntervalMs, take);
   }
 
-  return { limit: (configured) => concurrencyAt(state, configured), stop: () => callOff() };
+  function takeAgain(): void {
+    clock.sleep(sampleIntervalMs, ending.signal).then(
+      () => {
+        take();
+        takeAgain();
+      },
+      () => undefined,
+    );
+  }
+
+  takeAgain();
+  return { limit: (configured) => concurrencyAt(state, configured), stop: () => ending.abort() };
 }
 
 function tell(log: Log, level: { from: number; to: number }, sample: LoadSample, limits: LoadLimits): void {
