@@ -158,10 +158,10 @@ async function collect(
     ...(metrics === null ? {} : { onGateWait: metrics.recordGateWait }),
   });
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
-  const ports = { config, books, portal: portal.client, readPage: pageReader.read };
+  const ports = { config, books, portal: portal.client, guard, readPage: pageReader.read };
   const load = startLoadWatch({ limits: config.resources, clock, log });
   const engine = createInProcessEngine({
-    ...createHandlers({ ...ports, guard }),
+    ...createHandlers(ports),
     ...engineSettings({ config, tasks, random, limit: load.limit }),
     isAlreadySettled: (jobId) => settledJobs.has(jobId),
     clock,
@@ -172,16 +172,14 @@ async function collect(
     },
   });
   const server = metrics === null ? null : await serveMetrics(config, metrics, parts.degradations, log);
-  const watching = new AbortController();
-  const watch = watchProgress(sources, options, watching.signal);
+  const endWatch = watchProgress(sources, options);
   try {
     const result = await runToEnd(options, engine, books, chosen, parts.flush);
     options.onProgress(await readProgress(sources));
     return result;
   } finally {
-    watching.abort();
-    await watch;
     load.stop();
+    await endWatch();
     await Promise.all([server?.close(), pageReader.close(), portal.close()]);
   }
 }
@@ -195,12 +193,17 @@ function createGuard(parts: RunParts, options: StandaloneOptions, executionId: s
   return createStandaloneBreakers({ config, clock, log, executionId, audit, degradations: parts.degradations });
 }
 
-/** Reports until the signal aborts; a run does not depend on it. */
-function watchProgress(sources: ProgressSources, options: StandaloneOptions, signal: AbortSignal): Promise<void> {
+/** Reports until the function given back is called; a run does not depend on it. */
+function watchProgress(sources: ProgressSources, options: StandaloneOptions): () => Promise<void> {
   const { progressIntervalMs: intervalMs, onProgress, log } = options;
-  return reportProgress(sources, { intervalMs, onProgress, signal }).catch((error: unknown) =>
+  const watching = new AbortController();
+  const watch = reportProgress(sources, { intervalMs, onProgress, signal: watching.signal }).catch((error: unknown) =>
     log.warn({ error: messageOf(error) }, 'progress cannot be read'),
   );
+  return () => {
+    watching.abort();
+    return watch;
+  };
 }
 
 /** Listings that an earlier process of this execution has already stored: adding their jobs again is a no-op. */

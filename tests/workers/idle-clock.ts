@@ -37,8 +37,11 @@ function watchThreadPool() {
   return { isBusy: () => pending.size > 0, end: () => hook.disable() };
 }
 
-/** Makes a clock that starts where the fake clock does. */
-export function createIdleClock(): IdleClock {
+/**
+ * Makes a clock that starts where the fake clock does. A deadline of `requestTimeoutMs` is a request under way; no other
+ * may be so long.
+ */
+export function createIdleClock(requestTimeoutMs: number): IdleClock {
   const clock = createFakeClock();
   /** Deadlines set: each is a request under way. */
   let deadlines = 0;
@@ -57,7 +60,8 @@ export function createIdleClock(): IdleClock {
   return {
     now: clock.now,
     sleep: clock.sleep,
-    after: () => {
+    after: (durationMs, action) => {
+      if (durationMs !== requestTimeoutMs) return clock.after(durationMs, action);
       deadlines += 1;
       let isSet = true;
       return () => {

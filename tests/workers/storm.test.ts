@@ -16,6 +16,7 @@ const listings = 30;
 const failureThreshold = 5;
 /** What the outage begins with: the list has been read, some listings have not. */
 const listingsBefore = 10;
+const requestTimeoutSeconds = 47;
 const tenMinutesMs = 600_000;
 const tickMs = 1_000;
 const outageTickMs = 10_000;
@@ -29,12 +30,13 @@ interface Storm {
 
 /** Collects three cities, one request per second each, with the shipped retries and breakers. */
 async function sitOut(fault: FaultInput, outageMs: number): Promise<Storm> {
-  const clock = createIdleClock();
+  const clock = createIdleClock(1_000 * requestTimeoutSeconds);
   const rig = await createRig({
     helsinki: listings,
     espoo: listings,
     tampereRentals: listings,
     requestsPerSecond: 1,
+    requestTimeoutSeconds,
     now: clock.now,
     globalSettings: { concurrent_cities: 3, retry: {}, circuit_breaker: {} },
   });
