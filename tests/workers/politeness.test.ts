@@ -112,9 +112,12 @@ describe('quiet hours', () => {
   });
 });
 
+/** One that does not end the failures these tests are about. */
+const patientBreaker = { failure_threshold: 1_000, failure_share: null, portal_failure_threshold: 1_000 };
+
 describe('slowing down', () => {
   it('is logged and recorded once for each step, and stays within its most', async () => {
-    const globalSettings = { politeness: { max_slow_down: 3 } };
+    const globalSettings = { politeness: { max_slow_down: 3 }, circuit_breaker: patientBreaker };
     const rig = await rigWith({ helsinki: 12, requestsPerSecond: 100, globalSettings });
     rig.simulator.faults.add({ type: 'http_500', kinds: ['listing'] });
     const lines: string[] = [];
@@ -133,7 +136,7 @@ describe('slowing down', () => {
   });
 
   it('does not happen when it is switched off', async () => {
-    const globalSettings = { politeness: { adaptive_slow_down: false } };
+    const globalSettings = { politeness: { adaptive_slow_down: false }, circuit_breaker: patientBreaker };
     const rig = await rigWith({ helsinki: 12, requestsPerSecond: 100, globalSettings });
     rig.simulator.faults.add({ type: 'http_500', kinds: ['listing'] });
 

@@ -36,8 +36,10 @@ interface RunChoices {
   /** Takes the log; by default nobody reads it. */
   readonly log?: Log;
   readonly onProgress?: (cities: readonly CityProgress[]) => void;
-  /** Default the system's, with progress every 50 ms; with another clock progress is read at the end only. */
+  /** Default the system's. */
   readonly clock?: Clock;
+  /** Default 50; Infinity reads the progress at the end only. */
+  readonly progressIntervalMs?: number;
 }
 
 /** Starts a simulator and prepares a configuration for it; close it when done. */
@@ -74,7 +76,7 @@ async function runOnce(config: Config, choices: RunChoices): Promise<ExecutionRe
     random: () => 0.5,
     log: choices.log ?? createLog({ level: 'silent', destination: process.stderr }),
     signal: choices.signal ?? new AbortController().signal,
-    progressIntervalMs: choices.clock === undefined ? 50 : Number.POSITIVE_INFINITY,
+    progressIntervalMs: choices.progressIntervalMs ?? 50,
     onProgress: choices.onProgress ?? (() => {}),
   });
 }

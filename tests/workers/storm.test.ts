@@ -54,7 +54,7 @@ async function sitOut(fault: FaultInput, outageMs: number): Promise<Storm> {
     if (!over.signal.aborted) throw error;
   });
 
-  const result = await clock.during(rig.run({ clock }));
+  const result = await clock.during(rig.run({ clock, progressIntervalMs: Number.POSITIVE_INFINITY }));
 
   over.abort();
   await outage;
