@@ -1,0 +1,69 @@
+/**
+ * One request in an open tab: fetches the document, shows it, and gives back what its script made of it. A document that
+ * is no page to show (another status, cut off, a block page) comes back as it was served, for the reader to judge.
+ */
+import { hash } from 'node:crypto';
+import type { Page } from 'playwright-core';
+import type { Clock } from '../../clock.ts';
+import { awaitsResults } from '../../portal/page-needs.ts';
+import type { HostRules } from '../allowed-hosts.ts';
+import type { FetchedResponse, Fetcher, FetchRequest, RenderedPage } from '../fetcher.ts';
+import { answerConsent } from './consent-dialog.ts';
+import { PageTraffic } from './page-traffic.ts';
+import { renderPage } from './render-page.ts';
+import type { ScriptCache } from './script-cache.ts';
+import type { SharedCookies } from './shared-cookies.ts';
+import { cookieHeaderOf } from './shared-cookies.ts';
+import { createStallWatch } from './stall-watch.ts';
+
+/** What all pages of a fetcher have in common. */
+export interface ShowOptions {
+  readonly fetcher: Fetcher;
+  readonly hosts: HostRules;
+  readonly scripts: ScriptCache;
+  readonly cookies: SharedCookies;
+  /** What a page may take of its own time, not counting the requests it waits for, in milliseconds. */
+  readonly pageTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+/** The page; everything it still asks for ends when the request's signal aborts. @throws as BrowserFetcher says. */
+export async function showPage(options: ShowOptions, page: Page, request: FetchRequest): Promise<RenderedPage> {
+  const { clock, cookies, fetcher } = options;
+  const startedAtMs = clock.now();
+  const context = page.context();
+  await cookies.bringTo(context);
+  const headers = { ...request.headers, ...(await cookieHeaderOf(context, request.url)) };
+  const document = await fetcher.fetch({ ...request, headers });
+  if (!isToBeShown(document, request)) return { ...document, answers: [] };
+  const stallWatch = createStallWatch(clock, options.pageTimeoutMs);
+  try {
+    const traffic = new PageTraffic({ ...options, document, request, stallWatch, signal: request.signal });
+    await context.route('**/*', (route) => traffic.handle(route));
+    await context.routeWebSocket('**/*', (socket) => socket.close());
+    context.on('page', closePopup);
+    answerConsent(page);
+    const limitMs = options.pageTimeoutMs;
+    const html = await renderPage({ page, document, request, traffic, stallWatch, limitMs, clock });
+    await cookies.takeFrom(context);
+    return { ...document, ...measured(html), durationMs: clock.now() - startedAtMs, answers: traffic.answers };
+  } finally {
+    stallWatch.end();
+  }
+}
+
+/** An HTML answer that came to its end, and for a search page one that its script has yet to fill. */
+function isToBeShown({ status, headers, body }: FetchedResponse, { kind }: FetchRequest): boolean {
+  const isHtml = /html/i.test(headers['content-type'] ?? 'text/html');
+  const isWhole = /<\/(?:html|body)\s*>/i.test(body.slice(-1000));
+  return status === 200 && isHtml && isWhole && (kind !== 'search' || awaitsResults(body));
+}
+
+function measured(html: string): Pick<FetchedResponse, 'body' | 'bodyBytes' | 'sha256'> {
+  return { body: html, bodyBytes: Buffer.byteLength(html), sha256: hash('sha256', html, 'hex') };
+}
+
+function closePopup(popup: Page): void {
+  // It may have closed itself.
+  popup.close().catch(() => undefined);
+}
