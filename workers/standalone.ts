@@ -9,6 +9,7 @@ import type { JobEngine } from '../queues/job-engine.ts';
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf } from '../src/clock.ts';
 import { messageOf } from '../src/errors.ts';
+import { createDiscovery } from '../src/jobs/discovery.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import { closeCity, closeExecution } from '../src/jobs/finalize-handlers.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
@@ -26,6 +27,7 @@ import { chooseExecution } from './choose-execution.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts, reportMissingGeodata } from './degradable-parts.ts';
 import { citiesByQueue, createHandlers, engineSettings } from './handlers.ts';
+import { requireBrowser } from './lazy-browser.ts';
 import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { loadMetrics, serveMetrics } from './metrics-server.ts';
@@ -56,7 +58,8 @@ export interface StandaloneOptions {
 /**
  * Collects the cities into the configured database and gives back the result; its status is `interrupted` when the
  * signal stopped it. An execution of the same day and cities that was stopped half-way is continued.
- * @throws StorageError when the database cannot be opened or written; what was committed before stays.
+ * @throws ScraperError BROWSER_MISSING before anything starts when a city needs a browser and there is none;
+ * StorageError when the database cannot be opened or written; what was committed before stays.
  */
 export async function runStandalone(options: StandaloneOptions): Promise<ExecutionResult> {
   const parts = openDegradableParts(options);
@@ -69,6 +72,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<Executi
 
 async function runWith(parts: DegradableParts, options: StandaloneOptions): Promise<ExecutionResult> {
   const { config, clock, log, tasks } = options;
+  await requireBrowser(config, tasks);
   const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
   try {
     const store = createSeriesStore({ database, clock });
@@ -145,6 +149,7 @@ async function collect(
     tasks,
     clock,
     executionId,
+    log,
     requestSink: (entry) => {
       store.recordRequest(entry);
       metrics?.recordRequest(entry);
@@ -153,8 +158,14 @@ async function collect(
     archive: parts.archive,
     ...(metrics === null ? {} : { onGateWait: metrics.recordGateWait }),
   });
+  const fetchModes = new Map(tasks.map(({ city, fetchMode }) => [city, fetchMode]));
+  const discovery = createDiscovery({
+    portal: portal.client,
+    fetchModeOf: (city) => fetchModes.get(city) ?? 'http',
+    onModeChange: (change) => log.warn(change, 'the list of a city is read in another way'),
+  });
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
-  const ports = { config, books, portal: portal.client, readPage: pageReader.read };
+  const ports = { config, books, portal: portal.client, discovery, readPage: pageReader.read };
   const load = startLoadWatch({ limits: config.resources, clock, log });
   const engine = createInProcessEngine({
     ...createHandlers({ ...ports, guard: { call: (_city, work) => work() } }),

@@ -114,6 +114,17 @@ describe('a file from a single-city setup', () => {
     });
   });
 
+  it('takes the browser that PATH leads to when none is named', () => {
+    const bin = mkdtempSync(join(tmpdir(), 'oikotie-bin-'));
+    writeFileSync(join(bin, 'chromium'), '#!/bin/sh\n', { mode: 0o755 });
+    folder.write({ tasks: [helsinkiTask()] });
+
+    const found = folder.load({ environment: { PATH: `/nowhere:${bin}` } }).config.browser.executablePath;
+    rmSync(bin, { recursive: true });
+
+    expect(found).toBe(join(bin, 'chromium'));
+  });
+
   it('is frozen all the way down', () => {
     folder.write({ tasks: [helsinkiTask({ geospatial_sources: ['osm_buildings'] })] });
 

@@ -19,6 +19,8 @@ export interface PortalConfigOptions extends PortalSize {
   readonly requestsPerSecond?: number | undefined;
   /** Default 1, so that a page that hangs is given up soon. */
   readonly requestTimeoutSeconds?: number | undefined;
+  /** Default http. */
+  readonly fetchMode?: 'http' | 'browser' | 'auto' | undefined;
   readonly globalSettings?: Readonly<Record<string, unknown>> | undefined;
   /** The portal's address in the task urls, when it is not the simulator's own. */
   readonly origin?: string | undefined;
@@ -46,10 +48,11 @@ const quickRetry = { max_attempts: 3, base_delay_seconds: 0.02, max_delay_second
 /** What the configuration file says: one task per city that has listings, the database in `folder`. */
 export function portalConfig(simulator: RunningSimulator, folder: string, options: PortalConfigOptions) {
   const { helsinki = 30, espoo = 0, tampereRentals = 0, requestsPerSecond = 0, origin = simulator.origin } = options;
-  const { requestTimeoutSeconds = 1 } = options;
+  const { requestTimeoutSeconds = 1, fetchMode = 'http' } = options;
   const task = (city: string, dealType: 'sale' | 'rent') => ({
     city,
     enabled: true,
+    fetch_mode: fetchMode,
     url: simulator.searchUrl(city, dealType).replace(simulator.origin, origin),
     rate_limit_seconds: requestsPerSecond === 0 ? 0 : 1 / requestsPerSecond,
   });
