@@ -1,8 +1,9 @@
 /**
  * What a good configuration becomes: defaults, units, sources and precedence. Bad ones are in bad-config.test.ts.
  */
-import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../config/load-config.ts';
 import type { ConfigFolder } from './config-file.ts';

@@ -23,6 +23,8 @@ export interface TestBrowser {
   readonly log: RequestLogEntry[];
   /** What the fetcher logged, oldest first. */
   readonly events: { readonly msg: string; readonly pid?: number }[];
+  /** Process ids of the browsers started so far. */
+  readonly browserPids: () => readonly number[];
   /** Opens a search page of Helsinki, or what `extra` says. */
   readonly open: (url: string, extra?: Partial<FetchRequest>) => Promise<RenderedPage>;
   readonly close: () => Promise<void>;
@@ -60,13 +62,14 @@ export function createTestBrowser({ browser = {}, http = {} }: TestBrowserOption
     maxMemoryBytes: 4_000_000_000,
     pageTimeoutMs: 3_000,
     clock: systemClock,
-    log: pino({ level: 'info' }, { write: (line: string) => events.push(JSON.parse(line)) }),
+    log: pino({ level: 'info', base: null }, { write: (line: string) => events.push(JSON.parse(line)) }),
     ...browser,
   });
   return {
     fetcher,
     log,
     events,
+    browserPids: () => events.filter(({ msg }) => msg === 'browser started').map(({ pid }) => pid ?? 0),
     open: (url, extra) =>
       fetcher.fetch({ url, kind: 'search', city: 'Helsinki', signal: new AbortController().signal, ...extra }),
     close: async () => {
