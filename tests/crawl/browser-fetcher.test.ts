@@ -168,7 +168,6 @@ describe('a page full of other things', () => {
           new WebSocket('ws://' + location.host + '/socket');
           window.open('/popup');
           if (navigator.serviceWorker) navigator.serviceWorker.register('/worker.js').catch(() => 0);
-          setTimeout(() => { location.href = '/elsewhere'; }, 0);
         </script><script src="/cards.js"></script></body></html>`,
       '/cards.js': `setTimeout(async () => {
           const answer = await (await fetch('/api/search?x=1')).text();
@@ -253,14 +252,18 @@ describe('a page or a browser that gives out', () => {
   it('is given up when the page never shows anything, and when its script never ends; the next page is shown', async () => {
     const pages = await servePages({
       '/myytavat-asunnot': `<html><head>${tokens}</head><body>nothing</body></html>`,
+      '/myytavat-tontit': `<html><head>${tokens}</head><body><script>location.href = '/elsewhere'</script></body></html>`,
       '/vuokra-asunnot': `<html><head>${tokens}</head><body><script>for (;;);</script></body></html>`,
     });
     const own = browserOfOneTest({ browser: { pageTimeoutMs: 800 } });
 
     const silent = own.open(`${pages.origin}/myytavat-asunnot`);
     await expect(silent).rejects.toMatchObject({ category: 'TIMEOUT', code: 'PAGE_NOT_READY' });
+    const leading = own.open(`${pages.origin}/myytavat-tontit`);
+    await expect(leading).rejects.toMatchObject({ category: 'TIMEOUT' });
     const endless = own.open(`${pages.origin}/vuokra-asunnot`);
     await expect(endless).rejects.toMatchObject({ category: 'TIMEOUT', code: 'BROWSER_HUNG' });
+    expect(pages.paths).not.toContain('/elsewhere');
 
     expect(read(await own.open(simulator.searchUrl('Helsinki', 'sale'))).cards).toHaveLength(24);
   });

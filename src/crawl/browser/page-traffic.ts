@@ -76,7 +76,7 @@ export class PageTraffic {
     const { document, hosts, stallWatch } = this.#options;
     const request = route.request();
     if (isOwnDocument(request)) {
-      // A page that leads itself elsewhere is not followed.
+      // A page that leads itself elsewhere is not followed; should it stop its own script with that, it is given up.
       if (this.#isDocumentServed) return route.abort('aborted');
       this.#isDocumentServed = true;
       return fulfil(route, document);
