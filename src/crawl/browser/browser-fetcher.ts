@@ -13,8 +13,8 @@ import { Browsers } from './browsers.ts';
 import { createPageSlots } from './page-slots.ts';
 import { createScriptCache } from './script-cache.ts';
 import { createSharedCookies } from './shared-cookies.ts';
-import type { ShowOptions } from './show-page.ts';
-import { showPage } from './show-page.ts';
+import type { Fetched, ShowOptions } from './show-page.ts';
+import { isToBeShown, showPage } from './show-page.ts';
 import { unlessAborted } from './waits.ts';
 
 export interface BrowserFetcherOptions extends BrowsersOptions {
@@ -45,16 +45,20 @@ export function createBrowserFetcher(options: BrowserFetcherOptions): BrowserFet
     ...options,
     hosts: createHostRules(options.allowedHosts),
     scripts: createScriptCache(options.clock),
-    cookies: createSharedCookies(),
+    cookies: createSharedCookies(options.clock.now),
   };
   return {
     fetch: async (request) => {
       const signal = AbortSignal.any([request.signal, closing.signal]);
+      const headers = { ...request.headers, ...showing.cookies.headerFor(new URL(request.url)) };
+      const document = await options.fetcher.fetch({ ...request, headers, signal });
+      const fetched = { document, request: { ...request, signal } };
+      if (!isToBeShown(fetched)) return { ...document, answers: [] };
       const giveBack = await slots.take(signal);
       try {
         const page = await browsers.open(request.url);
         try {
-          return await showWhileAlive(showing, page, { ...request, signal });
+          return await showWhileAlive(showing, page, fetched);
         } catch (error) {
           if (isHung(error)) browsers.kill(page, 'it did not answer');
           throw error;
@@ -73,7 +77,8 @@ export function createBrowserFetcher(options: BrowserFetcherOptions): BrowserFet
 }
 
 /** The page, unless its browser ends first. @throws ScraperError BROWSER_CRASHED. */
-async function showWhileAlive(options: ShowOptions, page: Page, request: FetchRequest): Promise<RenderedPage> {
+async function showWhileAlive(options: ShowOptions, page: Page, fetched: Fetched): Promise<RenderedPage> {
+  const { request, document } = fetched;
   const done = new AbortController();
   let lose: (error: unknown) => void = () => undefined;
   const lost = new Promise<never>((_resolve, reject) => {
@@ -82,7 +87,8 @@ async function showWhileAlive(options: ShowOptions, page: Page, request: FetchRe
   const onEnd = (): void => lose(browserCrashed(request.url, undefined));
   page.once('crash', onEnd);
   page.once('close', onEnd);
-  const shown = showPage(options, page, { ...request, signal: AbortSignal.any([request.signal, done.signal]) });
+  const signal = AbortSignal.any([request.signal, done.signal]);
+  const shown = showPage(options, page, { document, request: { ...request, signal } });
   try {
     return await unlessAborted(request.signal, Promise.race([shown, lost]));
   } catch (error) {

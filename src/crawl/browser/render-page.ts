@@ -47,7 +47,7 @@ async function showsResults({ page, document, traffic }: Rendering): Promise<'re
   await page.evaluate(untilSignal(searchPageSignal));
   // A listing that stands there before the search has answered is none of its results.
   await traffic.quiet('search');
-  await page.evaluate(untilIdle);
+  await page.evaluate(untilTaskEnds);
   return 'ready';
 }
 
@@ -55,7 +55,6 @@ async function showsResults({ page, document, traffic }: Rendering): Promise<'re
 async function isLoaded({ page, document, traffic }: Rendering): Promise<'ready'> {
   await page.goto(document.finalUrl, { waitUntil: 'load', timeout: 0 });
   await traffic.quiet();
-  await page.evaluate(untilIdle);
   return 'ready';
 }
 
@@ -84,5 +83,5 @@ function untilSignal({ cardPath, messageSelector }: ReadySignal): string {
   })`;
 }
 
-/** Script for the page: resolves when its main thread has nothing left to do. */
-const untilIdle = 'new Promise((resolve) => requestIdleCallback(() => resolve(), { timeout: 1000 }))';
+/** Script for the page: resolves when the task that has just changed it is over. */
+const untilTaskEnds = 'new Promise((resolve) => setTimeout(resolve, 0))';

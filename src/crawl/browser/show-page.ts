@@ -1,6 +1,6 @@
 /**
- * One request in an open tab: fetches the document, shows it, and gives back what its script made of it. A document that
- * is no page to show (another status, cut off, a block page) comes back as it was served, for the reader to judge.
+ * One document in an open tab: shows it, and gives back what its script made of it. A document that is no page to show
+ * (another status, cut off, a block page) needs no tab: it is for the reader to judge as it was served.
  */
 import { hash } from 'node:crypto';
 import type { Page } from 'playwright-core';
@@ -13,7 +13,6 @@ import { PageTraffic } from './page-traffic.ts';
 import { renderPage } from './render-page.ts';
 import type { ScriptCache } from './script-cache.ts';
 import type { SharedCookies } from './shared-cookies.ts';
-import { cookieHeaderOf } from './shared-cookies.ts';
 import { createStallWatch } from './stall-watch.ts';
 
 /** What all pages of a fetcher have in common. */
@@ -27,15 +26,19 @@ export interface ShowOptions {
   readonly clock: Clock;
 }
 
+/** A request and the document that answered it. */
+export interface Fetched {
+  readonly request: FetchRequest;
+  readonly document: FetchedResponse;
+}
+
 /** The page; everything it still asks for ends when the request's signal aborts. @throws as BrowserFetcher says. */
-export async function showPage(options: ShowOptions, page: Page, request: FetchRequest): Promise<RenderedPage> {
-  const { clock, cookies, fetcher } = options;
+export async function showPage(options: ShowOptions, page: Page, fetched: Fetched): Promise<RenderedPage> {
+  const { clock, cookies } = options;
+  const { request, document } = fetched;
   const startedAtMs = clock.now();
   const context = page.context();
   await cookies.bringTo(context);
-  const headers = { ...request.headers, ...(await cookieHeaderOf(context, request.url)) };
-  const document = await fetcher.fetch({ ...request, headers });
-  if (!isToBeShown(document, request)) return { ...document, answers: [] };
   const stallWatch = createStallWatch(clock, options.pageTimeoutMs);
   try {
     const traffic = new PageTraffic({ ...options, document, request, stallWatch, signal: request.signal });
@@ -46,14 +49,21 @@ export async function showPage(options: ShowOptions, page: Page, request: FetchR
     const limitMs = options.pageTimeoutMs;
     const html = await renderPage({ page, document, request, traffic, stallWatch, limitMs, clock });
     await cookies.takeFrom(context);
-    return { ...document, ...measured(html), durationMs: clock.now() - startedAtMs, answers: traffic.answers };
+    return {
+      ...document,
+      ...measured(html),
+      durationMs: document.durationMs + clock.now() - startedAtMs,
+      answers: traffic.answers,
+    };
   } finally {
     stallWatch.end();
   }
 }
 
 /** An HTML answer that came to its end, and for a search page one that its script has yet to fill. */
-function isToBeShown({ status, headers, body }: FetchedResponse, { kind }: FetchRequest): boolean {
+export function isToBeShown({ document, request }: Fetched): boolean {
+  const { status, headers, body } = document;
+  const { kind } = request;
   const isHtml = /html/i.test(headers['content-type'] ?? 'text/html');
   const isWhole = /<\/(?:html|body)\s*>/i.test(body.slice(-1000));
   return status === 200 && isHtml && isWhole && (kind !== 'search' || awaitsResults(body));
