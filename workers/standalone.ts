@@ -9,6 +9,7 @@ import type { JobEngine } from '../queues/job-engine.ts';
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf } from '../src/clock.ts';
 import { messageOf } from '../src/errors.ts';
+import type { Discovery } from '../src/jobs/discovery.ts';
 import { createDiscovery } from '../src/jobs/discovery.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import { closeCity, closeExecution } from '../src/jobs/finalize-handlers.ts';
@@ -32,6 +33,7 @@ import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { loadMetrics, serveMetrics } from './metrics-server.ts';
 import { createPageReader } from './page-reader.ts';
+import type { Portal } from './portal.ts';
 import { createPortal } from './portal.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
@@ -158,12 +160,7 @@ async function collect(
     archive: parts.archive,
     ...(metrics === null ? {} : { onGateWait: metrics.recordGateWait }),
   });
-  const fetchModes = new Map(tasks.map(({ city, fetchMode }) => [city, fetchMode]));
-  const discovery = createDiscovery({
-    portal: portal.client,
-    fetchModeOf: (city) => fetchModes.get(city) ?? 'http',
-    onModeChange: (change) => log.warn(change, 'the list of a city is read in another way'),
-  });
+  const discovery = discoveryOf(portal.client, tasks, log);
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
   const ports = { config, books, portal: portal.client, discovery, readPage: pageReader.read };
   const load = startLoadWatch({ limits: config.resources, clock, log });
@@ -195,6 +192,16 @@ async function collect(
     load.stop();
     await Promise.all([server?.close(), pageReader.close(), portal.close()]);
   }
+}
+
+/** Reads each city's list as its task says. */
+function discoveryOf(portal: Portal['client'], tasks: readonly CityTask[], log: Log): Discovery {
+  const fetchModes = new Map(tasks.map(({ city, fetchMode }) => [city, fetchMode]));
+  return createDiscovery({
+    portal,
+    fetchModeOf: (city) => fetchModes.get(city) ?? 'http',
+    onModeChange: (change) => log.warn(change, 'the list of a city is read in another way'),
+  });
 }
 
 /** Listings that an earlier process of this execution has already stored: adding their jobs again is a no-op. */

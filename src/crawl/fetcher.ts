@@ -37,7 +37,7 @@ export interface FetchedResponse {
   readonly fetchedAtUtc: string;
 }
 
-/** A page as a browser shows it: `body` is its HTML after its script has run, `bodyBytes` and `sha256` are of that. */
+/** A page as a browser shows it: `body` is its HTML after its script has run; all else is of the document as served. */
 export interface RenderedPage extends FetchedResponse {
   /** What the page's script got from the portal's search, in order. */
   readonly answers: readonly FetchedResponse[];

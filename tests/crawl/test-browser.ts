@@ -14,7 +14,7 @@ import type { RequestLogEntry } from '../../src/crawl/request-log.ts';
 import { readRobots } from '../../src/portal/robots.ts';
 
 /** Debian's; `npm test` installs it when it is missing. */
-export const chromiumPath = '/usr/bin/chromium';
+const chromiumPath = '/usr/bin/chromium';
 export const testUserAgent = 'oikotie-collector/0.1 (+mailto:test@example.org)';
 
 export interface TestBrowser {

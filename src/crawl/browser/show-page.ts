@@ -2,7 +2,6 @@
  * One document in an open tab: shows it, and gives back what its script made of it. A document that is no page to show
  * (another status, cut off, a block page) needs no tab: it is for the reader to judge as it was served.
  */
-import { hash } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import type { Clock } from '../../clock.ts';
 import { awaitsResults } from '../../portal/page-needs.ts';
@@ -36,7 +35,6 @@ export interface Fetched {
 export async function showPage(options: ShowOptions, page: Page, fetched: Fetched): Promise<RenderedPage> {
   const { clock, cookies } = options;
   const { request, document } = fetched;
-  const startedAtMs = clock.now();
   const context = page.context();
   await cookies.bringTo(context);
   const stallWatch = createStallWatch(clock, options.pageTimeoutMs);
@@ -49,12 +47,7 @@ export async function showPage(options: ShowOptions, page: Page, fetched: Fetche
     const limitMs = options.pageTimeoutMs;
     const html = await renderPage({ page, document, request, traffic, stallWatch, limitMs, clock });
     await cookies.takeFrom(context);
-    return {
-      ...document,
-      ...measured(html),
-      durationMs: document.durationMs + clock.now() - startedAtMs,
-      answers: traffic.answers,
-    };
+    return { ...document, body: html, answers: traffic.answers };
   } finally {
     stallWatch.end();
   }
@@ -67,10 +60,6 @@ export function isToBeShown({ document, request }: Fetched): boolean {
   const isHtml = /html/i.test(headers['content-type'] ?? 'text/html');
   const isWhole = /<\/(?:html|body)\s*>/i.test(body.slice(-1000));
   return status === 200 && isHtml && isWhole && (kind !== 'search' || awaitsResults(body));
-}
-
-function measured(html: string): Pick<FetchedResponse, 'body' | 'bodyBytes' | 'sha256'> {
-  return { body: html, bodyBytes: Buffer.byteLength(html), sha256: hash('sha256', html, 'hex') };
 }
 
 function closePopup(popup: Page): void {
