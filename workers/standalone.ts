@@ -8,6 +8,7 @@ import { createInProcessEngine } from '../queues/in-process-engine.ts';
 import type { JobEngine } from '../queues/job-engine.ts';
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf } from '../src/clock.ts';
+import type { RequestSink } from '../src/crawl/request-log.ts';
 import { messageOf } from '../src/errors.ts';
 import type { Discovery } from '../src/jobs/discovery.ts';
 import { createDiscovery } from '../src/jobs/discovery.ts';
@@ -146,20 +147,14 @@ async function collect(
     queueDepths: () => engine.queueDepths(),
     missingParts,
   });
-  const portal = createPortal({
-    config,
-    tasks,
-    clock,
-    executionId,
-    log,
-    requestSink: (entry) => {
-      store.recordRequest(entry);
-      metrics?.recordRequest(entry);
-      if (entry.city !== null) rates.record(entry.city);
-    },
-    archive: parts.archive,
-    ...(metrics === null ? {} : { onGateWait: metrics.recordGateWait }),
-  });
+  const requestSink: RequestSink = (entry) => {
+    store.recordRequest(entry);
+    metrics?.recordRequest(entry);
+    if (entry.city !== null) rates.record(entry.city);
+  };
+  const listening = metrics === null ? {} : { onGateWait: metrics.recordGateWait };
+  const way = { config, tasks, clock, executionId, log, requestSink, archive: parts.archive, ...listening };
+  const portal = createPortal(way);
   const discovery = discoveryOf(portal.client, tasks, log);
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
   const ports = { config, books, portal: portal.client, discovery, readPage: pageReader.read };
@@ -177,11 +172,7 @@ async function collect(
   });
   const server = metrics === null ? null : await serveMetrics(config, metrics, parts.degradations, log);
   const watching = new AbortController();
-  const watch = reportProgress(sources, {
-    intervalMs: options.progressIntervalMs,
-    onProgress: options.onProgress,
-    signal: watching.signal,
-  }).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'progress cannot be read'));
+  const watch = watchProgress(sources, options, watching.signal);
   try {
     const result = await runToEnd(options, engine, books, chosen, parts.flush);
     options.onProgress(await readProgress(sources));
@@ -192,6 +183,17 @@ async function collect(
     load.stop();
     await Promise.all([server?.close(), pageReader.close(), portal.close()]);
   }
+}
+
+/** Shows the progress until the signal aborts. Never rejects. */
+function watchProgress(
+  sources: Parameters<typeof reportProgress>[0],
+  { progressIntervalMs: intervalMs, onProgress, log }: StandaloneOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  return reportProgress(sources, { intervalMs, onProgress, signal }).catch((error: unknown) =>
+    log.warn({ error: messageOf(error) }, 'progress cannot be read'),
+  );
 }
 
 /** Reads each city's list as its task says. */
