@@ -10,6 +10,8 @@ import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
 import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data-commands.ts';
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
+import { addBreaker } from './grammar/operate-commands.ts';
+import { addPoliteness } from './grammar/politeness-command.ts';
 
 export interface Program {
   /** Parses the arguments, runs the command, gives back its exit code. */
@@ -25,8 +27,10 @@ const commands = [
   addSql,
   addExport,
   addRaw,
+  addPoliteness,
   addConfig,
   addDoctor,
+  addBreaker,
 ];
 
 /** Builds the grammar for one invocation. */

@@ -65,6 +65,7 @@ const fatalKinds: ReadonlySet<JobKind> = new Set<JobKind>([
   'start-city',
   'store-search-page',
   'store-failure',
+  'store-unchanged',
   'finalize-city',
   'finalize-run',
 ]);

@@ -8,7 +8,7 @@ import type { CityCounts } from '../src/quality/city-receipt.ts';
 import type { CityProgress, RequestRates } from './progress.ts';
 import { toCityProgress } from './progress.ts';
 
-interface ProgressSources {
+export interface ProgressSources {
   readonly store: Pick<SeriesStore, 'countCity' | 'cityReceipts'>;
   readonly rates: RequestRates;
   readonly clock: Clock;

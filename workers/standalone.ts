@@ -10,6 +10,7 @@ import type { Clock } from '../src/clock.ts';
 import { nominalDayOf } from '../src/clock.ts';
 import type { RequestSink } from '../src/crawl/request-log.ts';
 import { messageOf } from '../src/errors.ts';
+import type { BreakerGuard } from '../src/jobs/breaker-guard.ts';
 import type { Discovery } from '../src/jobs/discovery.ts';
 import { createDiscovery } from '../src/jobs/discovery.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
@@ -24,6 +25,7 @@ import { joinMissingParts } from '../src/quality/degradations.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
 import { auditJobEvent } from './audit-job-event.ts';
+import { createStandaloneBreakers } from './breakers.ts';
 import type { ChosenExecution } from './choose-execution.ts';
 import { chooseExecution } from './choose-execution.ts';
 import type { DegradableParts } from './degradable-parts.ts';
@@ -31,15 +33,17 @@ import { openDegradableParts, reportMissingGeodata } from './degradable-parts.ts
 import { citiesByQueue, createHandlers, engineSettings } from './handlers.ts';
 import { requireBrowser } from './lazy-browser.ts';
 import { startLoadWatch } from './load-watch.ts';
+import { logAuditEvent } from './log-audit-event.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { loadMetrics, serveMetrics } from './metrics-server.ts';
 import { createPageReader } from './page-reader.ts';
 import type { Portal } from './portal.ts';
-import { createPortal } from './portal.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
+import type { ProgressSources } from './report-progress.ts';
 import { readCityCounts, readProgress, reportProgress } from './report-progress.ts';
 import { endEvent, failureEvent, startEvent } from './run-events.ts';
+import { openStandalonePortal } from './standalone-portal.ts';
 
 /** How long active requests may go on after Ctrl-C; with the writes after it a stop stays under 10 s. */
 const stopGraceMs = 4_000;
@@ -78,7 +82,7 @@ async function runWith(parts: DegradableParts, options: StandaloneOptions): Prom
   await requireBrowser(config, tasks);
   const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
   try {
-    const store = createSeriesStore({ database, clock });
+    const store = createSeriesStore({ database, clock, requestLogDays: config.politeness.requestLogDays });
     const chosen = await chooseExecution(store, nominalDayOf(clock.now()), tasks);
     log.info({ ...chosen, cities: tasks.map(({ city }) => city) }, 'run started');
     await reportMissingGeodata(config, tasks, parts.degradations);
@@ -147,20 +151,24 @@ async function collect(
     queueDepths: () => engine.queueDepths(),
     missingParts,
   });
-  const requestSink: RequestSink = (entry) => {
-    store.recordRequest(entry);
+  const onRequest: RequestSink = (entry) => {
     metrics?.recordRequest(entry);
     if (entry.city !== null) rates.record(entry.city);
   };
-  const listening = metrics === null ? {} : { onGateWait: metrics.recordGateWait };
-  const way = { config, tasks, clock, executionId, log, requestSink, archive: parts.archive, ...listening };
-  const portal = createPortal(way);
+  const guard = createGuard(parts, options, executionId);
+  const portal = await openStandalonePortal(options, store, {
+    executionId,
+    onRequest,
+    checkBeforeSending: guard.checkBeforeSending,
+    archive: parts.archive,
+    ...(metrics === null ? {} : { onGateWait: metrics.recordGateWait }),
+  });
   const discovery = discoveryOf(portal.client, tasks, log);
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
   const ports = { config, books, portal: portal.client, discovery, readPage: pageReader.read };
   const load = startLoadWatch({ limits: config.resources, clock, log });
   const engine = createInProcessEngine({
-    ...createHandlers({ ...ports, guard: { call: (_city, work) => work() } }),
+    ...createHandlers({ ...ports, guard }),
     ...engineSettings({ config, tasks, random, limit: load.limit }),
     isAlreadySettled: (jobId) => settledJobs.has(jobId),
     clock,
@@ -185,12 +193,18 @@ async function collect(
   }
 }
 
-/** Shows the progress until the signal aborts. Never rejects. */
-function watchProgress(
-  sources: Parameters<typeof reportProgress>[0],
-  { progressIntervalMs: intervalMs, onProgress, log }: StandaloneOptions,
-  signal: AbortSignal,
-): Promise<void> {
+function createGuard(parts: RunParts, options: StandaloneOptions, executionId: string): BreakerGuard {
+  const { config, clock, log } = options;
+  const audit: AuditSink = (event) => {
+    parts.auditSink(event);
+    logAuditEvent(log, event);
+  };
+  return createStandaloneBreakers({ config, clock, log, executionId, audit, degradations: parts.degradations });
+}
+
+/** Reports until the signal aborts; a run does not depend on it. */
+function watchProgress(sources: ProgressSources, options: StandaloneOptions, signal: AbortSignal): Promise<void> {
+  const { progressIntervalMs: intervalMs, onProgress, log } = options;
   return reportProgress(sources, { intervalMs, onProgress, signal }).catch((error: unknown) =>
     log.warn({ error: messageOf(error) }, 'progress cannot be read'),
   );

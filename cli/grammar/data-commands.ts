@@ -3,7 +3,7 @@
  */
 import { Option } from 'commander';
 import type { AddCommand } from './grammar.ts';
-import { configOption, databaseOption, examples, jsonOption, positiveInteger } from './grammar.ts';
+import { configOption, databaseOption, databasePathFor, examples, jsonOption, positiveInteger } from './grammar.ts';
 
 export const addParse: AddCommand = (program, choose) => {
   program
@@ -132,12 +132,6 @@ export const addRaw: AddCommand = (program, choose) => {
 async function archiveFor(options: { config?: string }): Promise<string | null> {
   const { loadCommandConfig } = await import('../command-config.ts');
   return (await loadCommandConfig(options.config)).config.rawArchive.directory;
-}
-
-async function databasePathFor(options: { database?: string; config?: string }): Promise<string> {
-  if (options.database !== undefined) return options.database;
-  const { loadCommandConfig } = await import('../command-config.ts');
-  return (await loadCommandConfig(options.config)).config.databasePath;
 }
 
 async function defaultExportPath(options: { format: string; config?: string }): Promise<string> {

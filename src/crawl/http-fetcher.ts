@@ -40,6 +40,11 @@ export interface HttpFetcherOptions {
   readonly robots: RobotsOptions | null;
   readonly clock: Clock;
   readonly requestSink: RequestSink;
+  /**
+   * Asked for each request of a city when its turn at the gate has come, except for robots.txt, which is everybody's;
+   * what it throws stops the request.
+   */
+  readonly checkBeforeSending?: (city: string) => void;
   readonly executionId: string;
   readonly nodeId: string;
 }
@@ -109,8 +114,10 @@ function createSender(options: HttpFetcherOptions, hosts: HostRules): Sender {
   });
   async function send(url: URL, request: FetchRequest, headers: FetchRequest['headers']): Promise<Answer> {
     await options.gate.enter(request.city, request.signal);
+    checkTurn(request);
     const startedAtMs = options.clock.now();
     let sentAtMs = startedAtMs;
+    let hasDeparted = false;
     const log = (outcome: LogOutcome): void => {
       const durationMs = options.clock.now() - startedAtMs;
       options.requestSink({
@@ -122,6 +129,7 @@ function createSender(options: HttpFetcherOptions, hosts: HostRules): Sender {
     };
     const onSending = (): void => {
       sentAtMs = options.clock.now();
+      hasDeparted = true;
       options.gate.departed(request.city);
     };
     let raw: RawResponse | null = null;
@@ -141,7 +149,19 @@ function createSender(options: HttpFetcherOptions, hosts: HostRules): Sender {
       log({ status: raw.status, bodyBytes: bytes.length, errorCategory });
       return { raw, bytes, sentAtMs, durationMs: options.clock.now() - startedAtMs };
     } catch (error) {
+      if (!hasDeparted) options.gate.departed(request.city);
       log({ status: raw?.status ?? null, bodyBytes: raw?.body.length ?? 0, errorCategory: categoryOf(error) });
+      throw error;
+    }
+  }
+
+  /** robots.txt is everybody's: what is wrong with one city does not keep it from being read. */
+  function checkTurn({ city, kind }: FetchRequest): void {
+    if (city === null || kind === 'robots') return;
+    try {
+      options.checkBeforeSending?.(city);
+    } catch (error) {
+      options.gate.departed(city);
       throw error;
     }
   }

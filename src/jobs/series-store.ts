@@ -2,7 +2,7 @@
  * The port through which jobs keep what they found. Its one adapter is the DuckDB writer in src/storage; a worker on
  * another machine reaches it only by jobs on the `store` queue. Every write is idempotent: a job may run twice.
  */
-import type { RequestLogEntry } from '../crawl/request-log.ts';
+import type { LedgerSink, RequestLogEntry } from '../crawl/request-log.ts';
 import type { ErrorCategory } from '../errors.ts';
 import type { AuditEvent } from '../lineage/audit-event.ts';
 import type { ListingRecord } from '../listings/fields.ts';
@@ -124,7 +124,16 @@ export interface ExecutionSummary {
   readonly cities: readonly { readonly city: string; readonly listingLimit: number | null }[];
 }
 
-export interface SeriesStore {
+/** What a day has seen so far; robots.txt and whatever else is for no single city counts in all only. */
+export interface DayRequests {
+  readonly requests: number;
+  /** Epoch milliseconds; null when there was none. */
+  readonly lastSentAtMs: number | null;
+  readonly cities: readonly { readonly city: string; readonly requests: number; readonly lastSentAtMs: number }[];
+}
+
+/** Beside its own: buffers limits and decisions of robots.txt until the next commit, as it does requests. */
+export interface SeriesStore extends LedgerSink {
   /** Creates the execution, or opens it again at `startedAtUtc` when it was interrupted. Cities get their row with verdict null. */
   readonly startExecution: (input: {
     readonly executionId: string;
@@ -178,6 +187,10 @@ export interface SeriesStore {
   /** Receipts of the execution, in order of their start. */
   readonly cityReceipts: (executionId: string) => Promise<readonly CityReceipt[]>;
 
+  /** The requests of a nominal day (`YYYY-MM-DD`), those already added up per minute included. */
+  readonly requestsOfDay: (nominalDay: string) => Promise<DayRequests>;
+
+  /** Keeps the result; then single requests that are older than they are to be kept are added up per minute. */
   readonly saveExecutionResult: (result: ExecutionResult, finishedAtUtc: string) => Promise<void>;
 
   /** Ids whose outcome in the execution is settled well (new, changed, unchanged, removed): not to be fetched again. */

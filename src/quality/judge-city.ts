@@ -30,10 +30,8 @@ interface JudgeOptions {
 export function judgeCity(counts: CityCounts, options: JudgeOptions): Judgement {
   const broken = checkSums(counts);
   if (broken !== null) return { verdict: 'failed', reason: broken };
-  if (counts.searchPages === 0) {
-    const { isInterrupted, stopReason } = options;
-    const reason =
-      stopReason ?? (isInterrupted ? 'stopped before the first search page' : 'no search page could be read');
+  if (counts.searchPages === 0 && options.stopReason === null) {
+    const reason = options.isInterrupted ? 'stopped before the first search page' : 'no search page could be read';
     return { verdict: 'failed', reason };
   }
   if (counts.foreignCards > 0 && counts.foreignCards >= counts.discovered) {

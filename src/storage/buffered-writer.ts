@@ -1,8 +1,8 @@
 /**
- * Writes that may wait for company: requests and audit events are kept in memory until the next transaction and written
+ * Writes that may wait for company: the politeness ledger and audit events are kept in memory until the next transaction and written
  * with it. What a failed transaction took is kept for the next one.
  */
-import type { RequestLogEntry } from '../crawl/request-log.ts';
+import type { LimitRecord, RequestLogEntry, RobotsRecord } from '../crawl/request-log.ts';
 import type { SeriesStore } from '../jobs/series-store.ts';
 import type { AuditEvent } from '../lineage/audit-event.ts';
 import { insertAuditEvents, stagedAuditEvents } from './audit-rows.ts';
@@ -10,17 +10,18 @@ import { discoveryStagingTables } from './commit-discoveries.ts';
 import { listingStagingTables } from './commit-listings.ts';
 import { unchangedStagingTables } from './commit-unchanged.ts';
 import type { Database } from './database.ts';
+import type { LedgerEntries } from './request-ledger.ts';
+import { writeLedger } from './request-ledger.ts';
 import type { Session } from './session.ts';
-import { columnsOf, createStagingTables, typesOf } from './staging.ts';
-import { requestLogTable } from './tables.ts';
+import { createStagingTables } from './staging.ts';
 
-export interface BufferedWriter extends Pick<SeriesStore, 'recordRequest' | 'recordAudit' | 'flush'> {
+export interface BufferedWriter
+  extends Pick<SeriesStore, 'recordRequest' | 'recordLimit' | 'recordRobots' | 'recordAudit' | 'flush'> {
   /** Runs the work in a transaction that also writes everything buffered so far; staging tables are there. */
   readonly transact: (work: (session: Session) => Promise<void>) => Promise<void>;
 }
 
-interface Buffered {
-  readonly requests: readonly RequestLogEntry[];
+interface Buffered extends LedgerEntries {
   readonly auditEvents: readonly AuditEvent[];
 }
 
@@ -33,6 +34,8 @@ const stagingTables = [
 
 export function createBufferedWriter(database: Database): BufferedWriter {
   let requests: RequestLogEntry[] = [];
+  let limits: LimitRecord[] = [];
+  let robots: RobotsRecord[] = [];
   let auditEvents: AuditEvent[] = [];
   let hasStaging = false;
 
@@ -44,18 +47,19 @@ export function createBufferedWriter(database: Database): BufferedWriter {
 
   const transact = async (work: (session: Session) => Promise<void>): Promise<void> => {
     await createStagingOnce();
-    let taken: Buffered = { requests: [], auditEvents: [] };
+    let taken: Buffered = { requests: [], limits: [], robots: [], auditEvents: [] };
     try {
       await database.transact(async (session) => {
-        taken = { requests, auditEvents };
-        requests = [];
-        auditEvents = [];
-        await appendRequests(session, taken.requests);
+        taken = { requests, limits, robots, auditEvents };
+        [requests, limits, robots, auditEvents] = [[], [], [], []];
+        await writeLedger(session, taken);
         await insertAuditEvents(session, taken.auditEvents);
         await work(session);
       });
     } catch (error) {
       requests = [...taken.requests, ...requests];
+      limits = [...taken.limits, ...limits];
+      robots = [...taken.robots, ...robots];
       auditEvents = [...taken.auditEvents, ...auditEvents];
       throw error;
     }
@@ -65,33 +69,15 @@ export function createBufferedWriter(database: Database): BufferedWriter {
     recordRequest: (entry) => {
       requests.push(entry);
     },
+    recordLimit: (record) => void limits.push(record),
+    recordRobots: (record) => void robots.push(record),
     recordAudit: (event) => {
       auditEvents.push(event);
     },
     transact,
     flush: async () => {
-      if (requests.length + auditEvents.length > 0) await transact(() => Promise.resolve());
+      const waiting = requests.length + limits.length + robots.length + auditEvents.length;
+      if (waiting > 0) await transact(() => Promise.resolve());
     },
-  };
-}
-
-async function appendRequests(session: Session, entries: readonly RequestLogEntry[]): Promise<void> {
-  if (entries.length === 0) return;
-  const { name, columns } = requestLogTable;
-  await session.append({ name, catalog: null, types: typesOf(columns) }, columnsOf(columns, entries.map(requestRow)));
-}
-
-function requestRow(entry: RequestLogEntry) {
-  return {
-    sent_at: entry.sentAtUtc,
-    execution_id: entry.executionId,
-    city: entry.city,
-    kind: entry.kind,
-    url: entry.url,
-    status: entry.status,
-    duration_ms: entry.durationMs,
-    body_bytes: entry.bodyBytes,
-    error_category: entry.errorCategory,
-    node_id: entry.nodeId,
   };
 }

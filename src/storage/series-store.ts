@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import { toUtcIso } from '../clock.ts';
+import { boundsOfNominalDay, nominalDayOf, toUtcIso } from '../clock.ts';
 import type { FailureWrite, KnownPage, SeriesStore, StoreWrites } from '../jobs/series-store.ts';
 import { createBufferedWriter } from './buffered-writer.ts';
 import { countRequestRows, createCityCounter } from './city-counts.ts';
@@ -22,6 +22,7 @@ import {
   updateExecution,
   upsertReceipt,
 } from './executions.ts';
+import { addUpOldRequests, selectDayRequests } from './request-ledger.ts';
 import type { Session } from './session.ts';
 
 const settledRow = z.object({ listingId: z.string() });
@@ -33,12 +34,22 @@ const knownPageRow = z.object({
   cardHash: z.string(),
 });
 
+const dayMs = 86_400_000;
+
+interface SeriesStoreOptions {
+  readonly database: Database;
+  /** Stamps the outcomes. */
+  readonly clock: Clock;
+  /** Days for which single requests are kept, today not counted; by default for good. */
+  readonly requestLogDays?: number;
+}
+
 /**
- * The store over a database opened to write; `clock` stamps the outcomes. Calls may overlap: each waits its turn.
+ * The store over a database opened to write. Calls may overlap: each waits its turn.
  * Every function rejects with a StorageError when the database cannot do it.
  */
-export function createSeriesStore({ database, clock }: { database: Database; clock: Clock }): SeriesStore {
-  const { recordRequest, recordAudit, transact, flush } = createBufferedWriter(database);
+export function createSeriesStore({ database, clock, requestLogDays }: SeriesStoreOptions): SeriesStore {
+  const { recordRequest, recordLimit, recordRobots, recordAudit, transact, flush } = createBufferedWriter(database);
   const cities = createCityCounter();
 
   return {
@@ -52,6 +63,8 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
     },
     knownPages: (city) => database.use((session) => selectKnownPages(session, city)),
     recordRequest,
+    recordLimit,
+    recordRobots,
     recordAudit,
     flush,
     countCity: async (executionId, city) => {
@@ -66,11 +79,24 @@ export function createSeriesStore({ database, clock }: { database: Database; clo
     cityStartedAt: (executionId, city) => database.use((session) => selectCityStart(session, executionId, city)),
     cityStopReason: (executionId, city) => database.use((session) => selectCityStop(session, executionId, city)),
     cityReceipts: (executionId) => database.use((session) => selectReceipts(session, executionId)),
-    saveExecutionResult: (result, finishedAtUtc) =>
-      transact((session) => updateExecution(session, result, finishedAtUtc)),
+    requestsOfDay: async (nominalDay) => {
+      await flush();
+      const { fromMs, toMs } = boundsOfNominalDay(nominalDay);
+      return database.use((session) => selectDayRequests(session, fromMs, toMs));
+    },
+    saveExecutionResult: async (result, finishedAtUtc) => {
+      await transact((session) => updateExecution(session, result, finishedAtUtc));
+      if (requestLogDays !== undefined) await addUpRequests(database, clock.now() - requestLogDays * dayMs);
+    },
     settledListingIds: (executionId, city) => database.use((session) => selectSettled(session, executionId, city)),
     executionsOfDay: (nominalDay) => database.use((session) => selectExecutionsOfDay(session, nominalDay)),
   };
+}
+
+/** Adds single requests up that left before the day of this instant. */
+async function addUpRequests(database: Database, epochMs: number): Promise<void> {
+  const { fromMs } = boundsOfNominalDay(nominalDayOf(epochMs));
+  await database.transact((session) => addUpOldRequests(session, toUtcIso(fromMs)));
 }
 
 async function commitWrites(session: Session, writes: StoreWrites, settledAtUtc: string): Promise<void> {

@@ -7,7 +7,7 @@ import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import type { Report } from './cells.ts';
 import { cellOf, stagedTypeOf } from './cells.ts';
 import type { Session } from './session.ts';
-import type { ColumnType } from './tables.ts';
+import type { ColumnType } from './table-spec.ts';
 
 /** The columns of a staging table. */
 export interface StagingTable {

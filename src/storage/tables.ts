@@ -5,32 +5,9 @@
 import { auditEventTypes } from '../lineage/audit-event.ts';
 import type { FieldType } from '../listings/fields.ts';
 import { columnOf, listingFieldNames, listingFields } from '../listings/fields.ts';
-
-export type ColumnType =
-  | 'VARCHAR'
-  | 'INTEGER'
-  | 'BIGINT'
-  | 'DOUBLE'
-  | 'BOOLEAN'
-  | 'DATE'
-  | 'TIMESTAMP'
-  | 'JSON'
-  | 'VARCHAR[]';
-
-export interface ColumnSpec {
-  readonly name: string;
-  readonly type: ColumnType;
-  readonly unit: string | null;
-  readonly meaning: string;
-  readonly source: string;
-}
-
-export interface TableSpec {
-  readonly name: string;
-  readonly meaning: string;
-  readonly primaryKey: readonly string[];
-  readonly columns: readonly ColumnSpec[];
-}
+import { requestLimitsTable, requestLogMinutesTable, robotsDecisionsTable } from './ledger-tables.ts';
+import type { ColumnSpec, ColumnType, TableSpec } from './table-spec.ts';
+import { count, flag, ids, json, number, share, text, utc } from './table-spec.ts';
 
 const typeOfField = {
   text: 'VARCHAR',
@@ -41,23 +18,6 @@ const typeOfField = {
   timestamp: 'TIMESTAMP',
   json: 'JSON',
 } as const satisfies Record<FieldType, ColumnType>;
-
-const column = (type: ColumnType, unit: string | null) => (name: string, meaning: string, source: string) => ({
-  name,
-  type,
-  unit,
-  meaning,
-  source,
-});
-const text = column('VARCHAR', null);
-const flag = column('BOOLEAN', null);
-const utc = column('TIMESTAMP', 'UTC');
-const count = column('INTEGER', 'count');
-const share = column('DOUBLE', '0 to 1');
-const json = column('JSON', null);
-const ids = column('VARCHAR[]', null);
-const number = (type: ColumnType, unit: string, name: string, meaning: string, source: string): ColumnSpec =>
-  column(type, unit)(name, meaning, source);
 
 /** Columns of `listings` that come from the page and its card, in the order of the field table. */
 export const fieldColumns: readonly ColumnSpec[] = listingFieldNames.map((fieldName) => {
@@ -287,6 +247,9 @@ export const tables: readonly TableSpec[] = [
   searchPagesTable,
   failedListingsTable,
   requestLogTable,
+  requestLogMinutesTable,
+  requestLimitsTable,
+  robotsDecisionsTable,
   auditLogTable,
   schemaMigrationsTable,
 ];

@@ -83,7 +83,7 @@ describe('an existing database', () => {
     await (await openForWriting(path)).close();
 
     const database = await openForWriting(path);
-    const applied = await rowsOf(database, 'SELECT version, name FROM schema_migrations');
+    const applied = await rowsOf(database, 'SELECT version, name FROM schema_migrations ORDER BY version');
     await database.close();
 
     expect(applied).toEqual(migrationNames.map((name, index) => ({ version: index + 1, name })));

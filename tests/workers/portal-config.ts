@@ -12,6 +12,8 @@ export interface PortalSize {
   readonly helsinki?: number | undefined;
   readonly espoo?: number | undefined;
   readonly tampereRentals?: number | undefined;
+  /** The portal's clock, epoch milliseconds; default the system's. */
+  readonly now?: (() => number) | undefined;
 }
 
 export interface PortalConfigOptions extends PortalSize {
@@ -22,6 +24,8 @@ export interface PortalConfigOptions extends PortalSize {
   /** Default http. */
   readonly fetchMode?: 'http' | 'browser' | 'auto' | undefined;
   readonly globalSettings?: Readonly<Record<string, unknown>> | undefined;
+  /** More fields of every task. */
+  readonly taskSettings?: Readonly<Record<string, unknown>> | undefined;
   /** The portal's address in the task urls, when it is not the simulator's own. */
   readonly origin?: string | undefined;
 }
@@ -31,6 +35,7 @@ export function startSmallPortal({
   helsinki = 30,
   espoo = 0,
   tampereRentals = 0,
+  now,
 }: PortalSize): Promise<RunningSimulator> {
   const world = createWorld({
     seed: 7,
@@ -40,10 +45,13 @@ export function startSmallPortal({
       { name: 'Tampere', locationId: 71, saleCount: 0, rentCount: tampereRentals },
     ],
   });
-  return startSimulator({ world });
+  return startSimulator({ world, ...(now === undefined ? {} : { now }) });
 }
 
 const quickRetry = { max_attempts: 3, base_delay_seconds: 0.02, max_delay_seconds: 0.1 };
+
+/** A page that is refused for good may open the breaker; a test does not wait minutes for the next trial. */
+const quickBreaker = { recovery_timeout: 0.05, max_recovery_timeout: 0.05 };
 
 /** What the configuration file says: one task per city that has listings, the database in `folder`. */
 export function portalConfig(simulator: RunningSimulator, folder: string, options: PortalConfigOptions) {
@@ -55,6 +63,7 @@ export function portalConfig(simulator: RunningSimulator, folder: string, option
     fetch_mode: fetchMode,
     url: simulator.searchUrl(city, dealType).replace(simulator.origin, origin),
     rate_limit_seconds: requestsPerSecond === 0 ? 0 : 1 / requestsPerSecond,
+    ...options.taskSettings,
   });
   return {
     tasks: [
@@ -72,6 +81,7 @@ export function portalConfig(simulator: RunningSimulator, folder: string, option
         request_timeout_seconds: requestTimeoutSeconds,
       },
       retry: { listing: quickRetry, city: quickRetry },
+      circuit_breaker: quickBreaker,
       database: { batch_delay_ms: 50 },
       ...options.globalSettings,
     },
