@@ -155,7 +155,7 @@ describe('a city in auto', () => {
     const result = await rig.run();
 
     expect(result.cities).toMatchObject([
-      { verdict: 'failed', reason: expect.stringMatching(/install .*JSON search/) },
+      { verdict: 'partial', searchPages: 0, reason: expect.stringMatching(/install .*JSON search/) },
     ]);
     expect(await failures(rig)).toMatchObject([{ job_kind: 'city', code: 'BROWSER_MISSING', attempts: 1 }]);
   });
