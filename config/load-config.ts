@@ -67,7 +67,7 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
   ];
   if (global.values === null || problems.length > 0) throw new ConfigError(problems);
   return {
-    config: toConfig(global.values, tasks.values),
+    config: toConfig(global.values, tasks.values, environment['PATH']),
     knobs: [...tasks.knobs, ...global.knobs],
     warnings: [...tasks.warnings, ...adviseOnWhole(global.values, tasks.values)],
   };

@@ -8,6 +8,7 @@ import type { QueueSettings } from '../queues/job-queue.ts';
 import { categoryOf } from '../src/errors.ts';
 import type { CityGuard } from '../src/jobs/city-guard.ts';
 import { guardHandler } from '../src/jobs/city-guard.ts';
+import type { Discovery } from '../src/jobs/discovery.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import {
   createFinalizeCityHandler,
@@ -31,14 +32,15 @@ import { createKnownPages } from './known-pages.ts';
 interface HandlerPorts {
   readonly config: Config;
   readonly books: BookOptions;
-  readonly portal: PortalSource;
+  readonly portal: Pick<PortalSource, 'listing'>;
+  readonly discovery: Discovery;
   readonly readPage: ReadListingPage;
   readonly guard: CityGuard;
 }
 
 /** Every handler of a process that both crawls and stores. */
 export function createHandlers(ports: HandlerPorts): Pick<InProcessEngineOptions, 'handlers' | 'batchHandler'> {
-  const { config, books, portal, readPage, guard } = ports;
+  const { config, books, portal, discovery, readPage, guard } = ports;
   const { store, clock } = books;
   const { collectPersonalData: collectsPersonalData, nodeId } = config;
   const knownPages = createKnownPages(store);
@@ -48,7 +50,7 @@ export function createHandlers(ports: HandlerPorts): Pick<InProcessEngineOptions
       sealHandler(createRunHandler({ store, clock })),
       sealHandler(createCityHandler()),
       sealHandler(createStartCityHandler(books)),
-      sealHandler(guardHandler(createSearchPageHandler({ portal, clock }), guard)),
+      sealHandler(guardHandler(createSearchPageHandler({ discovery, clock }), guard)),
       sealHandler(guardHandler(createListingHandler(listingOptions), guard)),
       sealHandler(createFinalizeCityHandler(books)),
       sealHandler(createFinalizeRunHandler(books)),

@@ -1,6 +1,6 @@
 /**
- * The way to the portal, put together: gate, politeness, fetcher with robots rules, session, client. Everything a process asks of
- * the portal goes through one of these, so that its limits hold for requests of every kind.
+ * The way to the portal, put together: gate, politeness, fetcher with robots rules, session, client, browser. Everything
+ * a process asks of the portal goes through one of these, so that its limits hold for requests of every kind.
  */
 import type { CityTask, Config } from '../config/config.ts';
 import type { Clock } from '../src/clock.ts';
@@ -20,6 +20,8 @@ import { createLimitLog } from '../src/crawl/limit-log.ts';
 import { createPoliteGate } from '../src/crawl/polite-gate.ts';
 import type { PortalClient } from '../src/crawl/portal-client.ts';
 import { createPortalClient } from '../src/crawl/portal-client.ts';
+import type { RenderedPortal } from '../src/crawl/rendered-portal.ts';
+import { createRenderedPortal } from '../src/crawl/rendered-portal.ts';
 import type { LedgerSink, RequestSink } from '../src/crawl/request-log.ts';
 import type { RobotsOptions } from '../src/crawl/robots-rules.ts';
 import { productTokenOf } from '../src/crawl/robots-rules.ts';
@@ -29,19 +31,23 @@ import { readRobots } from '../src/portal/robots.ts';
 import { parseSearchPage } from '../src/portal/search-page.ts';
 import type { BudgetCounter } from '../src/resilience/budget-counter.ts';
 import { createQuietHours } from '../src/resilience/quiet-hours.ts';
+import { createLazyBrowser } from './lazy-browser.ts';
 
 /** A connection that takes longer than this to make holds nobody else up, in milliseconds. */
 const departurePatienceMs = 2_000;
 
 interface PortalOptions {
-  readonly config: Pick<Config, 'crawler' | 'nodeId' | 'politeness'>;
+  readonly config: Pick<Config, 'crawler' | 'browser' | 'nodeId' | 'politeness'>;
   /** The cities whose limits hold; a request of another city counts against the portal only. */
-  readonly tasks: readonly Pick<CityTask, 'city' | 'requestIntervalMs' | 'dailyRequestBudget' | 'proxyUrl'>[];
+  readonly tasks: readonly Pick<
+    CityTask,
+    'city' | 'requestIntervalMs' | 'dailyRequestBudget' | 'proxyUrl' | 'fetchMode'
+  >[];
   readonly clock: Clock;
   readonly executionId: string;
   readonly requestSink: RequestSink;
-  /** Told when the pace changes and when quiet hours hold everything up. */
-  readonly log?: Log;
+  /** Told when the pace changes, when quiet hours hold everything up, and what becomes of browsers. */
+  readonly log: Log;
   /** Keeps the limits and what robots.txt said. */
   readonly ledger?: LedgerSink;
   /** Counts the requests of a day; without it the daily budgets do not hold. */
@@ -56,9 +62,10 @@ interface PortalOptions {
 }
 
 export interface Portal {
-  readonly client: PortalClient;
+  /** Asks for listings as their city's task says: by HTTP, or by way of a browser. */
+  readonly client: PortalClient & Pick<RenderedPortal, 'searchPage'>;
   readonly fetcher: Fetcher;
-  /** Closes the connections. */
+  /** Closes the browser and the connections. */
   readonly close: () => Promise<void>;
 }
 
@@ -69,6 +76,7 @@ export function createPortal(options: PortalOptions): Portal {
     clock,
     executionId,
     requestSink,
+    log,
     checkBeforeSending,
     archive = null,
     onGateWait = () => {},
@@ -93,7 +101,22 @@ export function createPortal(options: PortalOptions): Portal {
   });
   const fetcher = archive === null ? http : createArchivingFetcher(http, archive);
   const session = createSessionKeeper({ fetcher, readSession: readSessionTokens, clock });
-  return { client: createPortalClient({ fetcher, session, clock }), fetcher, close: fetcher.close };
+  const browser = createLazyBrowser({ config, fetcher, clock, log });
+  const client = createPortalClient({ fetcher, session, clock });
+  const rendered = createRenderedPortal({ fetcher: browser, clock });
+  const shownCities = new Set(tasks.filter(({ fetchMode }) => fetchMode === 'browser').map(({ city }) => city));
+  return {
+    client: {
+      ...client,
+      searchPage: rendered.searchPage,
+      listing: (request) => (shownCities.has(request.city) ? rendered : client).listing(request),
+    },
+    fetcher,
+    close: async () => {
+      await browser.close();
+      await fetcher.close();
+    },
+  };
 }
 
 function createLimitLogOf({ config, tasks, clock, executionId, ledger }: PortalOptions): LimitLog | null {
@@ -116,8 +139,8 @@ function createPaceOf({ config, log }: PortalOptions, limitLog: LimitLog | null)
     onStep: ({ city, factor, reason }) => {
       limitLog?.slowedDown(city, factor);
       const fields = { city, factor: Math.round(factor * 100) / 100, reason };
-      if (factor === 1) log?.info(fields, 'asking as fast as configured again');
-      else log?.info(fields, 'asking more slowly than configured');
+      if (factor === 1) log.info(fields, 'asking as fast as configured again');
+      else log.info(fields, 'asking more slowly than configured');
     },
   });
 }
@@ -145,7 +168,7 @@ function createGateOf(options: PortalOptions, pace: AdaptivePace | null, limitLo
             portalLimit: config.politeness.dailyRequestBudget,
             cityLimit: (city) => taskOf.get(city)?.dailyRequestBudget ?? null,
           },
-    onQuiet: (untilMs) => log?.warn({ untilUtc: toUtcIso(untilMs) }, quietSentence(untilMs)),
+    onQuiet: (untilMs) => log.warn({ untilUtc: toUtcIso(untilMs) }, quietSentence(untilMs)),
   });
   return {
     ...politeGate,

@@ -11,6 +11,8 @@ import { nominalDayOf } from '../src/clock.ts';
 import type { RequestSink } from '../src/crawl/request-log.ts';
 import { messageOf } from '../src/errors.ts';
 import type { BreakerGuard } from '../src/jobs/breaker-guard.ts';
+import type { Discovery } from '../src/jobs/discovery.ts';
+import { createDiscovery } from '../src/jobs/discovery.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import { closeCity, closeExecution } from '../src/jobs/finalize-handlers.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
@@ -29,11 +31,13 @@ import { chooseExecution } from './choose-execution.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts, reportMissingGeodata } from './degradable-parts.ts';
 import { citiesByQueue, createHandlers, engineSettings } from './handlers.ts';
+import { requireBrowser } from './lazy-browser.ts';
 import { startLoadWatch } from './load-watch.ts';
 import { logAuditEvent } from './log-audit-event.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { loadMetrics, serveMetrics } from './metrics-server.ts';
 import { createPageReader } from './page-reader.ts';
+import type { Portal } from './portal.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
 import type { ProgressSources } from './report-progress.ts';
@@ -61,7 +65,8 @@ export interface StandaloneOptions {
 /**
  * Collects the cities into the configured database and gives back the result; its status is `interrupted` when the
  * signal stopped it. An execution of the same day and cities that was stopped half-way is continued.
- * @throws StorageError when the database cannot be opened or written; what was committed before stays.
+ * @throws ScraperError BROWSER_MISSING before anything starts when a city needs a browser and there is none;
+ * StorageError when the database cannot be opened or written; what was committed before stays.
  */
 export async function runStandalone(options: StandaloneOptions): Promise<ExecutionResult> {
   const parts = openDegradableParts(options);
@@ -74,6 +79,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<Executi
 
 async function runWith(parts: DegradableParts, options: StandaloneOptions): Promise<ExecutionResult> {
   const { config, clock, log, tasks } = options;
+  await requireBrowser(config, tasks);
   const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
   try {
     const store = createSeriesStore({ database, clock, requestLogDays: config.politeness.requestLogDays });
@@ -157,8 +163,9 @@ async function collect(
     archive: parts.archive,
     ...(metrics === null ? {} : { onGateWait: metrics.recordGateWait }),
   });
+  const discovery = discoveryOf(portal.client, tasks, log);
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
-  const ports = { config, books, portal: portal.client, guard, readPage: pageReader.read };
+  const ports = { config, books, portal: portal.client, discovery, guard, readPage: pageReader.read };
   const load = startLoadWatch({ limits: config.resources, clock, log });
   const engine = createInProcessEngine({
     ...createHandlers(ports),
@@ -204,6 +211,16 @@ function watchProgress(sources: ProgressSources, options: StandaloneOptions): ()
     watching.abort();
     return watch;
   };
+}
+
+/** Reads each city's list as its task says. */
+function discoveryOf(portal: Portal['client'], tasks: readonly CityTask[], log: Log): Discovery {
+  const fetchModes = new Map(tasks.map(({ city, fetchMode }) => [city, fetchMode]));
+  return createDiscovery({
+    portal,
+    fetchModeOf: (city) => fetchModes.get(city) ?? 'http',
+    onModeChange: (change) => log.warn(change, 'the list of a city is read in another way'),
+  });
 }
 
 /** Listings that an earlier process of this execution has already stored: adding their jobs again is a no-op. */

@@ -3,7 +3,8 @@
  * portal sends, whatever its status, and throws only when there is no usable response.
  */
 
-export type RequestKind = 'robots' | 'session' | 'search' | 'listing' | 'location';
+/** `part` is what a page in a browser asks for besides its document and the portal's API: a script, the consent frame. */
+export type RequestKind = 'robots' | 'session' | 'search' | 'listing' | 'location' | 'part';
 
 export interface FetchRequest {
   /** Absolute http(s) URL; its host must be allowed. */
@@ -34,6 +35,12 @@ export interface FetchedResponse {
   readonly durationMs: number;
   /** ISO 8601 UTC. */
   readonly fetchedAtUtc: string;
+}
+
+/** A page as a browser shows it: `body` is its HTML after its script has run; all else is of the document as served. */
+export interface RenderedPage extends FetchedResponse {
+  /** What the page's script got from the portal's search, in order. */
+  readonly answers: readonly FetchedResponse[];
 }
 
 export interface Fetcher {

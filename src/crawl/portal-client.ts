@@ -73,10 +73,7 @@ export function createPortalClient({ fetcher, session, clock }: PortalClientOpti
     return demandOk(second);
   }
 
-  function demandOk(response: FetchedResponse): FetchedResponse {
-    if (response.status === 200) return response;
-    throw statusError(response, clock.now());
-  }
+  const demandOk = (response: FetchedResponse): FetchedResponse => demandStatusOk(response, clock.now());
 
   return {
     search: (request) => askApi('search', request),
@@ -89,6 +86,18 @@ export function createPortalClient({ fetcher, session, clock }: PortalClientOpti
       return isNotModified ? response : demandOk(response);
     },
   };
+}
+
+/** The response when its status is 200. @throws ScraperError by status. */
+export function demandStatusOk<Response extends FetchedResponse>(response: Response, nowMs: number): Response {
+  if (response.status === 200) return response;
+  throw statusError(response, nowMs);
+}
+
+/** The response when it is the listing page asked for. @throws ScraperError as `PortalClient.listing` says. */
+export function demandOwnPage<Response extends FetchedResponse>(response: Response, nowMs: number): Response {
+  if (response.status === 200 && isRedirectedAway(response)) throw redirectedAway(response);
+  return demandStatusOk(response, nowMs);
 }
 
 function apiHeaders(opened: PortalSession, referer: string): Readonly<Record<string, string>> {

@@ -75,12 +75,13 @@ export const storeSearchPagePayload = z.object({
   executionId: z.string(),
   city: z.string(),
   page: z.number().int().positive(),
-  portalTotal: z.number().int().nonnegative(),
+  portalTotal: z.number().int().nonnegative().nullable(),
   isLastPage: z.boolean(),
   listingIds: z.array(z.string()),
   skippedListingIds: z.array(z.string()),
   foreignListingIds: z.array(z.string()),
   fetchedAtUtc: z.string(),
+  fetchMode: z.enum(['http', 'browser']),
 }) satisfies z.ZodType<SearchPageWrite>;
 
 export const storeListingPayload: z.ZodType<ListingWrite> = z.object({

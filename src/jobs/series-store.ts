@@ -71,7 +71,8 @@ export interface SearchPageWrite {
   readonly city: string;
   /** 1-based. */
   readonly page: number;
-  readonly portalTotal: number;
+  /** Null when the page does not print it. */
+  readonly portalTotal: number | null;
   readonly isLastPage: boolean;
   /** Ids of this city on the page that are to be collected, in order. */
   readonly listingIds: readonly string[];
@@ -80,6 +81,8 @@ export interface SearchPageWrite {
   /** Ids of cards of other municipalities on the page. */
   readonly foreignListingIds: readonly string[];
   readonly fetchedAtUtc: string;
+  /** Whether the JSON search was asked, or the page shown in a browser. */
+  readonly fetchMode: 'http' | 'browser';
 }
 
 /** What was given up: a listing, a search page (`page`), or the rest of the city (neither). */

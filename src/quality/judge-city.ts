@@ -73,6 +73,7 @@ function reasonsForPartial(counts: CityCounts, options: JudgeOptions): readonly 
 function reasonsOfTheList(counts: CityCounts): readonly string[] {
   if (counts.failedSearchPages > 0) return [];
   if (!counts.isListComplete) return ['the list was not read to its end'];
+  if (counts.portalTotalEnd === null) return ['the portal did not say how many listings there are'];
   const unseen = (counts.portalTotalEnd ?? 0) - counts.discovered - counts.foreignCards;
   return unseen > 0
     ? [`${unseen} of ${counts.portalTotalEnd} listings were not seen (pages shifted, or cards that cannot be read)`]

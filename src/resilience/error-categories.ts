@@ -124,7 +124,7 @@ export const holdCodes: ReadonlySet<string> = new Set(['BREAKER_OPEN', 'BREAKER_
  * Codes that end a city for this run: what is left of it is not asked, and its receipt says why. Not a failure of the
  * single listings, which stay pending.
  */
-export const stopCodes: ReadonlySet<string> = new Set(['BREAKER_HELD_TOO_LONG', 'BUDGET_SPENT']);
+export const stopCodes: ReadonlySet<string> = new Set(['BREAKER_HELD_TOO_LONG', 'BUDGET_SPENT', 'BROWSER_MISSING']);
 
 const breakerCountWords = {
   failure: 'a failure',

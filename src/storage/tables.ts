@@ -153,12 +153,17 @@ export const searchPagesTable: TableSpec = {
     executionId,
     city,
     count('page', 'Number of the page, from 1', 'request'),
-    count('portal_total', "The portal's own total of listings", 'search response'),
+    count(
+      'portal_total',
+      "The portal's own total of listings; null when the page does not print it",
+      'search response',
+    ),
     flag('is_last_page', 'Nothing follows this page', 'search response'),
     ids('listing_ids', 'Listings of the city to collect, in order', 'search response'),
     ids('skipped_listing_ids', 'Listings of the city over the listing limit', 'search response'),
     ids('foreign_listing_ids', 'Listings of other municipalities', 'search response'),
     utc('fetched_at', 'When the page was fetched', 'clock'),
+    text('fetch_mode', 'http when the JSON search was asked, browser when the page was shown in one', 'program'),
   ],
 };
 
@@ -191,7 +196,11 @@ export const requestLogTable: TableSpec = {
     utc('sent_at', 'When the request left', 'clock'),
     executionId,
     text('city', 'City of the task; null when it was not for one city', 'configuration'),
-    text('kind', 'robots, session, search, listing or location', 'program'),
+    text(
+      'kind',
+      'robots, session, search, listing, location, or part: what a page in a browser asks for besides',
+      'program',
+    ),
     url,
     number('INTEGER', 'HTTP status', 'status', 'Status of the response; null when there was none', 'response'),
     number('DOUBLE', 'ms', 'duration_ms', 'Time from sending to the end of the body', 'clock'),

@@ -1,8 +1,9 @@
 /**
  * What a good configuration becomes: defaults, units, sources and precedence. Bad ones are in bad-config.test.ts.
  */
-import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../config/load-config.ts';
 import type { ConfigFolder } from './config-file.ts';
@@ -112,6 +113,17 @@ describe('a file from a single-city setup', () => {
       },
       browser: { executablePath: null, maxPages: 2, pagesPerBrowser: 100, maxMemoryBytes: 1_073_741_824 },
     });
+  });
+
+  it('takes the browser that PATH leads to when none is named', () => {
+    const bin = mkdtempSync(join(tmpdir(), 'oikotie-bin-'));
+    writeFileSync(join(bin, 'chromium'), '#!/bin/sh\n', { mode: 0o755 });
+    folder.write({ tasks: [helsinkiTask()] });
+
+    const found = folder.load({ environment: { PATH: `/nowhere:${bin}` } }).config.browser.executablePath;
+    rmSync(bin, { recursive: true });
+
+    expect(found).toBe(join(bin, 'chromium'));
   });
 
   it('is frozen all the way down', () => {

@@ -87,6 +87,7 @@ export function pageWrite(page: number, write: Partial<SearchPageWrite> = {}): S
     city: 'Helsinki',
     page,
     portalTotal: 3,
+    fetchMode: 'http',
     isLastPage: false,
     listingIds: [],
     skippedListingIds: [],

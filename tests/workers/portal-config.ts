@@ -21,6 +21,8 @@ export interface PortalConfigOptions extends PortalSize {
   readonly requestsPerSecond?: number | undefined;
   /** Default 1, so that a page that hangs is given up soon. */
   readonly requestTimeoutSeconds?: number | undefined;
+  /** Default http. */
+  readonly fetchMode?: 'http' | 'browser' | 'auto' | undefined;
   readonly globalSettings?: Readonly<Record<string, unknown>> | undefined;
   /** More fields of every task. */
   readonly taskSettings?: Readonly<Record<string, unknown>> | undefined;
@@ -54,10 +56,11 @@ const quickBreaker = { recovery_timeout: 0.05, max_recovery_timeout: 0.05 };
 /** What the configuration file says: one task per city that has listings, the database in `folder`. */
 export function portalConfig(simulator: RunningSimulator, folder: string, options: PortalConfigOptions) {
   const { helsinki = 30, espoo = 0, tampereRentals = 0, requestsPerSecond = 0, origin = simulator.origin } = options;
-  const { requestTimeoutSeconds = 1 } = options;
+  const { requestTimeoutSeconds = 1, fetchMode = 'http' } = options;
   const task = (city: string, dealType: 'sale' | 'rent') => ({
     city,
     enabled: true,
+    fetch_mode: fetchMode,
     url: simulator.searchUrl(city, dealType).replace(simulator.origin, origin),
     rate_limit_seconds: requestsPerSecond === 0 ? 0 : 1 / requestsPerSecond,
     ...options.taskSettings,
