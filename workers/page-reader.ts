@@ -11,7 +11,7 @@ import type { ListingPageReading } from '../src/portal/listing-page.ts';
 import { parseListingPage } from '../src/portal/listing-page.ts';
 import type { PageMessage } from './parse-thread.ts';
 
-/** Longest page that is read without a thread, in characters; recorded pages have 74,000 (median). */
+/** Longest page that is read without a thread, in characters, or bytes when it is not decoded; recorded pages have 74,000 (median). */
 const inlineLength = 100_000;
 /** What the slowest such page may take; with a shorter limit every page is read in the thread. */
 const inlineWorstMs = 1_000;
@@ -36,10 +36,11 @@ interface PageReaderOptions {
 export function createPageReader(options: PageReaderOptions): PageReader {
   const thread = new ParseThread(options);
   return {
-    read: async (html, context, signal) => {
+    read: async (page, context, signal) => {
       signal.throwIfAborted();
-      if (html.length <= inlineLength && options.timeoutMs >= inlineWorstMs) return parseListingPage(html, context);
-      return thread.read({ html, context }, signal);
+      const length = typeof page === 'string' ? page.length : page.byteLength;
+      if (length <= inlineLength && options.timeoutMs >= inlineWorstMs) return parseListingPage(page, context);
+      return thread.read({ html: typeof page === 'string' ? page : page.whole(), context }, signal);
     },
     close: () => thread.close(),
   };

@@ -26,6 +26,6 @@ export function createArchivingFetcher(fetcher: Fetcher, archive: ResponseArchiv
 }
 
 /** An adapter without bytes of its own (a browser) hashes the UTF-8 of its text. */
-function bytesOf({ bodyAsSent, body }: FetchedResponse): Buffer {
-  return bodyAsSent ?? Buffer.from(body, 'utf8');
+function bytesOf(response: FetchedResponse): Buffer {
+  return response.bodyAsSent ?? Buffer.from(response.body, 'utf8');
 }

@@ -2,6 +2,7 @@
  * The port through which every request leaves. An adapter (HTTP today, a browser beside it) gives back any response the
  * portal sends, whatever its status, and throws only when there is no usable response.
  */
+import type { BodyText } from './body.ts';
 
 /** `part` is what a page in a browser asks for besides its document and the portal's API: a script, the consent frame. */
 export type RequestKind = 'robots' | 'session' | 'search' | 'listing' | 'location' | 'part';
@@ -28,6 +29,8 @@ export interface FetchedResponse {
   readonly body: string;
   /** The body bytes that `sha256` is of; absent when the adapter has only text and hashed that as UTF-8. */
   readonly bodyAsSent?: Buffer;
+  /** The same characters for a reader that needs a part of them only; absent when the adapter has them as text anyway. */
+  readonly bodyText?: BodyText;
   /** Size of the decoded body in bytes. */
   readonly bodyBytes: number;
   /** SHA-256 of the body bytes, hex. */

@@ -10,7 +10,7 @@ import { categoryOf, ScraperError } from '../errors.ts';
 import { categoryOfStatus } from '../resilience/status-category.ts';
 import type { HostRules } from './allowed-hosts.ts';
 import { createHostRules } from './allowed-hosts.ts';
-import { acceptedEncodings, decodeText, decompress } from './body.ts';
+import { acceptedEncodings, decompress, textOf } from './body.ts';
 import { createConnections } from './connections.ts';
 import type { RawResponse } from './exchange.ts';
 import { exchange } from './exchange.ts';
@@ -190,12 +190,16 @@ function headersFor(userAgent: string, extra: Readonly<Record<string, string>> |
 
 function toResponse(asked: string, final: URL, answer: Answer, durationMs: number): FetchedResponse {
   const { raw, bytes } = answer;
+  const bodyText = textOf(bytes, raw.headers['content-type']);
   return {
     url: asked,
     finalUrl: final.href,
     status: raw.status,
     headers: raw.headers,
-    body: decodeText(bytes, raw.headers['content-type']),
+    get body() {
+      return bodyText.whole();
+    },
+    bodyText,
     bodyAsSent: bytes,
     bodyBytes: bytes.length,
     sha256: hash('sha256', bytes, 'hex'),

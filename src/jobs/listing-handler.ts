@@ -49,7 +49,7 @@ export function createListingHandler(options: ListingHandlerOptions): JobHandler
       const response = await portal.listing({ url: card.url, validators, city, signal });
       if (response.status === 304) return { followUps: [unchangedJob(payload, response, nodeId)] };
       const context = { url: card.url, city, card, collectsPersonalData };
-      const reading = await readPage(response.body, context, signal);
+      const reading = await readPage(response.bodyText ?? response.body, context, signal);
       if (reading.kind === 'removed') return { followUps: [removedJob(payload, reading.reason, attempt, response)] };
       const { record, issues } = expectListing(reading, card.url);
       return { followUps: [storeJob(payload, { record, issues, response, reader })] };

@@ -2,7 +2,7 @@
  * The port through which a listing page is read, so that a page on which the reader never ends costs one job and not the
  * process. Its adapter (workers/page-reader.ts) reads ordinary pages at once and unusual ones in a thread it can end.
  */
-import type { ListingPageContext, ListingPageReading } from '../portal/listing-page.ts';
+import type { ListingPageContext, ListingPageReading, PageText } from '../portal/listing-page.ts';
 
 /**
  * Reads a page.
@@ -10,7 +10,7 @@ import type { ListingPageContext, ListingPageReading } from '../portal/listing-p
  * memory than allowed; the signal's reason when aborted.
  */
 export type ReadListingPage = (
-  html: string,
+  page: PageText,
   context: ListingPageContext,
   signal: AbortSignal,
 ) => Promise<ListingPageReading>;

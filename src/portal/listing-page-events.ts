@@ -8,7 +8,6 @@ import { Parser } from 'htmlparser2';
 import { hidesItsContent } from './hidden-elements.ts';
 import { normaliseLabel } from './normalise-label.ts';
 import { maxTextLength } from './page-text.ts';
-import { withoutSilentElements } from './silent-elements.ts';
 
 export interface LabelledValue {
   /** Normalised label. */
@@ -68,7 +67,10 @@ const nearbyTitle = /samankaltaisia asuntoja|lähialueilta/i;
 const listingHref = /^(?:https?:\/\/[^/]+)?\/(?:myytavat|vuokra)[a-z-]*\/(?:[^/?#]+\/)+(\d{6,12})(?:[/?#]|$)/;
 const lineBreakers: ReadonlySet<string> = new Set(['br', 'p', 'div', 'li', 'ul', 'ol', 'tr', 'h2', 'h3', 'h4', 'a']);
 
-/** Collects the parts of the page of listing `listingId`. Never throws; a broken page gives fewer parts. */
+/**
+ * Collects the parts of the page of listing `listingId`; the page may come without its silent elements. Never throws; a
+ * broken page gives fewer parts.
+ */
 export function collectListingPage(html: string, listingId: string): ListingPageParts {
   const collector = new ListingPageCollector(listingId);
   const parser = new Parser(
@@ -80,7 +82,7 @@ export function collectListingPage(html: string, listingId: string): ListingPage
     // Left to this file, for the few texts that are kept: otherwise the tokeniser looks at every character for a `&`.
     { decodeEntities: false },
   );
-  parser.end(withoutSilentElements(html));
+  parser.end(html);
   return collector.parts();
 }
 

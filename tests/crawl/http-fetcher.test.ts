@@ -113,6 +113,19 @@ describe('http fetcher', () => {
     const response = await get(`${server.origin}/page`);
 
     expect(response.body).toBe(expected);
+    expect(response.bodyText?.whole()).toBe(expected);
+    expect(response.bodyText?.without((text) => text)).toBe(expected);
+  });
+
+  it('gives a page without a part of it as if all of it had been decoded before', async () => {
+    const page = '<p>Töölö 5 €</p><svg>ääkköset €</svg><p>Käpylä 🏠</p>';
+    const server = await serve({ '/page': (_request, response) => response.writeHead(200, html).end(page) });
+    const { get } = createTestFetcher();
+
+    const { bodyText } = await get(`${server.origin}/page`);
+
+    const withoutDrawing = (text: string) => text.replace(/<svg>.*<\/svg>/, '');
+    expect(bodyText?.without(withoutDrawing)).toBe('<p>Töölö 5 €</p><p>Käpylä 🏠</p>');
   });
 
   it.each([
