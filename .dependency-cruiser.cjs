@@ -62,13 +62,13 @@ const roomRules = [
   onlyFrom(
     'geo-knows-listings',
     '^src/geo/',
-    '^src/(geo|listings)/|^src/(errors|clock)[.]ts$',
+    '^src/(geo|listings)/|^src/(errors|clock|file-problem)[.]ts$',
     'geo knows records and errors only.',
   ),
   onlyFrom(
     'storage-knows-its-ports',
     '^src/storage/',
-    '^src/(storage|listings|quality)/|^src/(errors|clock|log)[.]ts$|^src/jobs/series-store[.]ts$|^src/crawl/request-log[.]ts$',
+    '^src/(storage|listings|quality)/|^src/(errors|clock|log|file-problem)[.]ts$|^src/jobs/series-store[.]ts$|^src/crawl/(request-log|archiving-fetcher)[.]ts$|^src/lineage/audit-event[.]ts$',
     'storage is behind its ports; it knows no handler, no fetcher, no portal.',
   ),
   {

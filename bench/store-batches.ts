@@ -72,6 +72,9 @@ function sampleWrite(id: number, version: number): ListingWrite {
       fetchedAtUtc: new Date(Date.UTC(2026, 0, 1) + version * 3_600_000).toISOString(),
       responseSha256: 'ab'.repeat(32),
       parser: 'listing-page/1',
+      etag: null,
+      lastModified: null,
+      cardHash: 'bench',
       nodeId: 'bench',
     },
   };
@@ -88,7 +91,7 @@ async function measureStoring(
     const listings = Array.from({ length: batchRows }, (_, offset) => sampleWrite(start + offset, version));
     const cpu = process.cpuUsage();
     const begin = performance.now();
-    await store.commit({ searchPages: [], listings, failures: [] });
+    await store.commit({ searchPages: [], listings, unchanged: [], failures: [] });
     elapsedMs += performance.now() - begin;
     const { user, system } = process.cpuUsage(cpu);
     cpuMicros += user + system;

@@ -34,9 +34,9 @@ interface ShownKnob {
   readonly source: string;
 }
 
-function showKnob({ path, value, source, knob }: EffectiveKnob): ShownKnob {
+function showKnob({ path, value, source, variable, knob }: EffectiveKnob): ShownKnob {
   const shown = knob.sensitive ? maskSecret(value) : value;
-  const from = source === 'environment' ? `environment ${knob.env}` : source;
+  const from = variable === null ? source : `environment ${variable}`;
   return { path, value: shown, unit: knob.unit, source: from };
 }
 

@@ -6,9 +6,9 @@ import { StorageError } from '../src/errors.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 
-const badQueryCodes = ['QUERY_REFUSED', 'QUERY_INVALID'];
+const badInputCodes = ['QUERY_REFUSED', 'QUERY_INVALID', 'ARCHIVE_KEY_INVALID'];
 
-/** Runs the work; its StorageError becomes a sentence and exit code 2 (the query) or 3 (the database). */
+/** Runs the work; its StorageError becomes a sentence and exit code 2 (what was asked for) or 3 (the database). */
 export async function reportStorageErrors(io: CommandIo, work: () => Promise<number>): Promise<number> {
   try {
     return await work();
@@ -16,6 +16,6 @@ export async function reportStorageErrors(io: CommandIo, work: () => Promise<num
     if (io.signal.aborted) return exitCodes.interrupted;
     if (!(error instanceof StorageError)) throw error;
     io.stderr.write(`${error.message}\n`);
-    return badQueryCodes.includes(error.code) ? exitCodes.badInput : exitCodes.failed;
+    return badInputCodes.includes(error.code) ? exitCodes.badInput : exitCodes.failed;
   }
 }

@@ -90,6 +90,7 @@ async function loadDemoConfig(tasks: readonly DemoTask[], databasePath: string) 
       tasks: tasks.map((task) => ({ ...task, enabled: true, rate_limit_seconds: 1 / demoRequestsPerSecond })),
       global_settings: {
         database_path: databasePath,
+        logs_directory: null,
         log_level: 'WARNING',
         crawler: { contact: 'demo@example.org', max_requests_per_second: null },
       },

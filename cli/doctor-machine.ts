@@ -1,5 +1,5 @@
 /**
- * The doctor's checks of this machine: Node, disk, database, clock, time zone, contact, browser. They look and change
+ * The doctor's checks of this machine: Node, disk, database, clock, time zone, contact. They look and change
  * nothing: no file is created, no database migrated.
  */
 import { constants } from 'node:fs';
@@ -103,14 +103,6 @@ export function checkContact(userAgent: string): Finding {
   if (/@|https?:\/\//.test(userAgent)) return { name: 'contact', status: 'ok', seen, remedy: null };
   const remedy = 'Set SCRAPER_CONTACT to an e-mail address or a page, so that the portal can reach you';
   return { name: 'contact', status: 'warning', seen, remedy };
-}
-
-/** Whether the configured browser is there; only called when one is configured. */
-export async function checkBrowser(executablePath: string): Promise<Finding> {
-  const name = 'browser';
-  if (await isUsable(executablePath, constants.X_OK)) return { name, status: 'ok', seen: executablePath, remedy: null };
-  const remedy = 'Install it (Debian: apt-get install chromium), or correct the path of the browser';
-  return { name, status: 'problem', seen: `${executablePath} is not there or may not be run`, remedy };
 }
 
 async function isUsable(path: string, mode: number): Promise<boolean> {

@@ -6,19 +6,13 @@ import type { Config } from '../config/config.ts';
 import { probeRedis } from '../queues/redis-probe.ts';
 import { systemClock } from '../src/clock.ts';
 import { messageOf } from '../src/errors.ts';
+import { createLog } from '../src/log.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createPortal } from '../workers/portal.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
-import {
-  checkBrowser,
-  checkClock,
-  checkContact,
-  checkDatabase,
-  checkDisk,
-  checkNode,
-  checkTimeZone,
-} from './doctor-machine.ts';
+import { browserUse, checkBrowser } from './doctor-browser.ts';
+import { checkClock, checkContact, checkDatabase, checkDisk, checkNode, checkTimeZone } from './doctor-machine.ts';
 import { checkPortal } from './doctor-portal.ts';
 import type { Finding } from './finding.ts';
 import { renderFindings } from './finding.ts';
@@ -50,7 +44,7 @@ export async function runDoctor({ config, json, checks }: DoctorRequest, io: Com
 
 /** Every check there is for this configuration. @internal Exported for its tests. */
 export function createDoctorChecks(config: Config): readonly DoctorCheck[] {
-  const { databasePath, cluster, browser, crawler } = config;
+  const { databasePath, cluster, crawler } = config;
   const checks: DoctorCheck[] = [
     { name: 'node', run: async () => [checkNode(process.versions.node)] },
     { name: 'disk', run: async () => [await checkDisk(databasePath)] },
@@ -61,8 +55,9 @@ export function createDoctorChecks(config: Config): readonly DoctorCheck[] {
   ];
   const { redisUrl } = cluster;
   if (redisUrl !== null) checks.push({ name: 'redis', run: async () => [await checkRedis(redisUrl)] });
-  const { executablePath } = browser;
-  if (executablePath !== null) checks.push({ name: 'browser', run: async () => [await checkBrowser(executablePath)] });
+  const use = browserUse(config);
+  if (use !== null)
+    checks.push({ name: 'browser', run: async () => [await checkBrowser(config.browser.executablePath, use)] });
   return checks;
 }
 
@@ -90,6 +85,7 @@ async function askPortal(config: Config, signal: AbortSignal): Promise<readonly 
     executionId: 'doctor',
     // The doctor's few requests are not part of any run's log.
     requestSink: () => undefined,
+    log: createLog({ level: 'silent', destination: process.stderr }),
   });
   try {
     return await checkPortal({ config, ...portal, now: systemClock.now, signal });

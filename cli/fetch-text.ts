@@ -3,6 +3,7 @@
  */
 import { systemClock } from '../src/clock.ts';
 import type { RequestLogEntry } from '../src/crawl/request-log.ts';
+import { createLog } from '../src/log.ts';
 import { createPortal } from '../workers/portal.ts';
 import type { CommandIo } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
@@ -16,6 +17,7 @@ export function fetchTextFor(configOption: string | undefined, io: CommandIo): (
       tasks: config.tasks,
       clock: systemClock,
       executionId: 'parse',
+      log: createLog({ level: 'silent', destination: process.stderr }),
       requestSink: (entry: RequestLogEntry) => {
         io.stderr.write(`${entry.kind} ${entry.url} ${entry.status ?? entry.errorCategory} ${entry.durationMs} ms\n`);
       },

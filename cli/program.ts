@@ -8,14 +8,33 @@ import { exitCodes } from './command.ts';
 import { addConfig, addDoctor } from './grammar/check-commands.ts';
 import { addStore, addWorker } from './grammar/cluster-commands.ts';
 import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
-import { addExport, addListings, addParse, addSql } from './grammar/data-commands.ts';
+import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data-commands.ts';
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
+import { addBreaker } from './grammar/operate-commands.ts';
+import { addPoliteness } from './grammar/politeness-command.ts';
 
 export interface Program {
   /** Parses the arguments, runs the command, gives back its exit code. */
   readonly run: (args: readonly string[]) => Promise<number>;
 }
+
+const commands = [
+  addRun,
+  addDemo,
+  addWorker,
+  addStore,
+  addSimulator,
+  addParse,
+  addListings,
+  addSql,
+  addExport,
+  addRaw,
+  addPoliteness,
+  addConfig,
+  addDoctor,
+  addBreaker,
+];
 
 /** Builds the grammar for one invocation. */
 export function createProgram(io: CommandIo, version: string): Program {
@@ -33,21 +52,7 @@ export function createProgram(io: CommandIo, version: string): Program {
     })
     .showHelpAfterError('(add --help for the options and examples)')
     .addHelpText('after', examples(['oikotie demo', 'oikotie doctor', 'oikotie run --city Helsinki --limit 20']));
-  for (const add of [
-    addRun,
-    addDemo,
-    addWorker,
-    addStore,
-    addSimulator,
-    addParse,
-    addListings,
-    addSql,
-    addExport,
-    addConfig,
-    addDoctor,
-  ]) {
-    add(program, choose);
-  }
+  for (const add of commands) add(program, choose);
   return {
     run: async (args) => {
       try {

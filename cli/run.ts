@@ -90,10 +90,16 @@ export function writeResult(result: ExecutionResult, databasePath: string, json:
   else io.stdout.write(renderSummary(result, databasePath, widthOf(io.stdout)));
   if (result.status === 'interrupted') {
     io.stderr.write('Stopped. What was found is stored; the same command goes on from here.\n');
-  } else if (result.status !== 'completed') {
-    io.stderr.write(`What failed and why: oikotie sql "from failed_listings" --database ${databasePath}\n`);
+  } else if (hasFailures(result)) {
+    const query = `from failed_listings where execution_id = '${result.executionId}' and category <> 'GONE'`;
+    io.stderr.write(`What failed and why: oikotie sql "${query}" --database ${databasePath}\n`);
   }
   return exitCodeOf[result.status];
+}
+
+/** True when `failed_listings` says more than the summary does. */
+function hasFailures({ cities }: ExecutionResult): boolean {
+  return cities.some(({ failed, failedSearchPages }) => failed + failedSearchPages > 0);
 }
 
 /** The named tasks, or the enabled ones. @throws ConfigError when a city has no task or nothing is left to do. */

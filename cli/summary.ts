@@ -1,6 +1,6 @@
 /**
  * The summary a run ends with: what a person wants to know first on top, one line per city, the reason in words where
- * a city is not complete. It fits a phone-wide terminal.
+ * a city is not complete and for each part that was missing. It fits a phone-wide terminal.
  */
 import type { CityReceipt, ExecutionResult } from '../src/quality/city-receipt.ts';
 import { wrapText } from './wrap-text.ts';
@@ -26,6 +26,7 @@ export function renderSummary(result: ExecutionResult, databasePath: string, wid
     ...label('gone?', `${count.format(result.goneCandidates)} (candidates; one run marks nothing gone)`),
     ...label('requests', `${count.format(result.requests)} in ${seconds(result.executionTimeSeconds)}`),
     ...label('database', databasePath),
+    ...result.missingParts.flatMap(({ part, reason, remedy }) => label('missing', `${part}: ${reason}; ${remedy}`)),
     ...(cities.length === 0 ? [] : ['']),
     ...cities.flatMap((receipt) => cityLines(receipt, nameWidth, lineLength)),
   ];

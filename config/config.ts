@@ -83,8 +83,10 @@ export interface Config {
   readonly databasePath: string;
   /** Folder of what must survive a restart beside the database. */
   readonly stateDirectory: string;
-  /** Folder of the audit log; null = none. */
+  /** Folder of the log and the audit log, one file a day each; null = none. */
   readonly logsDirectory: string | null;
+  /** Days after which a log file is deleted; audit logs are kept. */
+  readonly logsKeepDays: number;
   readonly rawArchive: { readonly directory: string | null; readonly maxBytes: number };
   /** Port of /metrics on 127.0.0.1; 0 = any free one, null = none. */
   readonly metricsPort: number | null;

@@ -66,6 +66,7 @@ export const crawler = {
     doc: 'Proxy for http:// addresses; null goes without.',
     unit: 'http(s) URL',
     env: 'HTTP_PROXY',
+    isEnvInAnyCase: true,
     sensitive: true,
     kind: nullable(proxyKind),
   }),
@@ -73,6 +74,7 @@ export const crawler = {
     doc: 'Proxy for https:// addresses; null goes without.',
     unit: 'http(s) URL',
     env: 'HTTPS_PROXY',
+    isEnvInAnyCase: true,
     sensitive: true,
     kind: nullable(proxyKind),
   }),
@@ -80,6 +82,7 @@ export const crawler = {
     doc: 'Hosts asked without the proxy; `.example.org` stands for all below it, `*` for all.',
     unit: 'host[:port], in the environment separated by commas',
     env: 'NO_PROXY',
+    isEnvInAnyCase: true,
     kind: textListKind('a list of hosts such as ["localhost", ".example.org"]'),
   }),
 };
@@ -92,12 +95,12 @@ export const politeness = {
     kind: nullable(positiveWholeNumber),
   }),
   quiet_hours: knob([], {
-    doc: 'Times of day (Helsinki) in which nothing is asked; what waits goes on afterwards.',
+    doc: 'Times of day (Helsinki) in which nothing is asked; what waits goes on afterwards. The end is not part of it.',
     unit: 'HH:MM-HH:MM, in the environment separated by commas',
     env: 'SCRAPER_QUIET_HOURS',
     kind: textListKind(
       'a list of times such as ["07:00-09:00", "22:30-05:00"]',
-      /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/,
+      /^(?!(.+)-\1$)([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/,
     ),
   }),
   adaptive_slow_down: knob(true, {

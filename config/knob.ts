@@ -14,6 +14,8 @@ export interface Knob<T> {
   readonly isRequired: boolean;
   /** Name of the environment variable, or null when only the file sets it. */
   readonly env: string | null;
+  /** True when the name is read in lower case, too, when it is not set as written: `http_proxy`. */
+  readonly isEnvInAnyCase: boolean;
   /** A secret, or a URL that may hold one: never printed as it is. */
   readonly sensitive: boolean;
   readonly kind: Kind<T>;
@@ -41,17 +43,20 @@ interface KnobOptions<T> {
   readonly kind: Kind<T>;
   readonly unit?: string;
   readonly env?: string;
+  readonly isEnvInAnyCase?: boolean;
   readonly sensitive?: boolean;
 }
 
+const noOptions = { unit: '', env: null, isEnvInAnyCase: false, sensitive: false } as const;
+
 /** A knob with a default. */
 export function knob<T>(defaultValue: NoInfer<T>, options: KnobOptions<T>): Knob<T> {
-  return { unit: '', env: null, sensitive: false, ...options, default: defaultValue, isRequired: false };
+  return { ...noOptions, ...options, default: defaultValue, isRequired: false };
 }
 
 /** A knob that the file must set. */
 export function requiredKnob<T>(options: KnobOptions<T>): Knob<T> {
-  return { unit: '', env: null, sensitive: false, ...options, default: null, isRequired: true };
+  return { ...noOptions, ...options, default: null, isRequired: true };
 }
 
 export function isKnob(node: Knob<unknown> | KnobTree): node is Knob<unknown> {

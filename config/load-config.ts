@@ -63,10 +63,11 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
     ...global.problems,
     ...describeUnknownOverrides(overrides, tasks.count),
     ...checkRetry(global.knobs, path),
+    ...checkRawArchive(global.knobs),
   ];
   if (global.values === null || problems.length > 0) throw new ConfigError(problems);
   return {
-    config: toConfig(global.values, tasks.values),
+    config: toConfig(global.values, tasks.values, environment['PATH']),
     knobs: [...tasks.knobs, ...global.knobs],
     warnings: [...tasks.warnings, ...adviseOnWhole(global.values, tasks.values)],
   };
@@ -171,6 +172,17 @@ function checkRetry(knobs: readonly EffectiveKnob[], filePath: string): string[]
     problems.push(describeProblem({ path, expected, got: showValue(max), remedy: `correct it in ${filePath}` }));
   }
   return problems;
+}
+
+/** Pages name the agents: who does not collect personal data must not archive pages either. */
+function checkRawArchive(knobs: readonly EffectiveKnob[]): string[] {
+  const path = 'global_settings.raw_archive_directory';
+  const directory = acceptedValue(knobs, path, settingsSchema.raw_archive_directory);
+  const collects = acceptedValue(knobs, 'global_settings.collect_personal_data', settingsSchema.collect_personal_data);
+  if (directory === null || collects !== false) return [];
+  const expected = 'null while collect_personal_data is false, since archived pages name people and their phones';
+  const remedy = 'set collect_personal_data to true, or raw_archive_directory to null';
+  return [describeProblem({ path, expected, got: showValue(directory), remedy })];
 }
 
 function adviseOnWhole(settings: Settings, tasks: readonly Task[]): string[] {

@@ -1,5 +1,6 @@
 /**
- * What may be shown of a sensitive value: a URL without its password, nothing of anything else.
+ * What may be shown of a sensitive value: a URL without its password, nothing of anything else. A user name without a
+ * password is a token, and hidden as one.
  */
 
 /** The value with its secret hidden; null and undefined have none. */
@@ -8,6 +9,7 @@ export function maskSecret(value: unknown): unknown {
   if (typeof value !== 'string' || !URL.canParse(value)) return '[hidden]';
   const url = new URL(value);
   if (url.password !== '') url.password = '***';
+  else if (url.username !== '') url.username = '***';
   if (url.search !== '') url.search = '?***';
   return url.href;
 }

@@ -18,6 +18,8 @@ export interface EffectiveKnob {
   readonly path: string;
   readonly value: unknown;
   readonly source: KnobSource;
+  /** Environment variable it came from, as it is written there; null for other sources. */
+  readonly variable: string | null;
   readonly knob: Knob<unknown>;
 }
 
@@ -43,6 +45,7 @@ export interface Section<Tree> {
 interface Candidate {
   readonly value: unknown;
   readonly source: KnobSource;
+  readonly variable: string | null;
   readonly remedy: string;
 }
 
@@ -61,6 +64,7 @@ export function readSection<Tree extends KnobTree>(tree: Tree, sources: SectionS
         path: sources.prefix + named.path,
         value: candidate.value,
         source: candidate.source,
+        variable: candidate.variable,
         knob: named.knob,
       });
     } else {
@@ -80,14 +84,23 @@ export function acceptedValue<T>(knobs: readonly EffectiveKnob[], path: string, 
 function findCandidate({ path, knob }: NamedKnob, file: object, sources: SectionSources): Candidate {
   const fullPath = sources.prefix + path;
   const option = Object.hasOwn(sources.overrides, fullPath) ? sources.overrides[fullPath] : undefined;
-  if (option !== undefined) return { value: option, source: 'option', remedy: 'correct the option' };
-  const text = knob.env === null ? undefined : sources.environment[knob.env];
-  if (text !== undefined && text.trim() !== '') {
-    return { value: knob.kind.fromText(text), source: 'environment', remedy: `correct ${knob.env} in the environment` };
+  if (option !== undefined) return { value: option, source: 'option', variable: null, remedy: 'correct the option' };
+  for (const name of environmentNames(knob)) {
+    const text = sources.environment[name];
+    if (text === undefined || text.trim() === '') continue;
+    const remedy = `correct ${name} in the environment`;
+    return { value: knob.kind.fromText(text), source: 'environment', variable: name, remedy };
   }
   const inFile = valueAt(file, path);
-  if (inFile !== undefined) return { value: inFile, source: 'file', remedy: `correct it in ${sources.filePath}` };
-  return { value: knob.default, source: 'default', remedy: `add it to ${sources.filePath}` };
+  const remedy = `correct it in ${sources.filePath}`;
+  if (inFile !== undefined) return { value: inFile, source: 'file', variable: null, remedy };
+  return { value: knob.default, source: 'default', variable: null, remedy: `add it to ${sources.filePath}` };
+}
+
+/** The variables that may set the knob, the one that wins first. */
+function environmentNames({ env, isEnvInAnyCase }: Knob<unknown>): readonly string[] {
+  if (env === null) return [];
+  return isEnvInAnyCase ? [env, env.toLowerCase()] : [env];
 }
 
 function describeBadValue({ path, knob }: NamedKnob, candidate: Candidate, sources: SectionSources): string | null {

@@ -45,7 +45,7 @@ export function renderConfigTable(): string {
       knob.doc,
       knob.unit,
       defaultOf(knob),
-      knob.env === null ? '' : `\`${knob.env}\``,
+      environmentOf(knob),
     ]),
   ].join('\n');
 }
@@ -62,6 +62,11 @@ function renderTable(
 
 function defaultOf(knob: Knob<unknown>): string {
   return knob.isRequired ? 'required' : `\`${JSON.stringify(knob.default)}\``;
+}
+
+function environmentOf({ env, isEnvInAnyCase }: Knob<unknown>): string {
+  if (env === null) return '';
+  return isEnvInAnyCase ? `\`${env}\`, \`${env.toLowerCase()}\`` : `\`${env}\``;
 }
 
 function escapeCell(text: string): string {

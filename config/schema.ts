@@ -100,13 +100,19 @@ export const settingsSchema = {
     kind: nullable(path),
   }),
   logs_directory: knob('logs', {
-    doc: 'Folder of the audit log, one file a day; null keeps it in the database only.',
+    doc: 'Folder of the log and the audit log, one file a day each; null writes no files, the audit log is in the database all the same.',
     unit: 'path',
     env: 'SCRAPER_LOGS_DIRECTORY',
     kind: nullable(path),
   }),
+  logs_keep_days: knob(30, {
+    doc: 'Days after which a log file is deleted; audit logs are kept.',
+    unit: 'days',
+    env: 'SCRAPER_LOGS_KEEP_DAYS',
+    kind: positiveWholeNumber,
+  }),
   raw_archive_directory: knob(null, {
-    doc: 'Folder that keeps each response under its SHA-256; null keeps none.',
+    doc: 'Folder that keeps each search answer and listing page under its SHA-256; null keeps none. Pages name people, so it needs collect_personal_data.',
     unit: 'path',
     env: 'SCRAPER_RAW_ARCHIVE_DIRECTORY',
     kind: nullable(path),

@@ -6,18 +6,20 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { portalHost } from './check-task.ts';
 import type { BreakerConfig, CityTask, Config, PolitenessConfig, RetryConfig, RetryRule } from './config.ts';
+import { browserNames, findOnPath } from './find-on-path.ts';
 import type { RetryRuleSetting } from './retry-rules.ts';
 import type { Settings } from './schema.ts';
 import type { Task } from './task-schema.ts';
 import { buildUserAgent, readVersion } from './user-agent.ts';
 
-/** The effective configuration, frozen all the way down. */
-export function toConfig(settings: Settings, tasks: readonly Task[]): Config {
+/** The effective configuration, frozen all the way down. `searchPath` is where programs are looked for (PATH). */
+export function toConfig(settings: Settings, tasks: readonly Task[], searchPath: string | undefined): Config {
   return deepFreeze({
     tasks: tasks.map(toCityTask),
     databasePath: settings.database_path,
     stateDirectory: settings.state_directory ?? join(dirname(settings.database_path), 'state'),
     logsDirectory: settings.logs_directory,
+    logsKeepDays: settings.logs_keep_days,
     rawArchive: { directory: settings.raw_archive_directory, maxBytes: toBytes(settings.raw_archive_max_mb) },
     metricsPort: settings.metrics_port,
     geodataDirectory: settings.geodata_directory,
@@ -53,7 +55,7 @@ export function toConfig(settings: Settings, tasks: readonly Task[]): Config {
       workDistributionStrategy: settings.cluster_coordination.work_distribution_strategy,
     },
     browser: {
-      executablePath: settings.browser.executable_path,
+      executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),
       maxPages: settings.browser.max_pages,
       pagesPerBrowser: settings.browser.pages_per_browser,
       maxMemoryBytes: toBytes(settings.browser.max_memory_mb),

@@ -5,6 +5,7 @@
  */
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { onAbort } from '../src/crawl/on-abort.ts';
 import { ScraperError } from '../src/errors.ts';
 import type { BatchHandler, JobRequest } from '../src/jobs/job.ts';
 import { isCrawlQueue } from '../src/jobs/job-names.ts';
@@ -87,6 +88,7 @@ class BullMqEngine implements JobEngine {
       watch: this.#watch,
       lockDurationMs: this.#timing.lockDurationMs,
       pollIntervalMs: this.#timing.pollIntervalMs,
+      pauseHere: (name, durationMs) => this.#pauseHere(name, durationMs),
     });
     for (const name of options.takesFrom) {
       this.#queues.queue(name);
@@ -179,6 +181,14 @@ class BullMqEngine implements JobEngine {
     return isOver;
   }
 
+  #pauseHere(name: string, durationMs: number): void {
+    const worker = this.#workers.get(name);
+    if (worker === undefined || worker.isPaused()) return;
+    void worker.pause(true);
+    const resume = this.#options.clock.after(durationMs, () => void worker.resume());
+    onAbort(this.#waiting.signal, resume);
+  }
+
   async #throwIfFatal(queueName: string, jobId: string): Promise<void> {
     const job = await this.#queues.queue(queueName).getJob(jobId);
     if (job === undefined || !this.#options.fatalKinds.has(kindOf(job))) return;
@@ -205,6 +215,12 @@ class BullMqEngine implements JobEngine {
       },
     );
     worker.on('error', (error) => log.warn({ queue: name, error: error.message }, 'a worker met an error'));
+    if (batch === undefined) {
+      // The load of this process may allow fewer than configured.
+      worker.on('active', () => {
+        worker.concurrency = Math.max(1, settingsOf(name).concurrency);
+      });
+    }
     worker.on('completed', (job) => this.#processor.emit('completed', job));
     worker.on('lockRenewalFailed', (jobIds) => {
       for (const jobId of jobIds) worker.cancelJob(jobId, 'the lock was lost');

@@ -35,6 +35,8 @@ interface ProcessorOptions extends Omit<InProcessEngineOptions, 'batchHandler'> 
   readonly watch: SettlementWatch;
   readonly lockDurationMs: number;
   readonly pollIntervalMs: number;
+  /** This process takes nothing from the queue for this long; others do. */
+  readonly pauseHere: (queueName: string, durationMs: number) => void;
 }
 
 interface StoreItem {
@@ -185,6 +187,10 @@ export class BullMqProcessor {
     const decision = this.#options.decideRetry({ kind, queue: job.queueName, error, attempts, starts });
     if (decision.action === 'hold') {
       this.emit('held', job, { error, delayMs: decision.delayMs });
+      if (decision.scope === 'node') {
+        this.#options.pauseHere(job.queueName, decision.delayMs);
+        return this.#giveBack(job, token);
+      }
       await job.updateData({ ...job.data, holds: job.data.holds + 1 });
       await this.#options.queues.hold(job.queueName, decision.delayMs);
       throw new RateLimitError();

@@ -35,11 +35,23 @@ export interface InProcessEngineOptions {
   readonly onEvent?: (event: JobEvent) => void;
 }
 
-export function createInProcessEngine(options: InProcessEngineOptions): JobEngine {
+/** Jobs of one queue right now. */
+export interface QueueDepth {
+  readonly queue: string;
+  readonly waiting: number;
+  readonly active: number;
+}
+
+export interface InProcessJobEngine extends JobEngine {
+  /** Every queue that has had a job so far; jobs that wait for a retry or for their children are not in it. */
+  readonly queueDepths: () => readonly QueueDepth[];
+}
+
+export function createInProcessEngine(options: InProcessEngineOptions): InProcessJobEngine {
   return new InProcessEngine(options);
 }
 
-class InProcessEngine implements JobEngine {
+class InProcessEngine implements InProcessJobEngine {
   readonly #options: InProcessEngineOptions;
   readonly #handlers: ReadonlyMap<JobKind, AnyJobHandler>;
   readonly #batchKinds: ReadonlySet<JobKind>;
@@ -67,6 +79,9 @@ class InProcessEngine implements JobEngine {
   };
 
   settled = (jobId: string): Promise<JobOutcome> => this.#graph.settled(jobId);
+
+  queueDepths = (): readonly QueueDepth[] =>
+    [...this.#queues.values()].map(({ name, ready, active }) => ({ queue: name, waiting: ready.size, active }));
 
   stop = async (graceMs: number): Promise<void> => {
     const reason = new ScraperError('ENGINE_STOPPED', 'the run was stopped', { category: 'UNKNOWN' });

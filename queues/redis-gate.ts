@@ -1,6 +1,8 @@
 /**
  * The politeness gate of a cluster: one rhythm in Redis for every request of every node, told by Redis's own clock, so that
- * the clocks of the nodes do not matter. While Redis is away nobody is let through.
+ * the clocks of the nodes do not matter. While Redis is away nobody is let through. A request counts from when it was let
+ * go, or from its departure as soon as that is known: a connection that takes longer to make than the interval may bring
+ * two requests of different nodes closer together.
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../src/clock.ts';
@@ -20,6 +22,8 @@ export interface RedisGateOptions {
   readonly portalIntervalMs: number;
   /** Smallest time between two requests of one city, in milliseconds; asked again for every grant. */
   readonly cityIntervalMs: (city: string) => number;
+  /** How many times slower a city, or the portal (null), is to be asked now; 1 or more, the default. */
+  readonly slowDown?: (city: string | null) => number;
   readonly log: Log;
   /** @internal Instead of Redis's clock, so that tests can drive it. */
   readonly nowMs?: () => number;
@@ -86,14 +90,14 @@ return 1
 
 /** Makes the gate of this node; nodes with the same Redis and prefix share their limits. */
 export function createRedisGate(options: RedisGateOptions): Gate {
-  const { redis, clock, log } = options;
+  const { redis, clock, log, slowDown = () => 1 } = options;
   const key = `${options.prefix}:gate`;
   const lanes = new Map<string | null, SerialLane>();
 
   function argumentsOf(city: string | null): (string | number)[] {
     const now = options.nowMs === undefined ? '' : options.nowMs();
-    const cityIntervalMs = city === null ? 0 : options.cityIntervalMs(city);
-    return [safetyMargin, now, laneName(city), cityIntervalMs, options.portalIntervalMs];
+    const cityIntervalMs = city === null ? 0 : options.cityIntervalMs(city) * slowDown(city);
+    return [safetyMargin, now, laneName(city), cityIntervalMs, options.portalIntervalMs * slowDown(null)];
   }
 
   /** Only the first of a city's line asks Redis, so that a node reserves one moment per city at most. */

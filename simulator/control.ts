@@ -20,7 +20,7 @@ export interface ControlParts {
 /** What the control API offers, one line each, for help texts. */
 export const controlHelp: readonly string[] = [
   'GET    /__control/state                     day, cities and counts, settings, faults',
-  'POST   /__control/state                     change settings {tokenLifetimeMs, crawlDelaySeconds, cardMarkup, latencyMs}',
+  'POST   /__control/state                     change settings {tokenLifetimeMs, crawlDelaySeconds, cardMarkup, latencyMs, sendsValidators}',
   'POST   /__control/advance-day               let a day pass {days?}; gives back its events',
   'GET    /__control/events                    all events so far',
   'GET    /__control/truth?city=NAME&deal=sale exact records of the active listings',
@@ -51,6 +51,7 @@ const settingsSchema = z.strictObject({
   crawlDelaySeconds: z.number().nonnegative().nullable().optional(),
   cardMarkup: z.enum(['v2', 'v3']).optional(),
   latencyMs: z.number().nonnegative().optional(),
+  sendsValidators: z.boolean().optional(),
 });
 
 /** The handler of control requests. It answers 400 with a message for a bad request and never throws. */

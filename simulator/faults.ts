@@ -38,6 +38,8 @@ const ruleSchema = z.strictObject({
   kinds: z.array(z.enum(['session', 'search', 'listing', 'robots', 'location'])).optional(),
   /** Only requests about this city. */
   city: z.string().optional(),
+  /** Only requests whose Accept header holds this text, e.g. `application/json`: a script's, not a page's. */
+  accept: z.string().optional(),
   /** Only these listing pages. */
   listingIds: z.array(z.string()).optional(),
   /** Part of the matching requests it hits, 0 to 1; default all. */
@@ -131,6 +133,7 @@ function isInScope(rule: FaultRule, request: PortalRequest): boolean {
   if (rule.kinds !== undefined && !rule.kinds.includes(request.kind)) return false;
   if (onlyOn[rule.type]?.includes(request.kind) === false) return false;
   if (rule.city !== undefined && rule.city !== request.city) return false;
+  if (rule.accept !== undefined && !(request.headers.accept ?? '').includes(rule.accept)) return false;
   return rule.listingIds === undefined || (request.listingId !== null && rule.listingIds.includes(request.listingId));
 }
 

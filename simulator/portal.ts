@@ -2,6 +2,7 @@
  * The healthy portal: a request in, the answer out, as a function without sockets. Faults are laid over its answers by
  * fault-plan.ts and never change what is computed here.
  */
+import { createHash } from 'node:crypto';
 import type { Answer } from './answer.ts';
 import { html, json, redirect, shortPage, text } from './answer.ts';
 import type { Listing, RemovedVariant } from './listing.ts';
@@ -29,6 +30,8 @@ export interface PortalSettings {
   cardMarkup: CardMarkup;
   /** Wait before every answer. */
   latencyMs: number;
+  /** Listing pages come with an ETag, and one that is asked for with it is answered 304. */
+  sendsValidators: boolean;
 }
 
 export interface SearchOverrides {
@@ -87,7 +90,17 @@ export function createPortal(input: PortalInput): Portal {
   };
 }
 
-function listingAnswer(request: PortalRequest, { world, shell, cache, cachedPages }: Parts): Answer {
+/** A listing page, or that it is still the one the client has. */
+function listingAnswer(request: PortalRequest, parts: Parts): Answer {
+  const answer = listingPageAnswer(request, parts);
+  if (!parts.settings.sendsValidators || answer.status !== 200) return answer;
+  const etag = `"${createHash('sha1').update(answer.body).digest('hex')}"`;
+  const headers = { ...answer.headers, etag };
+  if (request.headers['if-none-match'] !== etag) return { ...answer, headers };
+  return { status: 304, headers, body: Buffer.alloc(0) };
+}
+
+function listingPageAnswer(request: PortalRequest, { world, shell, cache, cachedPages }: Parts): Answer {
   const listing = world.listing(request.listingId ?? '');
   if (listing === undefined) return html(404, shortPage('Sivua ei löytynyt'));
   if (listing.state !== 'active') return goneAnswer(listing, listing.goneAs, shell);

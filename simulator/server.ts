@@ -135,7 +135,13 @@ function nextPlan(request: PortalRequest, logged: OpenRequest, parts: Parts): Pl
 }
 
 function defaultSettings(): PortalSettings {
-  return { tokenLifetimeMs: 1_800_000, crawlDelaySeconds: null, cardMarkup: 'v3', latencyMs: 0 };
+  return {
+    tokenLifetimeMs: 1_800_000,
+    crawlDelaySeconds: null,
+    cardMarkup: 'v3',
+    latencyMs: 0,
+    sendsValidators: false,
+  };
 }
 
 function searchUrlOf(world: World, origin: string, cityName: string, dealType: 'sale' | 'rent'): string {

@@ -49,7 +49,7 @@ export async function runOnCluster(options: ClusterRunOptions): Promise<ClusterR
     takesFrom: [],
     handlers: [],
     batchHandler: null,
-    ...engineSettings({ config, tasks, random: Math.random }),
+    ...engineSettings({ config, tasks, random: Math.random, limit: (configured) => configured }),
     isAlreadySettled: () => false,
     clock,
     nodeId: config.nodeId,

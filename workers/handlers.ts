@@ -9,6 +9,8 @@ import type { Clock } from '../src/clock.ts';
 import { categoryOf } from '../src/errors.ts';
 import type { CityGuard } from '../src/jobs/city-guard.ts';
 import { guardHandler } from '../src/jobs/city-guard.ts';
+import type { Discovery } from '../src/jobs/discovery.ts';
+import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import {
   createFinalizeCityHandler,
   createFinalizeRunHandler,
@@ -17,56 +19,61 @@ import {
 import type { AnyJobHandler, JobKind } from '../src/jobs/job.ts';
 import { sealHandler } from '../src/jobs/job.ts';
 import { crawlQueueOf, queueNames } from '../src/jobs/job-names.ts';
+import type { KnownPages } from '../src/jobs/known-pages.ts';
 import { createListingHandler } from '../src/jobs/listing-handler.ts';
+import type { ReadListingPage } from '../src/jobs/page-reader.ts';
 import type { PortalSource } from '../src/jobs/portal-source.ts';
 import { createCityHandler, createRunHandler } from '../src/jobs/run-handlers.ts';
 import { createSearchPageHandler } from '../src/jobs/search-page-handler.ts';
-import type { SeriesStore } from '../src/jobs/series-store.ts';
 import { createStoreBatchHandler } from '../src/jobs/store-batch-handler.ts';
 import type { RetryPolicy } from '../src/resilience/retry-decision.ts';
 import { decideRetry } from '../src/resilience/retry-decision.ts';
 import { policyFor } from '../src/resilience/retry-rules.ts';
+import { createKnownPages } from './known-pages.ts';
 
 interface CrawlPorts {
   readonly config: Config;
-  readonly portal: PortalSource;
+  readonly clock: Clock;
+  readonly knownPages: KnownPages;
+  readonly portal: Pick<PortalSource, 'listing'>;
+  readonly discovery: Discovery;
+  readonly readPage: ReadListingPage;
   readonly guard: CityGuard;
-  readonly clock: Clock;
 }
 
-interface StorePorts {
-  readonly store: SeriesStore;
-  readonly clock: Clock;
+interface HandlerPorts extends Omit<CrawlPorts, 'clock' | 'knownPages'> {
+  readonly books: BookOptions;
 }
-
-type Handlers = Pick<InProcessEngineOptions, 'handlers' | 'batchHandler'>;
 
 /** Every handler of a process that both crawls and stores. */
-export function createHandlers(ports: CrawlPorts & StorePorts): Handlers {
-  const { handlers, batchHandler } = createStoreHandlers(ports);
-  return { handlers: [...handlers, sealHandler(createCityHandler()), ...createCrawlHandlers(ports)], batchHandler };
+export function createHandlers(ports: HandlerPorts): Pick<InProcessEngineOptions, 'handlers' | 'batchHandler'> {
+  const { store, clock } = ports.books;
+  const crawl = createCrawlHandlers({ ...ports, clock, knownPages: createKnownPages(store) });
+  return {
+    handlers: [...createBookHandlers(ports.books), sealHandler(createCityHandler()), ...crawl],
+    batchHandler: createStoreBatchHandler({ store, clock }),
+  };
 }
 
 /** The handlers that ask the portal. */
-export function createCrawlHandlers({ config, portal, guard, clock }: CrawlPorts): readonly AnyJobHandler[] {
+export function createCrawlHandlers(ports: CrawlPorts): readonly AnyJobHandler[] {
+  const { config, clock, discovery, guard, ...rest } = ports;
   const { collectPersonalData: collectsPersonalData, nodeId } = config;
+  const listing = createListingHandler({ ...rest, collectsPersonalData, nodeId, clock });
   return [
-    sealHandler(guardHandler(createSearchPageHandler({ portal, clock }), guard)),
-    sealHandler(guardHandler(createListingHandler({ portal, collectsPersonalData, nodeId, clock }), guard)),
+    sealHandler(guardHandler(createSearchPageHandler({ discovery, clock }), guard)),
+    sealHandler(guardHandler(listing, guard)),
   ];
 }
 
-/** The handlers that write the series. */
-export function createStoreHandlers({ store, clock }: StorePorts): Handlers {
-  return {
-    handlers: [
-      sealHandler(createRunHandler({ store, clock })),
-      sealHandler(createStartCityHandler({ store, clock })),
-      sealHandler(createFinalizeCityHandler({ store, clock })),
-      sealHandler(createFinalizeRunHandler({ store, clock })),
-    ],
-    batchHandler: createStoreBatchHandler({ store, clock }),
-  };
+/** The handlers that keep the books of executions and cities. */
+export function createBookHandlers(books: BookOptions): readonly AnyJobHandler[] {
+  return [
+    sealHandler(createRunHandler(books)),
+    sealHandler(createStartCityHandler(books)),
+    sealHandler(createFinalizeCityHandler(books)),
+    sealHandler(createFinalizeRunHandler(books)),
+  ];
 }
 
 /** Kinds without which the books cannot be right: when one is given up, the run ends with its error. */
@@ -75,7 +82,8 @@ const fatalKinds: ReadonlySet<JobKind> = new Set<JobKind>([
   'start-city',
   'store-search-page',
   'store-failure',
-  'store-requests',
+  'store-unchanged',
+  'store-ledger',
   'finalize-city',
   'finalize-run',
 ]);
@@ -98,10 +106,26 @@ function basePolicies({ retry }: Config): ReadonlyMap<JobKind, RetryPolicy> {
   ]);
 }
 
+/** The city of each crawl queue. */
+export function citiesByQueue(tasks: readonly Pick<CityTask, 'city'>[]): ReadonlyMap<string, string> {
+  return new Map(tasks.map(({ city }) => [crawlQueueOf(city), city]));
+}
+
+/** The concurrency of a crawl queue follows the load of the process. */
+function crawlSettings(workers: number, limit: EngineSettingsInput['limit']): QueueSettings {
+  return {
+    get concurrency() {
+      return limit(workers);
+    },
+  };
+}
+
 interface EngineSettingsInput {
   readonly config: Config;
   readonly tasks: readonly CityTask[];
   readonly random: () => number;
+  /** How many of the configured jobs may ask the portal at once now; asked for every start. */
+  readonly limit: (configured: number) => number;
 }
 
 /** Concurrency, batches and retries as configured. */
@@ -109,12 +133,15 @@ export function engineSettings({
   config,
   tasks,
   random,
+  limit,
 }: EngineSettingsInput): Pick<InProcessEngineOptions, 'settingsOf' | 'decideRetry' | 'fatalKinds'> {
   const workersOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.maxDetailWorkers]));
-  const cityOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.city]));
+  const cityOf = citiesByQueue(tasks);
   const settingsOf = (queue: string): QueueSettings => {
     if (queue === queueNames.cities) return { concurrency: config.concurrentCities };
-    if (queue !== queueNames.store) return { concurrency: workersOf.get(queue) ?? 1 };
+    const workers = workersOf.get(queue);
+    if (workers !== undefined) return crawlSettings(workers, limit);
+    if (queue !== queueNames.store) return { concurrency: 1 };
     return { concurrency: 1, batch: { maxJobs: config.database.batchRows, maxDelayMs: config.database.batchDelayMs } };
   };
   return {

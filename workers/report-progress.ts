@@ -4,10 +4,11 @@
 import type { CityTask } from '../config/config.ts';
 import type { Clock } from '../src/clock.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
+import type { CityCounts } from '../src/quality/city-receipt.ts';
 import type { CityProgress, RequestRates } from './progress.ts';
 import { toCityProgress } from './progress.ts';
 
-interface ProgressSources {
+export interface ProgressSources {
   readonly store: Pick<SeriesStore, 'countCity' | 'cityReceipts'>;
   readonly rates: RequestRates;
   readonly clock: Clock;
@@ -15,22 +16,43 @@ interface ProgressSources {
   readonly tasks: readonly CityTask[];
 }
 
-/** The progress of every city that has begun: has asked for something, or has its receipt. */
-export async function readProgress(sources: ProgressSources): Promise<readonly CityProgress[]> {
-  const { store, rates, clock, executionId, tasks } = sources;
+interface CountedCity {
+  readonly counts: CityCounts;
+  readonly isDone: boolean;
+}
+
+/** The counts of every city that has begun: has asked for something, or has its receipt. */
+export async function readCityCounts({
+  store,
+  rates,
+  executionId,
+  tasks,
+}: Omit<ProgressSources, 'clock'>): Promise<ReadonlyMap<string, CountedCity>> {
   const receipts = new Map((await store.cityReceipts(executionId)).map((receipt) => [receipt.city, receipt]));
+  const counted = new Map<string, CountedCity>();
+  for (const { city } of tasks) {
+    const receipt = receipts.get(city);
+    if (receipt !== undefined) counted.set(city, { counts: receipt, isDone: true });
+    else if (rates.has(city)) counted.set(city, { counts: await store.countCity(executionId, city), isDone: false });
+  }
+  return counted;
+}
+
+/** The progress of every city that has begun. */
+export async function readProgress(sources: ProgressSources): Promise<readonly CityProgress[]> {
+  const { rates, clock, tasks } = sources;
+  const counted = await readCityCounts(sources);
   const progress: CityProgress[] = [];
   for (const { city, listingLimit, requestIntervalMs } of tasks) {
-    const receipt = receipts.get(city);
-    if (receipt === undefined && !rates.has(city)) continue;
+    const known = counted.get(city);
+    if (known === undefined) continue;
     progress.push(
       toCityProgress({
+        ...known,
         city,
-        counts: receipt ?? (await store.countCity(executionId, city)),
         listingLimit,
-        requestsPerSecond: receipt === undefined ? rates.current(city) : rates.overall(city),
+        requestsPerSecond: known.isDone ? rates.overall(city) : rates.current(city),
         allowedPerSecond: requestIntervalMs === 0 ? Number.POSITIVE_INFINITY : 1000 / requestIntervalMs,
-        isDone: receipt !== undefined,
         nowMs: clock.now(),
       }),
     );

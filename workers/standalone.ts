@@ -2,27 +2,45 @@
  * The standalone run: one process that joins the rooms together, collects the cities and closes the books. It is the
  * composition root of the embedded default; it holds no logic of its own about pages, rates or rows.
  */
+import { randomUUID } from 'node:crypto';
 import type { CityTask, Config } from '../config/config.ts';
 import { createInProcessEngine } from '../queues/in-process-engine.ts';
 import type { JobEngine } from '../queues/job-engine.ts';
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf } from '../src/clock.ts';
+import type { RequestSink } from '../src/crawl/request-log.ts';
 import { messageOf } from '../src/errors.ts';
+import type { BreakerGuard } from '../src/jobs/breaker-guard.ts';
+import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import { closeCity, closeExecution } from '../src/jobs/finalize-handlers.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
+import type { AuditSink } from '../src/lineage/audit-event.ts';
+import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import type { Log } from '../src/log.ts';
-import type { ExecutionResult } from '../src/quality/city-receipt.ts';
+import type { ExecutionResult, MissingPart } from '../src/quality/city-receipt.ts';
+import { joinMissingParts } from '../src/quality/degradations.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
+import { auditJobEvent } from './audit-job-event.ts';
+import { createStandaloneBreakers } from './breakers.ts';
 import type { ChosenExecution } from './choose-execution.ts';
 import { chooseExecution } from './choose-execution.ts';
-import { createHandlers, engineSettings } from './handlers.ts';
+import type { DegradableParts } from './degradable-parts.ts';
+import { openDegradableParts, reportMissingGeodata } from './degradable-parts.ts';
+import { discoveryOf } from './discovery.ts';
+import { citiesByQueue, createHandlers, engineSettings } from './handlers.ts';
+import { requireBrowser } from './lazy-browser.ts';
+import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
-import { createPortal } from './portal.ts';
+import { loadMetrics, serveMetrics } from './metrics-server.ts';
+import { createPageReader } from './page-reader.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
-import { readProgress, reportProgress } from './report-progress.ts';
+import type { ProgressSources } from './report-progress.ts';
+import { readCityCounts, readProgress, reportProgress } from './report-progress.ts';
+import { endEvent, failureEvent, startEvent } from './run-events.ts';
+import { openStandalonePortal } from './standalone-portal.ts';
 
 /** How long active requests may go on after Ctrl-C; with the writes after it a stop stays under 10 s. */
 const stopGraceMs = 4_000;
@@ -44,16 +62,28 @@ export interface StandaloneOptions {
 /**
  * Collects the cities into the configured database and gives back the result; its status is `interrupted` when the
  * signal stopped it. An execution of the same day and cities that was stopped half-way is continued.
- * @throws StorageError when the database cannot be opened or written; what was committed before stays.
+ * @throws ScraperError BROWSER_MISSING before anything starts when a city needs a browser and there is none;
+ * StorageError when the database cannot be opened or written; what was committed before stays.
  */
 export async function runStandalone(options: StandaloneOptions): Promise<ExecutionResult> {
+  const parts = openDegradableParts(options);
+  try {
+    return await runWith(parts, { ...options, log: parts.log });
+  } finally {
+    await parts.flush();
+  }
+}
+
+async function runWith(parts: DegradableParts, options: StandaloneOptions): Promise<ExecutionResult> {
   const { config, clock, log, tasks } = options;
+  await requireBrowser(config, tasks);
   const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
   try {
-    const store = createSeriesStore({ database, clock });
+    const store = createSeriesStore({ database, clock, requestLogDays: config.politeness.requestLogDays });
     const chosen = await chooseExecution(store, nominalDayOf(clock.now()), tasks);
     log.info({ ...chosen, cities: tasks.map(({ city }) => city) }, 'run started');
-    const result = await collect(options, store, chosen);
+    await reportMissingGeodata(config, tasks, parts.degradations);
+    const result = await collectWithAudit(parts, options, store, chosen);
     log.info({ executionId: chosen.executionId, status: result.status, requests: result.requests }, 'run ended');
     return result;
   } finally {
@@ -61,48 +91,120 @@ export async function runStandalone(options: StandaloneOptions): Promise<Executi
   }
 }
 
-async function collect(
+/** Begin and end of the run in the audit log, whatever the end is. */
+async function collectWithAudit(
+  parts: DegradableParts,
   options: StandaloneOptions,
   store: SeriesStore,
   chosen: ChosenExecution,
 ): Promise<ExecutionResult> {
+  const { clock, config, tasks } = options;
+  const { executionId, nominalDay } = chosen;
+  const auditSink: AuditSink = (event) => {
+    store.recordAudit(event);
+    parts.auditFile(event);
+  };
+  const who = { executionId, nodeId: config.nodeId, newEventId: randomUUID };
+  const audit = createAuditRecorder({ sink: auditSink, clock, ...who });
+  const books: BookOptions = { store, clock, audit, missingParts: parts.degradations.list };
+  audit.record(startEvent(chosen, tasks));
+  try {
+    const result = await collect({ ...parts, auditSink }, books, options, chosen);
+    audit.record(endEvent(result));
+    await Promise.all([parts.flush(), store.flush()]);
+    if (hasAllMissingParts(result, parts.degradations.list())) return result;
+    // Noticed only while the last lines were written: it belongs to the result all the same.
+    return await closeExecution(books, { executionId, nominalDay, isInterrupted: result.status === 'interrupted' });
+  } catch (error) {
+    audit.record(failureEvent(executionId, error));
+    throw error;
+  }
+}
+
+function hasAllMissingParts({ missingParts }: ExecutionResult, missing: readonly MissingPart[]): boolean {
+  return joinMissingParts(missingParts, missing).length === missingParts.length;
+}
+
+interface RunParts extends DegradableParts {
+  /** Takes whole events, for what makes its own: the breakers. */
+  readonly auditSink: AuditSink;
+}
+
+async function collect(
+  parts: RunParts,
+  books: BookOptions,
+  options: StandaloneOptions,
+  chosen: ChosenExecution,
+): Promise<ExecutionResult> {
   const { config, clock, log, tasks, random } = options;
+  const { store, audit, missingParts } = books;
   const { executionId } = chosen;
   const rates = new RequestRates(clock);
+  const sources = { store, rates, clock, executionId, tasks };
+  const cityOf = citiesByQueue(tasks);
   const settledJobs = await settledJobIds(store, executionId, tasks);
-  const portal = createPortal({
-    config,
-    tasks,
-    clock,
-    executionId,
-    requestSink: (entry) => {
-      store.recordRequest(entry);
-      if (entry.city !== null) rates.record(entry.city);
-    },
+  const metrics = await loadMetrics(config, {
+    countCities: () => readCityCounts(sources),
+    queueDepths: () => engine.queueDepths(),
+    missingParts,
   });
+  const onRequest: RequestSink = (entry) => {
+    metrics?.recordRequest(entry);
+    if (entry.city !== null) rates.record(entry.city);
+  };
+  const guard = createGuard(parts, options, executionId);
+  const portal = await openStandalonePortal(options, store, {
+    executionId,
+    onRequest,
+    checkBeforeSending: guard.checkBeforeSending,
+    archive: parts.archive,
+    ...(metrics === null ? {} : { onGateWait: metrics.recordGateWait }),
+  });
+  const discovery = discoveryOf(portal.client, tasks, log);
+  const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
+  const ports = { config, books, portal: portal.client, discovery, guard, readPage: pageReader.read };
+  const load = startLoadWatch({ limits: config.resources, clock, log });
   const engine = createInProcessEngine({
-    ...createHandlers({ config, store, portal: portal.client, guard: { call: (_city, work) => work() }, clock }),
-    ...engineSettings({ config, tasks, random }),
+    ...createHandlers(ports),
+    ...engineSettings({ config, tasks, random, limit: load.limit }),
     isAlreadySettled: (jobId) => settledJobs.has(jobId),
     clock,
-    onEvent: (event) => logJobEvent(log, event),
+    onEvent: (event) => {
+      logJobEvent(log, event);
+      auditJobEvent(audit, event, cityOf.get(event.queue) ?? null);
+      metrics?.recordJob(event);
+    },
   });
-  const watching = new AbortController();
-  const sources = { store, rates, clock, executionId, tasks };
-  const watch = reportProgress(sources, {
-    intervalMs: options.progressIntervalMs,
-    onProgress: options.onProgress,
-    signal: watching.signal,
-  }).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'progress cannot be read'));
+  const server = metrics === null ? null : await serveMetrics(config, metrics, parts.degradations, log);
+  const endWatch = watchProgress(sources, options);
   try {
-    const result = await runToEnd(options, engine, store, chosen);
+    const result = await runToEnd(options, engine, books, chosen, parts.flush);
     options.onProgress(await readProgress(sources));
     return result;
   } finally {
-    watching.abort();
-    await watch;
-    await portal.close();
+    load.stop();
+    await endWatch();
+    await Promise.all([server?.close(), pageReader.close(), portal.close()]);
   }
+}
+
+function createGuard(parts: RunParts, options: StandaloneOptions, executionId: string): BreakerGuard {
+  const { config, clock, log } = options;
+  const { auditSink: audit, degradations } = parts;
+  return createStandaloneBreakers({ config, clock, log, executionId, audit, degradations });
+}
+
+/** Reports until the function given back is called; a run does not depend on it. */
+function watchProgress(sources: ProgressSources, options: StandaloneOptions): () => Promise<void> {
+  const { progressIntervalMs: intervalMs, onProgress, log } = options;
+  const watching = new AbortController();
+  const watch = reportProgress(sources, { intervalMs, onProgress, signal: watching.signal }).catch((error: unknown) =>
+    log.warn({ error: messageOf(error) }, 'progress cannot be read'),
+  );
+  return () => {
+    watching.abort();
+    return watch;
+  };
 }
 
 /** Listings that an earlier process of this execution has already stored: adding their jobs again is a no-op. */
@@ -123,15 +225,17 @@ async function settledJobIds(
 async function runToEnd(
   options: StandaloneOptions,
   engine: JobEngine,
-  store: SeriesStore,
+  books: BookOptions,
   { executionId, nominalDay }: ChosenExecution,
+  flushParts: () => Promise<void>,
 ): Promise<ExecutionResult> {
-  const books = { store, clock: options.clock };
   const runId = jobIdOf(executionId, 'run');
   const tasks = options.tasks.map(({ city, url, priority, listingLimit }) => ({ city, url, priority, listingLimit }));
   await engine.add({ id: runId, kind: 'run', queue: queueNames.runs, payload: { executionId, nominalDay, tasks } });
   const isInterrupted = await isStoppedBefore(engine.settled(runId), options.signal, engine);
   if (isInterrupted) await closeOpenCities(books, executionId, tasks);
+  // So that the result knows of every part that is missing.
+  await flushParts();
   return closeExecution(books, { executionId, nominalDay, isInterrupted });
 }
 
@@ -152,7 +256,7 @@ async function isStoppedBefore(runEnd: Promise<unknown>, signal: AbortSignal, en
 }
 
 async function closeOpenCities(
-  books: { readonly store: SeriesStore; readonly clock: Clock },
+  books: BookOptions,
   executionId: string,
   tasks: readonly Pick<CityTask, 'city' | 'listingLimit'>[],
 ): Promise<void> {

@@ -1,25 +1,37 @@
 /**
  * The worker: a process that crawls. It takes cities, search pages and listings from the queues, asks the portal through
- * the cluster's gate, and hands on what it found. It never opens the database.
+ * the cluster's gate, budgets and breakers, and hands on what it found. It never opens the database.
  */
+import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { createBullMqEngine } from '../queues/bullmq-engine.ts';
 import type { JobEngine } from '../queues/job-engine.ts';
+import { createRedisBudgetCounter } from '../queues/redis-budget-counter.ts';
+import type { RedisConnection } from '../queues/redis-connection.ts';
 import { createRedisGate } from '../queues/redis-gate.ts';
 import type { Clock } from '../src/clock.ts';
-import type { Gate } from '../src/crawl/gate.ts';
-import type { RequestSink } from '../src/crawl/request-log.ts';
-import { ScraperError } from '../src/errors.ts';
-import type { AnyJobHandler } from '../src/jobs/job.ts';
 import { sealHandler } from '../src/jobs/job.ts';
-import { createRequestRelay } from '../src/jobs/request-relay.ts';
+import type { KnownPages } from '../src/jobs/known-pages.ts';
+import type { LedgerRelay } from '../src/jobs/ledger-relay.ts';
+import { createLedgerRelay } from '../src/jobs/ledger-relay.ts';
 import { createCityHandler } from '../src/jobs/run-handlers.ts';
+import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import type { Log } from '../src/log.ts';
-import { aborted, clusterPrefix, connectCluster, engineTiming, crawlQueuesOf } from './cluster.ts';
-import { createCrawlHandlers, engineSettings } from './handlers.ts';
+import { auditJobEvent } from './audit-job-event.ts';
+import { createClusterBreakers } from './breakers.ts';
+import { aborted, clusterPrefix, connectCluster, crawlQueuesOf, engineTiming } from './cluster.ts';
+import type { DegradableParts } from './degradable-parts.ts';
+import { openDegradableParts } from './degradable-parts.ts';
+import { discoveryOf } from './discovery.ts';
+import type { OpenedExecution } from './execution-handlers.ts';
+import { createExecutionHandlers } from './execution-handlers.ts';
+import { citiesByQueue, createCrawlHandlers, engineSettings } from './handlers.ts';
+import { requireBrowser } from './lazy-browser.ts';
+import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
-import type { Portal } from './portal.ts';
-import { createPortal, gateLimits } from './portal.ts';
+import type { PageReader } from './page-reader.ts';
+import { createPageReader } from './page-reader.ts';
+import { createPortal } from './portal.ts';
 
 export interface RoleOptions {
   readonly config: Config;
@@ -34,91 +46,99 @@ export interface RoleOptions {
 /** How long active jobs may go on after SIGTERM before they are given back. */
 export const drainGraceMs = 30_000;
 
+/** Which pages are stored is known to the store alone: without it pages are fetched whole. */
+const noKnownPages: KnownPages = { find: () => Promise.resolve(null) };
+
+/** What all executions on this node have in common. */
+interface Node {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly parts: DegradableParts;
+  readonly redis: RedisConnection;
+  readonly relay: LedgerRelay;
+  readonly pageReader: PageReader;
+}
+
 /**
  * Crawls until the signal aborts, then finishes what is active or gives it back.
- * @throws ConfigError when no Redis is configured.
+ * @throws ConfigError when no Redis is configured; ScraperError BROWSER_MISSING when a city needs one.
  */
-export async function runWorker({ config, clock, random, log, signal }: RoleOptions): Promise<void> {
+export async function runWorker(options: RoleOptions): Promise<void> {
+  const { config, clock, random, signal } = options;
+  await requireBrowser(config, config.tasks);
+  const parts = openDegradableParts(options);
+  const { log } = parts;
   const redis = connectCluster(config, log);
   const { nodeId, tasks } = config;
-  const gate = createRedisGate({ redis, prefix: clusterPrefix, clock, log, ...gateLimits(config, tasks) });
   let engine: JobEngine | null = null;
-  const relay = createRequestRelay({
+  const relay = createLedgerRelay({
     send: async (request) => engine?.add(request),
     source: `${nodeId.replaceAll(/[^\w-]/g, '-')}-${clock.now().toString(36)}`,
     log,
   });
-  const crawl = createExecutionHandlers({ config, clock, gate, requestSink: relay.sink });
+  const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
+  const node: Node = { config, clock, parts, redis, relay, pageReader };
+  const crawl = createExecutionHandlers(['search-page', 'listing'], (executionId) => openExecution(node, executionId));
+  const load = startLoadWatch({ limits: config.resources, clock, log });
+  const cityOf = citiesByQueue(tasks);
   engine = createBullMqEngine({
     redis,
     prefix: clusterPrefix,
     takesFrom: crawlQueuesOf(tasks),
     handlers: [sealHandler(createCityHandler()), ...crawl.handlers.map(relay.relayed)],
     batchHandler: null,
-    ...engineSettings({ config, tasks, random }),
+    ...engineSettings({ config, tasks, random, limit: load.limit }),
     isAlreadySettled: () => false,
     clock,
     nodeId,
     log,
     timing: engineTiming(config),
-    onEvent: (event) => logJobEvent(log, event),
+    onEvent: (event) => {
+      logJobEvent(log, event);
+      const executionId = event.jobId.slice(0, event.jobId.indexOf('.'));
+      auditJobEvent(auditOf(node, executionId), event, cityOf.get(event.queue) ?? null);
+    },
   });
   log.info({ nodeId, cities: tasks.map(({ city }) => city) }, 'worker takes jobs');
   await aborted(signal);
   log.info({ nodeId }, 'worker stops: what is active is finished or given back');
+  load.stop();
   await engine.stop(drainGraceMs);
-  await crawl.close();
+  await Promise.all([crawl.close(), pageReader.close()]);
   redis.disconnect();
   log.info({ nodeId }, 'worker has stopped');
+  await parts.flush();
 }
 
-interface ExecutionHandlersOptions {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly gate: Gate;
-  readonly requestSink: RequestSink;
-}
-
-/** Handlers that ask the portal for whichever execution a job belongs to; its requests are logged under that one. */
-function createExecutionHandlers({ config, clock, gate, requestSink }: ExecutionHandlersOptions) {
+function openExecution(node: Node, executionId: string): OpenedExecution {
+  const { config, clock, parts, redis, relay, pageReader } = node;
+  const { log, archive } = parts;
   const { tasks } = config;
-  const executions = new Map<string, { readonly portal: Portal; readonly handlers: readonly AnyJobHandler[] }>();
-
-  function handlerOf(kind: string, payload: unknown): AnyJobHandler {
-    const executionId = executionIdOf(payload);
-    const known = executions.get(executionId) ?? open(executionId);
-    const handler = known.handlers.find((each) => each.kind === kind);
-    if (handler === undefined) throw new Error(`no crawl handler of kind ${kind}`);
-    return handler;
-  }
-
-  function open(executionId: string) {
-    const portal = createPortal({ config, tasks, clock, executionId, requestSink, gate });
-    const guard = { call: <Result>(_city: string, work: () => Promise<Result>) => work() };
-    const execution = { portal, handlers: createCrawlHandlers({ config, portal: portal.client, guard, clock }) };
-    executions.set(executionId, execution);
-    return execution;
-  }
-
-  const handlers = (['search-page', 'listing'] as const).map(
-    (kind): AnyJobHandler => ({
-      kind,
-      run: (payload, context) => handlerOf(kind, payload).run(payload, context),
-      onGivenUp: (payload, failure) => handlerOf(kind, payload).onGivenUp(payload, failure),
-    }),
-  );
-  return {
-    handlers,
-    close: async () => {
-      await Promise.all([...executions.values()].map(({ portal }) => portal.close()));
-    },
-  };
+  const prefix = clusterPrefix;
+  const audit = relay.recordAudit;
+  const guard = createClusterBreakers({ config, clock, log, executionId, audit, redis, prefix });
+  const portal = createPortal({
+    config,
+    tasks,
+    clock,
+    executionId,
+    log,
+    requestSink: relay.recordRequest,
+    ledger: relay,
+    createSharedGate: (limits) => createRedisGate({ redis, prefix, log, ...limits }),
+    budgetCounter: createRedisBudgetCounter({ redis, prefix }),
+    archive,
+    checkBeforeSending: guard.checkBeforeSending,
+  });
+  const discovery = discoveryOf(portal.client, tasks, log);
+  const asked = { portal: portal.client, discovery, readPage: pageReader.read, knownPages: noKnownPages };
+  return { handlers: createCrawlHandlers({ config, clock, guard, ...asked }), close: portal.close };
 }
 
-function executionIdOf(payload: unknown): string {
-  const isObject = typeof payload === 'object' && payload !== null;
-  const executionId = isObject && 'executionId' in payload ? payload.executionId : undefined;
-  if (typeof executionId === 'string') return executionId;
-  const message = `payload of a crawl job: expected an executionId, got ${JSON.stringify(payload)?.slice(0, 100)}`;
-  throw new ScraperError('PAYLOAD_INVALID', message, { category: 'PARSING_ERROR' });
+function auditOf({ config, clock, relay, parts }: Node, executionId: string) {
+  const sink: LedgerRelay['recordAudit'] = (event) => {
+    relay.recordAudit(event);
+    parts.auditFile(event);
+  };
+  return createAuditRecorder({ sink, clock, executionId, nodeId: config.nodeId, newEventId: randomUUID });
 }

@@ -41,7 +41,7 @@ let committing: Promise<void> = Promise.resolve();
 function flush(): void {
   const listings = waiting;
   waiting = [];
-  committing = committing.then(() => store.commit({ searchPages: [], listings, failures: [] }));
+  committing = committing.then(() => store.commit({ searchPages: [], listings, unchanged: [], failures: [] }));
 }
 
 async function collect(url: string): Promise<void> {
@@ -64,6 +64,9 @@ async function collect(url: string): Promise<void> {
       fetchedAtUtc: new Date().toISOString(),
       responseSha256: '',
       parser: 'bare',
+      etag: null,
+      lastModified: null,
+      cardHash: 'bench',
       nodeId: 'bench',
     },
   });

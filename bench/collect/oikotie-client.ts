@@ -21,6 +21,8 @@ const file = {
     // One core, one database thread; the yardstick has the same.
     database: { threads: 1 },
     crawler: { contact: 'bench@example.org', max_requests_per_second: null },
+    // It is meant to fill its core.
+    resources: { max_cpu_percent: 100 },
   },
 };
 writeFileSync(path, JSON.stringify(file));

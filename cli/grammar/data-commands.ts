@@ -1,9 +1,9 @@
 /**
- * The grammar of the commands that look at pages and data: `parse`, `listings`, `sql`, `export`.
+ * The grammar of the commands that look at pages and data: `parse`, `listings`, `sql`, `export`, `raw`.
  */
 import { Option } from 'commander';
 import type { AddCommand } from './grammar.ts';
-import { configOption, databaseOption, examples, jsonOption, positiveInteger } from './grammar.ts';
+import { configOption, databaseOption, databasePathFor, examples, jsonOption, positiveInteger } from './grammar.ts';
 
 export const addParse: AddCommand = (program, choose) => {
   program
@@ -107,10 +107,31 @@ export const addExport: AddCommand = (program, choose) => {
     );
 };
 
-async function databasePathFor(options: { database?: string; config?: string }): Promise<string> {
-  if (options.database !== undefined) return options.database;
+export const addRaw: AddCommand = (program, choose) => {
+  program
+    .command('raw')
+    .description('Print the response that a row was read from, out of the raw archive.')
+    .argument('<sha256>', 'response_sha256 of the row')
+    .option('--archive <folder>', 'folder of the archive (default: the configured raw_archive_directory)')
+    .addOption(configOption())
+    .addHelpText(
+      'after',
+      examples([
+        `oikotie sql "select response_sha256 from listings where listing_id = '1'"`,
+        'oikotie raw <sha256> | oikotie parse -',
+      ]),
+    )
+    .action((sha256: string, options: { archive?: string; config?: string }) =>
+      choose(async (io) => {
+        const { runRaw } = await import('../raw.ts');
+        return runRaw({ sha256, directory: options.archive ?? (await archiveFor(options)) }, io);
+      }),
+    );
+};
+
+async function archiveFor(options: { config?: string }): Promise<string | null> {
   const { loadCommandConfig } = await import('../command-config.ts');
-  return (await loadCommandConfig(options.config)).config.databasePath;
+  return (await loadCommandConfig(options.config)).config.rawArchive.directory;
 }
 
 async function defaultExportPath(options: { format: string; config?: string }): Promise<string> {

@@ -1,5 +1,6 @@
 /**
- * What the commands' grammar shares: common options, the reading of arguments, the look of examples. It loads no command.
+ * What the commands' grammar shares: common options, the reading of arguments, the look of examples. It loads no
+ * command.
  */
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
@@ -37,4 +38,19 @@ export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new InvalidArgumentError(`expected at most 9007199254740991, got "${text}"`);
   return value;
+}
+
+/** The database that is meant: the one named, else the configured one. @throws ConfigError of the configuration. */
+export async function databasePathFor(options: { database?: string; config?: string }): Promise<string> {
+  if (options.database !== undefined) return options.database;
+  const { loadCommandConfig } = await import('../command-config.ts');
+  return (await loadCommandConfig(options.config)).config.databasePath;
+}
+
+/** A calendar day, `YYYY-MM-DD`. */
+export function calendarDay(text: string): string {
+  const epochMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+  const isDay = !Number.isNaN(epochMs) && new Date(epochMs).toISOString().startsWith(text);
+  if (!isDay) throw new InvalidArgumentError(`expected a day such as 2026-11-22, got "${text}"`);
+  return text;
 }

@@ -1,8 +1,9 @@
 /**
- * Which addresses may be asked at all. Every URL passes here before it leaves, the target of every redirect too.
- * Names are trusted as they are listed; no name is looked up here.
+ * Which addresses may be asked at all. Every URL passes here before it leaves, the target of every redirect too, and so
+ * does the address that a name turns out to have. No name is looked up here; checked-lookup.ts does.
  */
 import { ScraperError } from '../errors.ts';
+import { createAddressRanges } from './private-addresses.ts';
 
 export interface HostRules {
   /**
@@ -17,11 +18,31 @@ export interface HostRules {
    * @throws ScraperError PARSING_ERROR, code REDIRECT_REFUSED.
    */
   readonly checkRedirect: (from: URL, location: string) => URL;
+  /**
+   * Checks an address that a name was looked up to have. A name with a dot is a name of the internet and must have a
+   * public address; one without (`simulator` in a container network) only the own network can know, and it is listed.
+   * @throws ScraperError PARSING_ERROR, code ADDRESS_REFUSED.
+   */
+  readonly checkAddress: (hostname: string, address: string) => void;
 }
 
 /** Makes the rules for `allowedHosts`: host names in lower case, with the port when it is not the scheme's own. */
 export function createHostRules(allowedHosts: readonly string[]): HostRules {
   const listed = new Set(allowedHosts.map((host) => host.toLowerCase()));
+  const ranges = createAddressRanges();
+  const isLoopback = (hostname: string) => hostname === 'localhost' || ranges.isLoopback(withoutBrackets(hostname));
+  const isPrivate = (hostname: string) => hostname === 'localhost' || ranges.isPrivate(withoutBrackets(hostname));
+
+  function isRedirectAllowed(from: URL, target: URL): boolean {
+    if (target.protocol !== 'https:' && target.protocol !== 'http:') return false;
+    if (target.username !== '' || target.password !== '') return false;
+    if (from.protocol === 'https:' && target.protocol === 'http:') return false;
+    if (target.host === from.host) return true;
+    if (isLoopback(target.hostname)) return isLoopback(from.hostname);
+    if (isPrivate(target.hostname) && !isPrivate(from.hostname)) return false;
+    return listed.has(target.host);
+  }
+
   return {
     checkUrl: (url) => {
       const parsed = readHttpUrl(url);
@@ -30,9 +51,14 @@ export function createHostRules(allowedHosts: readonly string[]): HostRules {
     },
     checkRedirect: (from, location) => {
       const target = URL.canParse(location, from.href) ? new URL(location, from) : null;
-      if (target !== null && isRedirectAllowed(from, target, listed)) return target;
+      if (target !== null && isRedirectAllowed(from, target)) return target;
       const expected = `expected a redirect within ${from.host} or to a host listed in allowed_hosts`;
       throw refusal('REDIRECT_REFUSED', from, expected, target === null ? location : withoutSecrets(target));
+    },
+    checkAddress: (hostname, address) => {
+      const isAllowed =
+        hostname === 'localhost' ? ranges.isLoopback(address) : !hostname.includes('.') || !ranges.isPrivate(address);
+      if (!isAllowed) throw addressRefused(hostname, address);
     },
   };
 }
@@ -66,36 +92,15 @@ function refusal(code: string, url: URL, expected: string, got: string): Scraper
   return new ScraperError(code, message, { category: 'PARSING_ERROR', details: { url: withoutSecrets(url) } });
 }
 
-function isRedirectAllowed(from: URL, target: URL, listed: ReadonlySet<string>): boolean {
-  if (target.protocol !== 'https:' && target.protocol !== 'http:') return false;
-  if (target.username !== '' || target.password !== '') return false;
-  if (from.protocol === 'https:' && target.protocol === 'http:') return false;
-  if (target.host === from.host) return true;
-  if (isLoopback(target.hostname)) return isLoopback(from.hostname);
-  if (isPrivateAddress(target.hostname) && !isPrivateAddress(from.hostname)) return false;
-  return listed.has(target.host);
+function addressRefused(hostname: string, address: string): ScraperError {
+  const expected = hostname === 'localhost' ? 'an address of this machine' : 'a public address';
+  const message =
+    `Connection to ${hostname} refused; expected ${expected}, got ${address}; ` +
+    'if that is meant, list the address itself in allowed_hosts and ask it by its number';
+  return new ScraperError('ADDRESS_REFUSED', message, { category: 'PARSING_ERROR', details: { hostname, address } });
 }
 
-/** `hostname` as URL gives it: lower case, IPv4 in dotted form, IPv6 in brackets. Other names that lead here are foreign. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
-/** Private, shared, link-local and unspecified ranges: RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291. */
-const privateRanges = [
-  /^10\./,
-  /^192\.168\./,
-  /^172\.(?:1[6-9]|2\d|3[01])\./,
-  /^169\.254\./,
-  /^100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./,
-  /^0\./,
-  /^\[f[cd]/,
-  /^\[fe[89ab]/,
-  /^\[::/,
-] as const;
-
-function isPrivateAddress(hostname: string): boolean {
-  if (isLoopback(hostname)) return true;
-  const isAddress = hostname.startsWith('[') || /^\d+\.\d+\.\d+\.\d+$/.test(hostname);
-  return isAddress && privateRanges.some((range) => range.test(hostname));
+/** `hostname` as URL gives it: lower case, IPv4 in dotted form, IPv6 in brackets. */
+function withoutBrackets(hostname: string): string {
+  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }

@@ -8,6 +8,9 @@ import { ScraperError } from '../errors.ts';
 /** What is asked for in Accept-Encoding; `decompress` knows exactly these. */
 export const acceptedEncodings = 'gzip, br';
 
+/** Servers use one, a cache before them may add another; each more is work somebody else can make for us. */
+const maxEncodings = 2;
+
 /**
  * The body as the portal wrote it, content encoding undone.
  * @throws ScraperError PARSING_ERROR, code BODY_TOO_LARGE (more than `maxBytes` when decompressed) or
@@ -18,9 +21,10 @@ export function decompress(body: Buffer, contentEncoding: string | undefined, ma
     .toLowerCase()
     .split(',')
     .map((name) => name.trim());
+  const applied = encodings.filter((name) => name !== '' && name !== 'identity');
+  if (applied.length > maxEncodings) throw badEncoding(url, `${applied.length} encodings`, undefined);
   let bytes = body;
-  for (const encoding of encodings.reverse()) {
-    if (encoding === '' || encoding === 'identity') continue;
+  for (const encoding of applied.reverse()) {
     bytes = undoOne(bytes, encoding, maxBytes, url);
   }
   return bytes;
@@ -33,13 +37,39 @@ export function bodyTooLarge(maxBytes: number, url: string): ScraperError {
 }
 
 /**
+ * The characters of a body, decoded when they are asked for. Decoding a whole page takes longer than finding out which
+ * half of it nobody reads.
+ */
+export interface BodyText {
+  /** Size of the bytes; there are at most as many characters. */
+  readonly byteLength: number;
+  /** All of it. */
+  readonly whole: () => string;
+  /**
+   * What `cut` leaves of it. `cut` may be given the bytes as Latin-1 characters, so it must decide by ASCII alone and
+   * must cut at ASCII characters.
+   */
+  readonly without: (cut: (text: string) => string) => string;
+}
+
+/**
  * The characters of the body: a byte order mark decides, then the charset of Content-Type, then for HTML a meta tag in
  * the first 1,024 bytes, else UTF-8. An unknown charset name counts as UTF-8; bad bytes become U+FFFD.
  */
-export function decodeText(bytes: Buffer, contentType: string | undefined): string {
+export function textOf(bytes: Buffer, contentType: string | undefined): BodyText {
   const charset = charsetOf(bytes, contentType);
-  if (charset === 'utf-8') return withoutMark(bytes.toString('utf8'));
-  return new TextDecoder(charset).decode(bytes);
+  const whole = () => decode(bytes, charset);
+  // In UTF-8 no byte of a longer character is ASCII; in other encodings of several bytes it may be.
+  if (charset !== 'utf-8') return { byteLength: bytes.length, whole, without: (cut) => cut(whole()) };
+  return {
+    byteLength: bytes.length,
+    whole,
+    without: (cut) => decode(Buffer.from(cut(bytes.toString('latin1')), 'latin1'), charset),
+  };
+}
+
+function decode(bytes: Buffer, charset: string): string {
+  return charset === 'utf-8' ? withoutMark(bytes.toString('utf8')) : new TextDecoder(charset).decode(bytes);
 }
 
 function undoOne(bytes: Buffer, encoding: string, maxBytes: number, url: string): Buffer {

@@ -47,7 +47,7 @@ export function createCookieJar(now: () => number): CookieJar {
 }
 
 /** Splits joined Set-Cookie headers: a comma begins a new cookie only before `name=`, never inside a date. */
-function splitSetCookie(joined: string): string[] {
+export function splitSetCookie(joined: string): string[] {
   return joined.split(/,\s*(?=[^\s;,=]+=)/);
 }
 

@@ -6,6 +6,7 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../clock.ts';
 import { ScraperError } from '../errors.ts';
 import { bodyTooLarge } from './body.ts';
+import type { Route } from './connections.ts';
 import { onAbort } from './on-abort.ts';
 
 export interface ExchangeRequest {
@@ -29,17 +30,17 @@ export interface RawResponse {
 
 /**
  * Sends one GET request.
- * @throws ScraperError NETWORK_ERROR (NETWORK_FAILED, BODY_TRUNCATED), TIMEOUT (REQUEST_TIMEOUT) or PARSING_ERROR
- * (BODY_TOO_LARGE); the signal's reason when aborted.
+ * @throws ScraperError NETWORK_ERROR (NETWORK_FAILED, PROXY_FAILED, BODY_TRUNCATED), TIMEOUT (REQUEST_TIMEOUT) or
+ * PARSING_ERROR (BODY_TOO_LARGE, ADDRESS_REFUSED); the signal's reason when aborted.
  */
-export async function exchange(dispatcher: Dispatcher, clock: Clock, request: ExchangeRequest): Promise<RawResponse> {
-  const reader = new ResponseReader(request);
+export async function exchange(route: Route, clock: Clock, request: ExchangeRequest): Promise<RawResponse> {
+  const reader = new ResponseReader(request, route.proxyHost);
   const { url } = request;
   request.signal.throwIfAborted();
   const stopListening = onAbort(request.signal, () => reader.stop(request.signal.reason));
   const callOff = clock.after(request.timeoutMs, () => reader.stop(timeoutError(request, reader.hasHeaders)));
   try {
-    dispatcher.dispatch(
+    route.dispatcher.dispatch(
       { origin: url.origin, path: url.pathname + url.search, method: 'GET', headers: request.headers },
       reader,
     );
@@ -55,6 +56,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   readonly response: Promise<RawResponse>;
   hasHeaders = false;
   private readonly request: ExchangeRequest;
+  readonly proxyHost: string | null;
   private readonly chunks: Buffer[] = [];
   private byteCount = 0;
   private status = 0;
@@ -63,8 +65,9 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   private stopReason: { readonly error: unknown } | null = null;
   private settle: { resolve: (response: RawResponse) => void; reject: (error: unknown) => void } | null = null;
 
-  constructor(request: ExchangeRequest) {
+  constructor(request: ExchangeRequest, proxyHost: string | null) {
     this.request = request;
+    this.proxyHost = proxyHost;
     this.response = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });
@@ -109,7 +112,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.settle?.reject(transportError(error, this.request, this.hasHeaders));
+    this.settle?.reject(transportError(error, this.request, this));
     this.settle = null;
   }
 
@@ -134,7 +137,14 @@ function timeoutError(request: ExchangeRequest, hasHeaders: boolean): ScraperErr
   return new ScraperError('REQUEST_TIMEOUT', message, { category: 'TIMEOUT', details: { url: request.url.href } });
 }
 
-function transportError(error: Error, request: ExchangeRequest, hasHeaders: boolean): ScraperError {
+interface ExchangeState {
+  readonly hasHeaders: boolean;
+  readonly proxyHost: string | null;
+}
+
+function transportError(error: Error, request: ExchangeRequest, { hasHeaders, proxyHost }: ExchangeState): Error {
+  // An address that must not be asked is found out while connecting.
+  if (error instanceof ScraperError) return error;
   const reason = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   const url = request.url.href;
   if (reason === 'UND_ERR_CONNECT_TIMEOUT') return timeoutError(request, hasHeaders);
@@ -143,6 +153,17 @@ function transportError(error: Error, request: ExchangeRequest, hasHeaders: bool
     const message = `Response of ${url} broke off; expected the whole body, got a part of it (${reason})`;
     return new ScraperError('BODY_TRUNCATED', message, { category: 'NETWORK_ERROR', details, cause: error });
   }
+  if (proxyHost !== null) return proxyError(error, url, proxyHost, reason);
   const message = `Request for ${url} failed; expected an HTTP response, got ${reason}; check the network and the address`;
   return new ScraperError('NETWORK_FAILED', message, { category: 'NETWORK_ERROR', details, cause: error });
+}
+
+/** The proxy cannot be reached, refused (undici puts its status into the message), or lost the connection. */
+function proxyError(error: Error, url: string, proxyHost: string, reason: string): ScraperError {
+  const status = /\((\d{3})\)/.exec(error.message)?.[1];
+  const got = status === undefined ? reason : `status ${status} of the proxy`;
+  const remedy = status === '407' ? 'check the user name and password of the proxy' : 'check the proxy';
+  const message = `Request for ${url} failed; expected an HTTP response through the proxy ${proxyHost}, got ${got}; ${remedy}`;
+  const details = { url, reason, proxyHost };
+  return new ScraperError('PROXY_FAILED', message, { category: 'NETWORK_ERROR', details, cause: error });
 }

@@ -2,8 +2,10 @@
  * The port through which every request leaves. An adapter (HTTP today, a browser beside it) gives back any response the
  * portal sends, whatever its status, and throws only when there is no usable response.
  */
+import type { BodyText } from './body.ts';
 
-export type RequestKind = 'robots' | 'session' | 'search' | 'listing' | 'location';
+/** `part` is what a page in a browser asks for besides its document and the portal's API: a script, the consent frame. */
+export type RequestKind = 'robots' | 'session' | 'search' | 'listing' | 'location' | 'part';
 
 export interface FetchRequest {
   /** Absolute http(s) URL; its host must be allowed. */
@@ -25,6 +27,10 @@ export interface FetchedResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Body decoded as its charset says, UTF-8 by default; bad bytes become U+FFFD. */
   readonly body: string;
+  /** The body bytes that `sha256` is of; absent when the adapter has only text and hashed that as UTF-8. */
+  readonly bodyAsSent?: Buffer;
+  /** The same characters for a reader that needs a part of them only; absent when the adapter has them as text anyway. */
+  readonly bodyText?: BodyText;
   /** Size of the decoded body in bytes. */
   readonly bodyBytes: number;
   /** SHA-256 of the body bytes, hex. */
@@ -32,6 +38,12 @@ export interface FetchedResponse {
   readonly durationMs: number;
   /** ISO 8601 UTC. */
   readonly fetchedAtUtc: string;
+}
+
+/** A page as a browser shows it: `body` is its HTML after its script has run; all else is of the document as served. */
+export interface RenderedPage extends FetchedResponse {
+  /** What the page's script got from the portal's search, in order. */
+  readonly answers: readonly FetchedResponse[];
 }
 
 export interface Fetcher {

@@ -14,8 +14,8 @@ export interface Gate {
    */
   readonly enter: (city: string | null, signal: AbortSignal) => Promise<void>;
   /**
-   * Says that a request that was let go has reached its socket only now, a connection had to be made first. The next one
-   * is counted from here, so that the portal never sees the two closer together than allowed.
+   * Says that a request that was let go has reached its socket only now, a connection had to be made first, or was given
+   * up before. The next one is counted from here, so that the portal never sees the two closer together than allowed.
    */
   readonly departed: (city: string | null) => void;
   /**
@@ -26,11 +26,27 @@ export interface Gate {
 }
 
 export interface GateOptions {
+  /** To pace by; the finer its sleeps end, the more of a short interval's limit can be used. */
   readonly clock: Clock;
   /** Smallest time between any two requests, in milliseconds; 0 = no limit besides the cities' own. */
   readonly portalIntervalMs: number;
   /** Smallest time between two requests of one city, in milliseconds; asked again for every grant. */
   readonly cityIntervalMs: (city: string) => number;
+  /**
+   * How many times slower than that a city, or the whole portal for null, is to be asked now; asked again for every
+   * grant. Less than 1 counts as 1, the default.
+   */
+  readonly slowDown?: (city: string | null) => number;
+  /**
+   * How long a request that was let go may keep its line and the portal's closed until `departed` is called, in
+   * milliseconds: until then nobody knows from when the next one counts. 0, the default, takes it to leave at once.
+   */
+  readonly departurePatienceMs?: number;
+  /**
+   * How long ago a city, or the portal (null), was last asked before this gate was made, in milliseconds; asked once for
+   * each. Infinity, the default, means never.
+   */
+  readonly sinceLastMs?: (city: string | null) => number;
 }
 
 /** Share of the interval added to it, so that timer and network jitter never put one request too many into a window. */
@@ -43,26 +59,20 @@ type Grant = () => void;
 /** One line of waiting requests with its own interval; the portal is a line nobody stands in. */
 interface Lane {
   readonly configuredMs: () => number;
+  readonly slowDown: () => number;
   widenedMs: number;
   /** The last request left then; a little before, when it left later than it could have. */
   countedFromMs: number;
+  /** Closed until then for a request that was let go and has not departed. */
+  closedUntilMs: number;
   readonly waiting: Grant[];
 }
 
 /** Makes a gate that lives in this process's memory. */
 export function createGate(options: GateOptions): Gate {
-  const { clock } = options;
-  const portal = createLane(() => options.portalIntervalMs);
-  const lanes = new Map<string | null, Lane>();
+  const { clock, departurePatienceMs = 0 } = options;
+  const { portal, lanes, laneOf } = createLanes(options);
   const alarm = createAlarm(clock, () => pump());
-
-  function laneOf(city: string | null): Lane {
-    const known = lanes.get(city);
-    if (known !== undefined) return known;
-    const lane = createLane(city === null ? () => 0 : () => options.cityIntervalMs(city));
-    lanes.set(city, lane);
-    return lane;
-  }
 
   /** Lets everybody go who may go now, then sets the alarm for the next one. */
   function pump(): void {
@@ -73,7 +83,10 @@ export function createGate(options: GateOptions): Gate {
         alarm.setTo(next?.atMs ?? null);
         return;
       }
-      for (const lane of [next.lane, portal]) lane.countedFromMs = Math.min(nowMs, dueAtMs(lane));
+      for (const lane of [next.lane, portal]) {
+        lane.countedFromMs = Math.min(nowMs, dueAtMs(lane));
+        if (intervalMsOf(lane) > 0) lane.closedUntilMs = nowMs + departurePatienceMs;
+      }
       countAtLeastFrom(nowMs, next.lane, portal);
       next.lane.waiting.shift()?.();
     }
@@ -103,12 +116,48 @@ export function createGate(options: GateOptions): Gate {
         pump();
       }),
     departed: (city) => {
-      countAtLeastFrom(clock.now(), laneOf(city), portal);
+      const own = [laneOf(city), portal];
+      for (const lane of own) lane.closedUntilMs = Number.NEGATIVE_INFINITY;
+      countAtLeastFrom(clock.now(), ...own);
+      pump();
     },
     widen: (city, intervalMs) => {
       const lane = city === null ? portal : laneOf(city);
       lane.widenedMs = intervalMs;
       pump();
+    },
+  };
+}
+
+interface Lanes {
+  /** Nobody stands in this one. */
+  readonly portal: Lane;
+  readonly lanes: ReadonlyMap<string | null, Lane>;
+  /** The lane of a city, made when it is first asked for. */
+  readonly laneOf: (city: string | null) => Lane;
+}
+
+function createLanes(options: GateOptions): Lanes {
+  const { clock, slowDown = () => 1, sinceLastMs = () => Number.POSITIVE_INFINITY } = options;
+  const createLane = (city: string | null, configuredMs: () => number): Lane => ({
+    configuredMs,
+    slowDown: () => slowDown(city),
+    widenedMs: 0,
+    countedFromMs: clock.now() - sinceLastMs(city),
+    closedUntilMs: Number.NEGATIVE_INFINITY,
+    waiting: [],
+  });
+  const lanes = new Map<string | null, Lane>();
+  return {
+    portal: createLane(null, () => options.portalIntervalMs),
+    lanes,
+    laneOf: (city) => {
+      const known = lanes.get(city);
+      if (known !== undefined) return known;
+      // What is for no city has no limit but the portal's.
+      const lane = createLane(city, city === null ? () => 0 : () => options.cityIntervalMs(city));
+      lanes.set(city, lane);
+      return lane;
     },
   };
 }
@@ -148,20 +197,19 @@ function createAlarm(clock: Clock, ring: () => void): Alarm {
         current = null;
         ring();
       };
-      clock.sleep(Math.ceil(atMs - clock.now()), mine.controller.signal).then(wake, wake);
+      clock.sleep(Math.max(0, atMs - clock.now()), mine.controller.signal).then(wake, wake);
     },
   };
-}
-
-function createLane(configuredMs: () => number): Lane {
-  return { configuredMs, widenedMs: 0, countedFromMs: Number.NEGATIVE_INFINITY, waiting: [] };
 }
 
 /** The moment from which the lane may go again. */
 function readyAtMs(lane: Lane, nowMs: number): number {
   // The wall clock was set back: count from now, so that nobody waits for hours.
-  if (lane.countedFromMs > nowMs) lane.countedFromMs = nowMs;
-  return dueAtMs(lane);
+  if (lane.countedFromMs > nowMs) {
+    lane.countedFromMs = nowMs;
+    lane.closedUntilMs = nowMs;
+  }
+  return Math.max(dueAtMs(lane), lane.closedUntilMs);
 }
 
 function dueAtMs(lane: Lane): number {
@@ -176,5 +224,5 @@ function countAtLeastFrom(nowMs: number, ...lanes: readonly Lane[]): void {
 }
 
 function intervalMsOf(lane: Lane): number {
-  return Math.max(lane.configuredMs(), lane.widenedMs);
+  return Math.max(lane.configuredMs(), lane.widenedMs) * Math.max(1, lane.slowDown());
 }

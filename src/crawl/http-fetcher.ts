@@ -3,17 +3,21 @@
  * rules and the gate before it leaves, says honestly who it is, and is told to the request log. It never retries.
  */
 import { hash } from 'node:crypto';
-import { Agent } from 'undici';
+import type { LookupFunction } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import { categoryOf, ScraperError } from '../errors.ts';
 import { categoryOfStatus } from '../resilience/status-category.ts';
+import type { HostRules } from './allowed-hosts.ts';
 import { createHostRules } from './allowed-hosts.ts';
-import { acceptedEncodings, decodeText, decompress } from './body.ts';
+import { acceptedEncodings, decompress, textOf } from './body.ts';
+import { createConnections } from './connections.ts';
 import type { RawResponse } from './exchange.ts';
 import { exchange } from './exchange.ts';
 import type { FetchedResponse, Fetcher, FetchRequest } from './fetcher.ts';
 import type { Gate } from './gate.ts';
+import type { ProxySettings } from './proxies.ts';
+import { noProxies } from './proxies.ts';
 import type { RequestLogEntry, RequestSink } from './request-log.ts';
 import type { RobotsOptions, RobotsRules } from './robots-rules.ts';
 import { createRobotsRules } from './robots-rules.ts';
@@ -27,11 +31,20 @@ export interface HttpFetcherOptions {
   readonly requestTimeoutMs: number;
   /** Limit of a body, as it travels and decompressed. */
   readonly maxBodyBytes: number;
+  /** Default: none. */
+  readonly proxies?: ProxySettings;
+  /** Looks names up; by default the system does. */
+  readonly lookup?: LookupFunction;
   readonly gate: Gate;
   /** Null when robots.txt is not obeyed. */
   readonly robots: RobotsOptions | null;
   readonly clock: Clock;
   readonly requestSink: RequestSink;
+  /**
+   * Asked for each request of a city when its turn at the gate has come, except for robots.txt, which is everybody's;
+   * what it throws stops the request.
+   */
+  readonly checkBeforeSending?: (city: string) => void;
   readonly executionId: string;
   readonly nodeId: string;
 }
@@ -39,8 +52,6 @@ export interface HttpFetcherOptions {
 /** Redirects followed for one request. */
 const maxRedirects = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** Idle connections are kept this long unless the server says otherwise. */
-const keepAliveMs = 15_000;
 
 interface Answer {
   readonly raw: RawResponse;
@@ -51,8 +62,8 @@ interface Answer {
 
 /** Makes a fetcher with its own connections; close it when done. */
 export function createHttpFetcher(options: HttpFetcherOptions): Fetcher {
-  const sender = createSender(options);
   const hosts = createHostRules(options.allowedHosts);
+  const sender = createSender(options, hosts);
 
   /** `robots` is null for robots.txt itself, and when robots.txt is not obeyed. */
   async function follow(request: FetchRequest, robots: RobotsRules | null): Promise<FetchedResponse> {
@@ -94,17 +105,19 @@ interface Sender {
   readonly close: () => Promise<void>;
 }
 
-function createSender(options: HttpFetcherOptions): Sender {
-  const agent = new Agent({
-    keepAliveTimeout: keepAliveMs,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: options.requestTimeoutMs },
+function createSender(options: HttpFetcherOptions, hosts: HostRules): Sender {
+  const connections = createConnections({
+    hosts,
+    proxies: options.proxies ?? noProxies,
+    connectTimeoutMs: options.requestTimeoutMs,
+    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
   });
   async function send(url: URL, request: FetchRequest, headers: FetchRequest['headers']): Promise<Answer> {
     await options.gate.enter(request.city, request.signal);
+    checkTurn(request);
     const startedAtMs = options.clock.now();
     let sentAtMs = startedAtMs;
+    let hasDeparted = false;
     const log = (outcome: LogOutcome): void => {
       const durationMs = options.clock.now() - startedAtMs;
       options.requestSink({
@@ -116,11 +129,12 @@ function createSender(options: HttpFetcherOptions): Sender {
     };
     const onSending = (): void => {
       sentAtMs = options.clock.now();
+      hasDeparted = true;
       options.gate.departed(request.city);
     };
     let raw: RawResponse | null = null;
     try {
-      raw = await exchange(agent, options.clock, {
+      raw = await exchange(connections.routeFor(url, request.city), options.clock, {
         url,
         headers: headersFor(options.userAgent, headers),
         signal: request.signal,
@@ -128,17 +142,31 @@ function createSender(options: HttpFetcherOptions): Sender {
         maxBodyBytes: options.maxBodyBytes,
         onSending,
       });
-      const bytes = decompress(raw.body, raw.headers['content-encoding'], options.maxBodyBytes, url.href);
+      // A 304 has no body, but may say how the one it stands for is encoded.
+      const encoding = raw.status === 304 ? undefined : raw.headers['content-encoding'];
+      const bytes = decompress(raw.body, encoding, options.maxBodyBytes, url.href);
       const errorCategory = categoryOfStatus(raw.status, 'retry-after' in raw.headers);
       log({ status: raw.status, bodyBytes: bytes.length, errorCategory });
       return { raw, bytes, sentAtMs, durationMs: options.clock.now() - startedAtMs };
     } catch (error) {
+      if (!hasDeparted) options.gate.departed(request.city);
       log({ status: raw?.status ?? null, bodyBytes: raw?.body.length ?? 0, errorCategory: categoryOf(error) });
       throw error;
     }
   }
 
-  return { send, close: () => agent.destroy() };
+  /** robots.txt is everybody's: what is wrong with one city does not keep it from being read. */
+  function checkTurn({ city, kind }: FetchRequest): void {
+    if (city === null || kind === 'robots') return;
+    try {
+      options.checkBeforeSending?.(city);
+    } catch (error) {
+      options.gate.departed(city);
+      throw error;
+    }
+  }
+
+  return { send, close: connections.close };
 }
 
 type LogOutcome = Pick<RequestLogEntry, 'status' | 'bodyBytes' | 'errorCategory'>;
@@ -162,12 +190,17 @@ function headersFor(userAgent: string, extra: Readonly<Record<string, string>> |
 
 function toResponse(asked: string, final: URL, answer: Answer, durationMs: number): FetchedResponse {
   const { raw, bytes } = answer;
+  const bodyText = textOf(bytes, raw.headers['content-type']);
   return {
     url: asked,
     finalUrl: final.href,
     status: raw.status,
     headers: raw.headers,
-    body: decodeText(bytes, raw.headers['content-type']),
+    get body() {
+      return bodyText.whole();
+    },
+    bodyText,
+    bodyAsSent: bytes,
     bodyBytes: bytes.length,
     sha256: hash('sha256', bytes, 'hex'),
     durationMs,

@@ -19,6 +19,8 @@ export interface ApiRequest {
 
 export interface ListingRequest {
   readonly url: string;
+  /** What the page was recognised by when it was last read; null asks for the page whatever it is. */
+  readonly validators: { readonly etag: string | null; readonly lastModified: string | null } | null;
   readonly city: string;
   readonly signal: AbortSignal;
 }
@@ -33,9 +35,11 @@ export interface PortalClient {
   /** An answer of the location resolver. @throws as `search`. */
   readonly location: (request: ApiRequest) => Promise<FetchedResponse>;
   /**
-   * One listing page, always with status 200 and under an address that still holds its id.
+   * One listing page under an address that still holds its id, with status 200; or 304, when validators were given and
+   * the page is still the one they are of.
    * @throws ScraperError of the fetch or by status; GONE for 404 and 410 (PAGE_GONE) and for a redirect to a search or
-   * front page (REDIRECTED_AWAY); WRONG_PAGE for a redirect to any other page (REDIRECTED_ELSEWHERE).
+   * front page (REDIRECTED_AWAY); WRONG_PAGE for a redirect to any other page (REDIRECTED_ELSEWHERE) and for a 304 that
+   * nothing was given for (NOT_MODIFIED_UNASKED).
    */
   readonly listing: (request: ListingRequest) => Promise<FetchedResponse>;
 }
@@ -62,23 +66,38 @@ export function createPortalClient({ fetcher, session, clock }: PortalClientOpti
     const opened = await session.open(request);
     const first = await sendWith(opened);
     if (!isRefused(first)) return demandOk(first);
-    return demandOk(await sendWith(await session.renew(opened, request)));
+    const renewed = await session.renew(opened, request);
+    if (renewed === null) return demandOk(first);
+    const second = await sendWith(renewed);
+    if (isRefused(second)) session.renewalRefused(request);
+    return demandOk(second);
   }
 
-  function demandOk(response: FetchedResponse): FetchedResponse {
-    if (response.status === 200) return response;
-    throw statusError(response, clock.now());
-  }
+  const demandOk = (response: FetchedResponse): FetchedResponse => demandStatusOk(response, clock.now());
 
   return {
     search: (request) => askApi('search', request),
     location: (request) => askApi('location', request),
-    listing: async (request) => {
-      const response = await send({ ...request, kind: 'listing' });
-      if (response.status === 200 && isRedirectedAway(response)) throw redirectedAway(response);
-      return demandOk(response);
+    listing: async ({ validators, ...request }) => {
+      const response = await send({ ...request, kind: 'listing', headers: conditionsOf(validators) });
+      const isNotModified = response.status === 304;
+      if (isNotModified && validators === null) throw notModifiedUnasked(response.url);
+      if ((isNotModified || response.status === 200) && isRedirectedAway(response)) throw redirectedAway(response);
+      return isNotModified ? response : demandOk(response);
     },
   };
+}
+
+/** The response when its status is 200. @throws ScraperError by status. */
+export function demandStatusOk<Response extends FetchedResponse>(response: Response, nowMs: number): Response {
+  if (response.status === 200) return response;
+  throw statusError(response, nowMs);
+}
+
+/** The response when it is the listing page asked for. @throws ScraperError as `PortalClient.listing` says. */
+export function demandOwnPage<Response extends FetchedResponse>(response: Response, nowMs: number): Response {
+  if (response.status === 200 && isRedirectedAway(response)) throw redirectedAway(response);
+  return demandStatusOk(response, nowMs);
 }
 
 function apiHeaders(opened: PortalSession, referer: string): Readonly<Record<string, string>> {
@@ -89,6 +108,19 @@ function apiHeaders(opened: PortalSession, referer: string): Readonly<Record<str
     'ota-cuid': opened.cuid,
     referer,
   };
+}
+
+function conditionsOf(validators: ListingRequest['validators']): Readonly<Record<string, string>> {
+  const { etag = null, lastModified = null } = validators ?? {};
+  return {
+    ...(etag === null ? {} : { 'if-none-match': etag }),
+    ...(lastModified === null ? {} : { 'if-modified-since': lastModified }),
+  };
+}
+
+function notModifiedUnasked(url: string): ScraperError {
+  const message = `Request for ${url} failed; expected the page, got "not modified" (304) although no version was named`;
+  return new ScraperError('NOT_MODIFIED_UNASKED', message, { category: 'WRONG_PAGE', details: { url, status: 304 } });
 }
 
 function isRefused(response: FetchedResponse): boolean {

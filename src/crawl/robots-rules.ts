@@ -4,9 +4,11 @@
  */
 import type { Clock } from '../clock.ts';
 import { categoryOf, ScraperError } from '../errors.ts';
+import { holdCodes, stopCodes } from '../resilience/error-categories.ts';
 import { categoryOfStatus } from '../resilience/status-category.ts';
 import type { FetchedResponse, FetchRequest } from './fetcher.ts';
 import type { Gate } from './gate.ts';
+import type { RobotsDecision } from './request-log.ts';
 import { retryAfterOf } from './retry-after.ts';
 import { singleFlight } from './single-flight.ts';
 
@@ -22,7 +24,8 @@ export interface RobotsRules {
   /**
    * Returns when the URL may be asked. The city is the one whose limits a fetch of robots.txt counts against.
    * @throws ScraperError BLOCKED, code ROBOTS_DISALLOWED; or, with the category of the failure and
-   * `details.retryAfterMs`, code ROBOTS_UNREACHABLE when robots.txt could not be had; the signal's reason when aborted.
+   * `details.retryAfterMs`, code ROBOTS_UNREACHABLE when robots.txt could not be had; what kept us from asking for it
+   * (a hold or a stop, e.g. BUDGET_SPENT) as it is; the signal's reason when aborted.
    */
   readonly check: (url: URL, city: string | null, signal: AbortSignal) => Promise<void>;
 }
@@ -35,6 +38,8 @@ export interface RobotsOptions {
   readonly ttlMs: number;
   /** Longest pause before an unreachable robots.txt is asked again, in milliseconds; default 300,000. */
   readonly failureTtlMs?: number;
+  /** Told of every decision; must not throw. */
+  readonly onDecision?: (decision: RobotsDecision, city: string | null) => void;
 }
 
 interface RobotsPorts {
@@ -76,7 +81,7 @@ export function createRobotsRules(options: RobotsOptions & RobotsPorts): RobotsR
       const file = readResponse(response, options, clock.now());
       return { kind: 'file', file, untilMs: clock.now() + options.ttlMs };
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || isOurOwn(error)) throw error;
       const pauseMs = Math.min(failureTtlMs, firstFailurePauseMs * 2 ** Math.min(failures, 20));
       const askedMs = error instanceof ScraperError ? (error.details.retryAfterMs ?? 0) : 0;
       return { kind: 'unreachable', error, untilMs: clock.now() + Math.max(pauseMs, askedMs), failures: failures + 1 };
@@ -97,10 +102,22 @@ export function createRobotsRules(options: RobotsOptions & RobotsPorts): RobotsR
     check: async (url, city, signal) => {
       signal.throwIfAborted();
       const verdict = await verdictOf(url.origin, city, signal);
+      const decision = decisionOf(verdict, url);
+      options.onDecision?.(decision, city);
       if (verdict.kind === 'unreachable') throw unreachable(url, verdict.error, verdict.untilMs - clock.now());
-      if (!verdict.file.isAllowed(url.href)) throw disallowed(url, options.userAgentToken);
+      if (decision === 'disallowed') throw disallowed(url, options.userAgentToken);
     },
   };
+}
+
+function decisionOf(verdict: Verdict, url: URL): RobotsDecision {
+  if (verdict.kind === 'unreachable') return 'unavailable';
+  return verdict.file.isAllowed(url.href) ? 'allowed' : 'disallowed';
+}
+
+/** True when nothing was asked because we hold ourselves back: that says nothing of the portal. */
+function isOurOwn(error: unknown): boolean {
+  return error instanceof ScraperError && (holdCodes.has(error.code) || stopCodes.has(error.code));
 }
 
 /** @throws ScraperError when the status says that robots.txt could not be had. */

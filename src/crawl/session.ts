@@ -1,9 +1,11 @@
 /**
  * The session with the portal: the tokens its API wants, read from a search page, and its cookies, per origin. However
- * many requests need a new session at once, one page is fetched for all of them.
+ * many requests need a new session at once, one page is fetched for all of them; and when a new session is refused too,
+ * no other is asked for during a pause, so that a portal that refuses us is not asked twice as often.
  */
 import type { Clock } from '../clock.ts';
-import { ScraperError } from '../errors.ts';
+import type { ErrorCategory } from '../errors.ts';
+import { categoryOf, ScraperError } from '../errors.ts';
 import { createCookieJar } from './cookie-jar.ts';
 import type { FetchedResponse, Fetcher } from './fetcher.ts';
 import { statusError } from './response-error.ts';
@@ -33,8 +35,13 @@ export interface SessionKeeper {
    * @throws ScraperError of the fetch; by status; WRONG_PAGE, code SESSION_MISSING, when the page has no tokens.
    */
   readonly open: (request: SessionRequest) => Promise<PortalSession>;
-  /** Another session than `refused`: a newer one that is already there, else one read now. @throws as `open`. */
-  readonly renew: (refused: PortalSession, request: SessionRequest) => Promise<PortalSession>;
+  /**
+   * Another session than `refused`: a newer one that is already there, else one read now; null during the pause after
+   * a new session, or the page it is read from, was refused. @throws as `open`.
+   */
+  readonly renew: (refused: PortalSession, request: SessionRequest) => Promise<PortalSession | null>;
+  /** Says that the session that `renew` gave was refused as well: the pause begins. */
+  readonly renewalRefused: (request: Pick<SessionRequest, 'searchPageUrl'>) => void;
   /** Keeps the cookies a response sets. */
   readonly keepCookies: (response: FetchedResponse) => void;
   /** Cookie header for a request, or null. */
@@ -48,10 +55,17 @@ export interface SessionKeeperOptions {
   readonly clock: Clock;
   /** Age from which a session is read anew, in milliseconds; default 600,000. */
   readonly maxAgeMs?: number;
+  /** Pause after a refused renewal in which no other is tried, in milliseconds; default 30,000. */
+  readonly refusedPauseMs?: number;
 }
+
+/** A page that is refused, or that has no tokens, is not asked for again at once; a broken connection may be. */
+const pauseCategories: ReadonlySet<ErrorCategory> = new Set<ErrorCategory>(['BLOCKED', 'WRONG_PAGE']);
 
 interface OriginState {
   session: PortalSession | null;
+  /** No session is read in place of a refused one before this time. */
+  noRenewalBeforeMs: number;
   readonly read: (request: Omit<SessionRequest, 'signal'>, signal: AbortSignal) => Promise<PortalSession>;
 }
 
@@ -59,6 +73,7 @@ interface OriginState {
 export function createSessionKeeper(options: SessionKeeperOptions): SessionKeeper {
   const { clock, fetcher } = options;
   const maxAgeMs = options.maxAgeMs ?? 600_000;
+  const refusedPauseMs = options.refusedPauseMs ?? 30_000;
   const jar = createCookieJar(clock.now);
   const origins = new Map<string, OriginState>();
 
@@ -68,6 +83,7 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
     if (known !== undefined) return known;
     const state: OriginState = {
       session: null,
+      noRenewalBeforeMs: Number.NEGATIVE_INFINITY,
       read: singleFlight(async (request: Omit<SessionRequest, 'signal'>, signal) => {
         state.session = await readFromPage({ ...request, signal });
         return state.session;
@@ -87,6 +103,11 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
     return { ...tokens, readAtMs: clock.now() };
   }
 
+  /** The pause is not made longer by those who come back late with the same news. */
+  function beginPause(state: OriginState): void {
+    if (clock.now() >= state.noRenewalBeforeMs) state.noRenewalBeforeMs = clock.now() + refusedPauseMs;
+  }
+
   const keepCookies = (response: FetchedResponse): void =>
     jar.keep(new URL(response.finalUrl), response.headers['set-cookie']);
   const cookiesFor = (url: string): string | null => jar.headerFor(new URL(url));
@@ -100,9 +121,16 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
     },
     renew: async (refused, request) => {
       const state = stateOf(request.searchPageUrl);
+      if (clock.now() < state.noRenewalBeforeMs) return null;
       if (state.session !== null && state.session !== refused) return state.session;
-      return state.read(request, request.signal);
+      try {
+        return await state.read(request, request.signal);
+      } catch (error) {
+        if (pauseCategories.has(categoryOf(error))) beginPause(state);
+        throw error;
+      }
     },
+    renewalRefused: ({ searchPageUrl }) => beginPause(stateOf(searchPageUrl)),
     keepCookies,
     cookiesFor,
   };

@@ -6,24 +6,34 @@ import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import { StorageError } from '../errors.ts';
-import type { CityReceipt, ExecutionResult, ExecutionStatus } from '../quality/city-receipt.ts';
+import type { AuditEntry, AuditRecorder } from '../lineage/audit-recorder.ts';
+import type { CityReceipt, ExecutionResult, ExecutionStatus, MissingPart } from '../quality/city-receipt.ts';
+import { joinMissingParts } from '../quality/degradations.ts';
 import { isSuccessful, judgeCity } from '../quality/judge-city.ts';
 import type { JobHandler } from './job.ts';
 import type { FinalizeCityPayload } from './payloads.ts';
 import { finalizeCityPayload, finalizeRunPayload, startCityPayload } from './payloads.ts';
-import type { SeriesStore } from './series-store.ts';
+import type { ExecutionSummary, SeriesStore } from './series-store.ts';
 
-interface BookOptions {
+export interface BookOptions {
   readonly store: SeriesStore;
   readonly clock: Clock;
+  readonly audit: AuditRecorder;
+  /** What the run goes on without, so far. */
+  readonly missingParts: () => readonly MissingPart[];
 }
 
-export function createStartCityHandler({ store, clock }: BookOptions): JobHandler<z.infer<typeof startCityPayload>> {
+export function createStartCityHandler({
+  store,
+  clock,
+  audit,
+}: BookOptions): JobHandler<z.infer<typeof startCityPayload>> {
   return {
     kind: 'start-city',
     schema: startCityPayload,
     run: async ({ executionId, city }) => {
       await store.startCity({ executionId, city, startedAtUtc: toUtcIso(clock.now()) });
+      audit.record({ type: 'CITY_EXECUTION_START', severity: 'INFO', city, message: `${city} is being collected` });
       return { followUps: [] };
     },
   };
@@ -56,7 +66,7 @@ export function createFinalizeRunHandler(options: BookOptions): JobHandler<z.inf
  * @throws StorageError CITY_NOT_STARTED when it never began in this execution.
  */
 export async function closeCity(
-  { store, clock }: BookOptions,
+  { store, clock, audit }: BookOptions,
   input: FinalizeCityPayload & { readonly isInterrupted: boolean },
 ): Promise<CityReceipt> {
   const { executionId, city, listingLimit, isInterrupted } = input;
@@ -76,12 +86,23 @@ export async function closeCity(
     finishedAtUtc: toUtcIso(clock.now()),
   };
   await store.saveCityReceipt(receipt);
+  audit.record(cityEvent(receipt));
   return receipt;
+}
+
+function cityEvent(receipt: CityReceipt): AuditEntry {
+  const { city, verdict, reason, discovered, failed, removed, requests } = receipt;
+  const counts = { new: receipt.new, changed: receipt.changed, unchanged: receipt.unchanged };
+  const entry = { city, details: { verdict, reason, discovered, ...counts, removed, failed, requests } };
+  const message = `${city} is ${verdict}${reason === null ? '' : `: ${reason}`}`;
+  if (isSuccessful(receipt)) return { ...entry, type: 'CITY_EXECUTION_SUCCESS', severity: 'INFO', message };
+  const severity = verdict === 'partial' ? 'WARNING' : 'ERROR';
+  return { ...entry, type: 'CITY_EXECUTION_ERROR', severity, message };
 }
 
 /** Adds the receipts up, judges the execution and saves its result. */
 export async function closeExecution(
-  { store, clock }: BookOptions,
+  { store, clock, missingParts: missingNow }: BookOptions,
   input: { readonly executionId: string; readonly nominalDay: string; readonly isInterrupted: boolean },
 ): Promise<ExecutionResult> {
   const { executionId, nominalDay, isInterrupted } = input;
@@ -91,13 +112,14 @@ export async function closeExecution(
     throw new StorageError('EXECUTION_NOT_STARTED', message);
   }
   const cities = await store.cityReceipts(executionId);
+  const missingParts = joinMissingParts(summary.missingParts, missingNow());
   const finishedAtMs = clock.now();
   const successfulCities = cities.filter(isSuccessful).length;
   const sum = (read: (receipt: CityReceipt) => number) => cities.reduce((total, receipt) => total + read(receipt), 0);
   const result: ExecutionResult = {
     executionId,
     nominalDay,
-    status: isInterrupted ? 'interrupted' : statusOf(cities, summary.cities.length),
+    status: isInterrupted ? 'interrupted' : statusOf(cities, summary.cities.length, missingParts),
     successfulCities,
     totalCities: summary.cities.length,
     new: sum((receipt) => receipt.new),
@@ -107,16 +129,27 @@ export async function closeExecution(
     failed: sum((receipt) => receipt.failed),
     // Not a sum of receipts: robots.txt is asked for once for all cities.
     requests: await store.countRequests(executionId),
-    executionTimeSeconds: Math.round((finishedAtMs - Date.parse(summary.startedAtUtc)) / 100) / 10,
+    executionTimeSeconds: secondsOf(summary, finishedAtMs),
+    missingParts,
     cities,
   };
   await store.saveExecutionResult(result, toUtcIso(finishedAtMs));
   return result;
 }
 
-function statusOf(cities: readonly CityReceipt[], totalCities: number): ExecutionStatus {
+function secondsOf(summary: ExecutionSummary, finishedAtMs: number): number {
+  const ownMs = finishedAtMs - Date.parse(summary.resumedAtUtc);
+  return Math.round(summary.earlierTimeSeconds * 10 + ownMs / 100) / 10;
+}
+
+/** A missing part makes a whole run degraded; it never makes a run worse than that. */
+function statusOf(
+  cities: readonly CityReceipt[],
+  totalCities: number,
+  missingParts: readonly MissingPart[],
+): ExecutionStatus {
   const successful = cities.filter(isSuccessful).length;
-  if (successful === totalCities) return 'completed';
+  if (successful === totalCities) return missingParts.length === 0 ? 'completed' : 'degraded';
   const hasData = cities.some((receipt) => receipt.verdict === 'partial' || receipt.verdict === 'complete');
   return hasData ? 'degraded' : 'failed';
 }

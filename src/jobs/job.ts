@@ -14,8 +14,9 @@ export const jobKinds = [
   'listing',
   'store-search-page',
   'store-listing',
+  'store-unchanged',
   'store-failure',
-  'store-requests',
+  'store-ledger',
   'finalize-city',
   'finalize-run',
 ] as const;

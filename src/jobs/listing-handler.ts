@@ -2,44 +2,57 @@
  * The `listing` job: one listing page, read and handed to the store with where it came from. A removed listing is an
  * outcome; a block page, an error state or a page of another city is an error and never becomes a record.
  */
+import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import type { FetchedResponse } from '../crawl/fetcher.ts';
 import { ScraperError } from '../errors.ts';
+import type { Card } from '../listings/card.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
 import type { ListingPageReading } from '../portal/listing-page.ts';
-import { listingPageParser, parseListingPage } from '../portal/listing-page.ts';
+import { listingPageParser } from '../portal/listing-page.ts';
 import { scoreRecord } from '../quality/quality-score.ts';
 import { stopCodes } from '../resilience/error-categories.ts';
 import { cityStopJob } from './city-guard.ts';
 import type { JobHandler, JobRequest } from './job.ts';
 import { jobIdOf, queueNames } from './job-names.ts';
+import type { KnownPages } from './known-pages.ts';
+import { validatorsIn } from './known-pages.ts';
+import type { ReadListingPage } from './page-reader.ts';
 import type { ListingPayload } from './payloads.ts';
 import { listingPayload } from './payloads.ts';
 import type { PortalSource } from './portal-source.ts';
-import type { FailureWrite, ListingWrite } from './series-store.ts';
+import type { FailureWrite, KnownPage, ListingWrite, UnchangedWrite } from './series-store.ts';
 import { failureJob } from './store-batch-handler.ts';
 
 interface ListingHandlerOptions {
   readonly portal: Pick<PortalSource, 'listing'>;
+  readonly knownPages: KnownPages;
+  readonly readPage: ReadListingPage;
   readonly collectsPersonalData: boolean;
   readonly nodeId: string;
   readonly clock: Clock;
 }
 
 export function createListingHandler(options: ListingHandlerOptions): JobHandler<ListingPayload> {
-  const { portal, collectsPersonalData, clock } = options;
+  const { portal, knownPages, readPage, collectsPersonalData, clock, nodeId } = options;
+  // What is kept of a page depends on it, so it is part of what read the page.
+  const parser = collectsPersonalData ? `${listingPageParser}+personal-data` : listingPageParser;
   return {
     kind: 'listing',
     schema: listingPayload,
     run: async (payload, { signal, attempt }) => {
       const { city, card } = payload;
-      const response = await portal.listing({ url: card.url, city, signal });
-      const reading = parseListingPage(response.body, { url: card.url, city, card, collectsPersonalData });
+      const reader = { parser, cardHash: hashOfCard(card), nodeId };
+      const validators = stillValid(await knownPages.find(city, card.listingId), reader);
+      const response = await portal.listing({ url: card.url, validators, city, signal });
+      if (response.status === 304) return { followUps: [unchangedJob(payload, response, nodeId)] };
+      const context = { url: card.url, city, card, collectsPersonalData };
+      const reading = await readPage(response.bodyText ?? response.body, context, signal);
       if (reading.kind === 'removed') return { followUps: [removedJob(payload, reading.reason, attempt, response)] };
       const { record, issues } = expectListing(reading, card.url);
-      return { followUps: [storeJob(payload, record, issues, response, options.nodeId)] };
+      return { followUps: [storeJob(payload, { record, issues, response, reader })] };
     },
     onGivenUp: (payload, failure) => {
       const { executionId, city, card } = payload;
@@ -74,12 +87,48 @@ function expectListing(
   }
 }
 
-function storeJob(
+/** Whatever a record depends on beside its page. */
+interface Reader {
+  readonly parser: string;
+  readonly cardHash: string;
+  readonly nodeId: string;
+}
+
+function hashOfCard(card: Card): string {
+  return hash('sha256', JSON.stringify(card));
+}
+
+/** The validators of a page that would be read as it was: by the same parser, led to by the same card. */
+function stillValid(known: KnownPage | null, { parser, cardHash }: Reader): KnownPage | null {
+  return known !== null && known.parser === parser && known.cardHash === cardHash ? known : null;
+}
+
+function unchangedJob(
   { executionId, city, card }: ListingPayload,
-  record: ListingRecord,
-  issues: readonly Issue[],
   response: FetchedResponse,
   nodeId: string,
+): JobRequest {
+  const { listingId } = card;
+  const { url: requestUrl, fetchedAtUtc } = response;
+  const write: UnchangedWrite = { executionId, city, listingId, requestUrl, fetchedAtUtc, nodeId };
+  return {
+    id: jobIdOf(executionId, 'store-unchanged', city, listingId),
+    kind: 'store-unchanged',
+    queue: queueNames.store,
+    payload: write,
+  };
+}
+
+interface ReadPage {
+  readonly record: ListingRecord;
+  readonly issues: readonly Issue[];
+  readonly response: FetchedResponse;
+  readonly reader: Reader;
+}
+
+function storeJob(
+  { executionId, city, card }: ListingPayload,
+  { record, issues, response, reader }: ReadPage,
 ): JobRequest {
   const write: ListingWrite = {
     record,
@@ -91,8 +140,8 @@ function storeJob(
       status: response.status,
       fetchedAtUtc: response.fetchedAtUtc,
       responseSha256: response.sha256,
-      parser: listingPageParser,
-      nodeId,
+      ...validatorsIn(response.headers),
+      ...reader,
     },
   };
   return {

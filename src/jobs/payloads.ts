@@ -9,7 +9,7 @@ import type { ListingRecord } from '../listings/fields.ts';
 import { dealTypes } from '../listings/fields.ts';
 import { issueCodes } from '../listings/issue.ts';
 import { isListingRecord, problemOfRecord } from '../listings/record-shape.ts';
-import type { FailureWrite, ListingWrite, RequestBatchWrite, SearchPageWrite } from './series-store.ts';
+import type { FailureWrite, LedgerBatchWrite, ListingWrite, SearchPageWrite, UnchangedWrite } from './series-store.ts';
 
 const cityTask = z.object({
   city: z.string(),
@@ -75,12 +75,13 @@ export const storeSearchPagePayload = z.object({
   executionId: z.string(),
   city: z.string(),
   page: z.number().int().positive(),
-  portalTotal: z.number().int().nonnegative(),
+  portalTotal: z.number().int().nonnegative().nullable(),
   isLastPage: z.boolean(),
   listingIds: z.array(z.string()),
   skippedListingIds: z.array(z.string()),
   foreignListingIds: z.array(z.string()),
   fetchedAtUtc: z.string(),
+  fetchMode: z.enum(['http', 'browser']),
 }) satisfies z.ZodType<SearchPageWrite>;
 
 export const storeListingPayload: z.ZodType<ListingWrite> = z.object({
@@ -101,9 +102,21 @@ export const storeListingPayload: z.ZodType<ListingWrite> = z.object({
     fetchedAtUtc: z.string(),
     responseSha256: z.string(),
     parser: z.string(),
+    etag: text,
+    lastModified: text,
+    cardHash: z.string(),
     nodeId: z.string(),
   }),
 });
+
+export const storeUnchangedPayload = z.object({
+  executionId: z.string(),
+  city: z.string(),
+  listingId: z.string(),
+  requestUrl: z.string(),
+  fetchedAtUtc: z.string(),
+  nodeId: z.string(),
+}) satisfies z.ZodType<UnchangedWrite>;
 
 /** The little of a `store-listing` payload that its failure needs, readable even when the record is not. */
 export const storeListingKeys = z.object({
@@ -126,15 +139,15 @@ export const storeFailurePayload = z.object({
   failedAtUtc: z.string(),
 }) satisfies z.ZodType<FailureWrite>;
 
-export const storeRequestsPayload = z.object({
+export const storeLedgerPayload = z.object({
   batchId: z.string(),
   executionId: z.string(),
-  entries: z.array(
+  requests: z.array(
     z.object({
       sentAtUtc: z.string(),
       executionId: z.string(),
       city: text,
-      kind: z.enum(['robots', 'session', 'search', 'listing', 'location']),
+      kind: z.enum(['robots', 'session', 'search', 'listing', 'location', 'part']),
       url: z.string(),
       status: z.number().int().nullable(),
       durationMs: z.number(),
@@ -143,7 +156,49 @@ export const storeRequestsPayload = z.object({
       nodeId: z.string(),
     }),
   ),
-}) satisfies z.ZodType<RequestBatchWrite>;
+  limits: z.array(
+    z.object({
+      fromUtc: z.string(),
+      executionId: z.string(),
+      city: text,
+      intervalMs: z.number(),
+      slowDown: z.number(),
+      dailyRequestBudget: amount,
+    }),
+  ),
+  robots: z.array(
+    z.object({
+      decidedAtUtc: z.string(),
+      executionId: z.string(),
+      city: text,
+      decision: z.enum(['allowed', 'disallowed', 'unavailable']),
+    }),
+  ),
+  auditEvents: z.array(
+    z.object({
+      eventId: z.string(),
+      occurredAtUtc: z.string(),
+      type: z.enum([
+        'AUTOMATION_START',
+        'AUTOMATION_COMPLETE',
+        'CITY_EXECUTION_START',
+        'CITY_EXECUTION_SUCCESS',
+        'CITY_EXECUTION_ERROR',
+        'CIRCUIT_BREAKER_TRIP',
+        'CIRCUIT_BREAKER_CHANGE',
+        'RATE_LIMIT_HIT',
+        'RETRY_ATTEMPT',
+        'OPERATOR_ACTION',
+      ]),
+      severity: z.enum(['INFO', 'WARNING', 'ERROR', 'CRITICAL']),
+      executionId: text,
+      city: text,
+      nodeId: z.string(),
+      message: z.string(),
+      details: z.record(z.string(), z.unknown()),
+    }),
+  ),
+}) satisfies z.ZodType<LedgerBatchWrite>;
 
 export const finalizeCityPayload = z.object({
   executionId: z.string(),

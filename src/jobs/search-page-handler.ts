@@ -1,6 +1,7 @@
 /**
- * The `search-page` job: one request to the JSON search. It says which listings there are, hands each on, and adds the
- * next page. An error state, a block page or an answer of unknown shape is never read as "no listings".
+ * The `search-page` job: one page of a city's list, from the JSON search or a browser. It says which listings there are,
+ * hands each on, and adds the next page. An error state, a block page or an answer of unknown shape is never read as
+ * "no listings".
  */
 
 import type { Clock } from '../clock.ts';
@@ -8,84 +9,48 @@ import { toUtcIso } from '../clock.ts';
 import { ScraperError } from '../errors.ts';
 import type { Card } from '../listings/card.ts';
 import { isSameMunicipality } from '../portal/place.ts';
-import type { SearchResponse } from '../portal/search-response.ts';
-import { parseSearchResponse } from '../portal/search-response.ts';
-import { cardsPerPage, readSearchUrl, searchApiUrl, searchPageUrl } from '../portal/search-url.ts';
+import type { SearchQuery } from '../portal/search-url.ts';
+import { readSearchUrl, searchPageUrl } from '../portal/search-url.ts';
 import { stopCodes } from '../resilience/error-categories.ts';
 import { cityStopJob } from './city-guard.ts';
+import type { DiscoveredPage, Discovery } from './discovery.ts';
 import type { JobHandler, JobRequest } from './job.ts';
 import { crawlQueueOf, jobIdOf, queueNames } from './job-names.ts';
 import type { SearchPagePayload } from './payloads.ts';
 import { searchPagePayload } from './payloads.ts';
-import type { PortalSource } from './portal-source.ts';
 import type { SearchPageWrite } from './series-store.ts';
 import { failureJob } from './store-batch-handler.ts';
 
 interface SearchPageHandlerOptions {
-  readonly portal: Pick<PortalSource, 'search'>;
+  readonly discovery: Discovery;
   readonly clock: Clock;
 }
 
-type CardsReading = Extract<SearchResponse, { kind: 'cards' }>;
-
-export function createSearchPageHandler({ portal, clock }: SearchPageHandlerOptions): JobHandler<SearchPagePayload> {
+export function createSearchPageHandler({ discovery, clock }: SearchPageHandlerOptions): JobHandler<SearchPagePayload> {
   return {
     kind: 'search-page',
     schema: searchPagePayload,
     run: async (payload, { signal }) => {
-      const urls = urlsOf(payload);
-      const response = await portal.search({ ...urls, city: payload.city, signal });
-      const reading = readCards(response.body, urls.url);
-      const split = splitCards(reading.cards, payload);
-      const write = toWrite(payload, reading, split, response.fetchedAtUtc);
-      return { followUps: [...followUpsOf(payload, split, write)] };
+      const { executionId, city, page } = payload;
+      const search = searchOf(payload);
+      const discovered = await discovery.read({ executionId, city, search, page, signal });
+      const split = splitCards(discovered.cards, payload);
+      return { followUps: [...followUpsOf(payload, split, toWrite(payload, discovered, split))] };
     },
     onGivenUp: (payload, failure) => {
       const { executionId, city, page } = payload;
-      const place = { executionId, city, url: urlsOf(payload).url, failedAtUtc: toUtcIso(clock.now()) };
+      const url = searchPageUrl(searchOf(payload), page);
+      const place = { executionId, city, url, failedAtUtc: toUtcIso(clock.now()) };
       if (stopCodes.has(failure.code)) return [cityStopJob(place, failure)];
       return [failureJob({ ...failure, ...place, listingId: null, jobKind: 'search-page', page })];
     },
   };
 }
 
-function urlsOf({ searchUrl, page }: SearchPagePayload): { readonly url: string; readonly searchPageUrl: string } {
+function searchOf({ searchUrl }: SearchPagePayload): SearchQuery {
   const { search, problems } = readSearchUrl(searchUrl);
-  if (search === null) {
-    throw new ScraperError('SEARCH_URL_INVALID', problems.join('; '), { category: 'PARSING_ERROR' });
-  }
-  return {
-    url: searchApiUrl(search.origin, search, { offset: (page - 1) * cardsPerPage }),
-    searchPageUrl: searchPageUrl(search, page),
-  };
-}
-
-function readCards(body: string, url: string): CardsReading {
-  const reading = parseSearchResponse(body, { origin: new URL(url).origin });
-  switch (reading.kind) {
-    case 'cards':
-      return reading;
-    case 'error_envelope':
-      throw new ScraperError(
-        'SEARCH_ERROR_STATE',
-        `search ${url}: expected cards, got the portal's error ${reading.code}: ${reading.message}`,
-        { category: 'WRONG_PAGE', details: { url, status: 200 } },
-      );
-    case 'blocked':
-      throw new ScraperError('BLOCK_PAGE', `search ${url}: expected cards, got a block page (${reading.evidence})`, {
-        category: 'BLOCKED',
-        details: { url, status: 200 },
-      });
-    case 'unknown':
-      throw new ScraperError(
-        'SEARCH_SHAPE_UNKNOWN',
-        `search ${url}: expected cards, got ${reading.issues.map((issue) => issue.message).join('; ')}`,
-        {
-          category: 'PARSING_ERROR',
-          details: { url, status: 200 },
-        },
-      );
-  }
+  if (search !== null) return search;
+  throw new ScraperError('SEARCH_URL_INVALID', problems.join('; '), { category: 'PARSING_ERROR' });
 }
 
 interface SplitCards {
@@ -103,20 +68,20 @@ function splitCards(cards: readonly Card[], { city, remaining }: SearchPagePaylo
 
 function toWrite(
   { executionId, city, page }: SearchPagePayload,
-  reading: CardsReading,
+  { portalTotal, isLastPage, fetchedAtUtc, fetchMode }: DiscoveredPage,
   split: SplitCards,
-  fetchedAtUtc: string,
 ): SearchPageWrite {
   return {
     executionId,
     city,
     page,
-    portalTotal: reading.portalTotal,
-    isLastPage: reading.cards.length === 0 || page * cardsPerPage >= reading.portalTotal,
+    portalTotal,
+    isLastPage,
     listingIds: split.wanted.map((card) => card.listingId),
     skippedListingIds: split.overLimit.map((card) => card.listingId),
     foreignListingIds: split.foreign.map((card) => card.listingId),
     fetchedAtUtc,
+    fetchMode,
   };
 }
 

@@ -2,14 +2,37 @@
  * The port through which jobs keep what they found. Its one adapter is the DuckDB writer in src/storage; a worker on
  * another machine reaches it only by jobs on the `store` queue. Every write is idempotent: a job may run twice.
  */
-import type { RequestLogEntry } from '../crawl/request-log.ts';
+import type { LedgerSink, LimitRecord, RequestLogEntry, RobotsRecord } from '../crawl/request-log.ts';
 import type { ErrorCategory } from '../errors.ts';
+import type { AuditEvent } from '../lineage/audit-event.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
-import type { CityCounts, CityReceipt, ExecutionResult, ExecutionStatus } from '../quality/city-receipt.ts';
+import type {
+  CityCounts,
+  CityReceipt,
+  ExecutionResult,
+  ExecutionStatus,
+  MissingPart,
+} from '../quality/city-receipt.ts';
 
-/** Where a stored row came from. */
-export interface Provenance {
+/** What the portal said to recognise this version of a page by. */
+export interface PageValidators {
+  /** ETag as sent, quotes included. */
+  readonly etag: string | null;
+  /** Last-Modified as sent. */
+  readonly lastModified: string | null;
+}
+
+/** A page that was read and whose record is stored. */
+export interface KnownPage extends PageValidators {
+  /** Parser that read it; another one might read something else from the same page. */
+  readonly parser: string;
+  /** Hash of the card that led to it: some fields come from there. */
+  readonly cardHash: string;
+}
+
+/** Where a stored row came from, and by what its page is recognised when it is asked for again. */
+export interface Provenance extends PageValidators {
   readonly executionId: string;
   readonly requestUrl: string;
   readonly status: number;
@@ -19,6 +42,8 @@ export interface Provenance {
   readonly responseSha256: string;
   /** Parser name and version, e.g. `listing-page/1`. */
   readonly parser: string;
+  /** Hash of the card that led to the page. */
+  readonly cardHash: string;
   readonly nodeId: string;
 }
 
@@ -30,13 +55,24 @@ export interface ListingWrite {
   readonly provenance: Provenance;
 }
 
+/** A listing whose page is not modified since it was stored (status 304). */
+export interface UnchangedWrite {
+  readonly executionId: string;
+  readonly city: string;
+  readonly listingId: string;
+  readonly requestUrl: string;
+  readonly fetchedAtUtc: string;
+  readonly nodeId: string;
+}
+
 /** One search page read: what it listed. */
 export interface SearchPageWrite {
   readonly executionId: string;
   readonly city: string;
   /** 1-based. */
   readonly page: number;
-  readonly portalTotal: number;
+  /** Null when the page does not print it. */
+  readonly portalTotal: number | null;
   readonly isLastPage: boolean;
   /** Ids of this city on the page that are to be collected, in order. */
   readonly listingIds: readonly string[];
@@ -45,6 +81,8 @@ export interface SearchPageWrite {
   /** Ids of cards of other municipalities on the page. */
   readonly foreignListingIds: readonly string[];
   readonly fetchedAtUtc: string;
+  /** Whether the JSON search was asked, or the page shown in a browser. */
+  readonly fetchMode: 'http' | 'browser';
 }
 
 /** What was given up: a listing, a search page (`page`), or the rest of the city (neither). */
@@ -65,31 +103,51 @@ export interface FailureWrite {
   readonly failedAtUtc: string;
 }
 
-/** Requests that a worker on another machine sent, in the order they left. */
-export interface RequestBatchWrite {
+/** What a worker on another machine left in the ledger, in the order it came. */
+export interface LedgerBatchWrite {
   /** Unique; a batch that comes twice is written once. */
   readonly batchId: string;
   readonly executionId: string;
-  readonly entries: readonly RequestLogEntry[];
+  readonly requests: readonly RequestLogEntry[];
+  readonly limits: readonly LimitRecord[];
+  readonly robots: readonly RobotsRecord[];
+  readonly auditEvents: readonly AuditEvent[];
 }
 
 export interface StoreWrites {
   readonly searchPages: readonly SearchPageWrite[];
   readonly listings: readonly ListingWrite[];
+  readonly unchanged: readonly UnchangedWrite[];
   readonly failures: readonly FailureWrite[];
-  /** None when this process made the requests itself: `recordRequest` has them. */
-  readonly requestBatches?: readonly RequestBatchWrite[];
+  /** None when this process asked the portal itself: `recordRequest` and its like have it all. */
+  readonly ledgerBatches?: readonly LedgerBatchWrite[];
 }
 
 export interface ExecutionSummary {
   readonly executionId: string;
   readonly status: ExecutionStatus | 'running';
+  /** First start. */
   readonly startedAtUtc: string;
+  /** Start of the process that works on it, or worked on it last. */
+  readonly resumedAtUtc: string;
+  /** Time that earlier processes recorded for it, in seconds; 0 when there was none. */
+  readonly earlierTimeSeconds: number;
+  /** What earlier processes, and this one when it was closed before, went on without. */
+  readonly missingParts: readonly MissingPart[];
   readonly cities: readonly { readonly city: string; readonly listingLimit: number | null }[];
 }
 
-export interface SeriesStore {
-  /** Creates the execution, or opens it again when it was interrupted. Cities get their row with verdict null. */
+/** What a day has seen so far; robots.txt and whatever else is for no single city counts in all only. */
+export interface DayRequests {
+  readonly requests: number;
+  /** Epoch milliseconds; null when there was none. */
+  readonly lastSentAtMs: number | null;
+  readonly cities: readonly { readonly city: string; readonly requests: number; readonly lastSentAtMs: number }[];
+}
+
+/** Beside its own: buffers limits and decisions of robots.txt until the next commit, as it does requests. */
+export interface SeriesStore extends LedgerSink {
+  /** Creates the execution, or opens it again at `startedAtUtc` when it was interrupted. Cities get their row with verdict null. */
   readonly startExecution: (input: {
     readonly executionId: string;
     readonly nominalDay: string;
@@ -105,15 +163,25 @@ export interface SeriesStore {
   }) => Promise<void>;
 
   /**
-   * Writes everything in one transaction, request log entries recorded so far included.
+   * Writes everything in one transaction, request log entries and audit events recorded so far included.
    * A listing's outcome in the execution becomes new, changed or unchanged by comparing its fields with the stored row;
-   * a failure of category GONE becomes `removed`, any other `failed`. A later success replaces a failure.
+   * a failure of category GONE becomes `removed`, any other `failed`. A later success replaces a failure. A listing that
+   * is not modified and not stored either is a failure WRONG_PAGE.
    * @throws StorageError when nothing was written.
    */
   readonly commit: (writes: StoreWrites) => Promise<void>;
 
+  /** The city's listings by id whose pages came with validators. */
+  readonly knownPages: (city: string) => Promise<ReadonlyMap<string, KnownPage>>;
+
   /** Buffers one entry of the request log until the next commit. Never throws. */
   readonly recordRequest: (entry: RequestLogEntry) => void;
+
+  /** Buffers one audit event until the next commit; an event that is stored already stays as it is. Never throws. */
+  readonly recordAudit: (event: AuditEvent) => void;
+
+  /** Writes what is still buffered. @throws StorageError when it cannot be written; it stays buffered. */
+  readonly flush: () => Promise<void>;
 
   /** Flushes the buffered request log, then counts the city from the tables. */
   readonly countCity: (executionId: string, city: string) => Promise<CityCounts>;
@@ -132,6 +200,10 @@ export interface SeriesStore {
   /** Receipts of the execution, in order of their start. */
   readonly cityReceipts: (executionId: string) => Promise<readonly CityReceipt[]>;
 
+  /** The requests of a nominal day (`YYYY-MM-DD`), those already added up per minute included. */
+  readonly requestsOfDay: (nominalDay: string) => Promise<DayRequests>;
+
+  /** Keeps the result; then single requests that are older than they are to be kept are added up per minute. */
   readonly saveExecutionResult: (result: ExecutionResult, finishedAtUtc: string) => Promise<void>;
 
   /** Ids whose outcome in the execution is settled well (new, changed, unchanged, removed): not to be fetched again. */

@@ -9,12 +9,20 @@ import { readPayload } from './job.ts';
 import { jobIdOf, queueNames } from './job-names.ts';
 import {
   storeFailurePayload,
+  storeLedgerPayload,
   storeListingKeys,
   storeListingPayload,
-  storeRequestsPayload,
   storeSearchPagePayload,
+  storeUnchangedPayload,
 } from './payloads.ts';
-import type { FailureWrite, ListingWrite, RequestBatchWrite, SearchPageWrite, SeriesStore } from './series-store.ts';
+import type {
+  FailureWrite,
+  LedgerBatchWrite,
+  ListingWrite,
+  SearchPageWrite,
+  SeriesStore,
+  UnchangedWrite,
+} from './series-store.ts';
 
 interface StoreBatchOptions {
   readonly store: Pick<SeriesStore, 'commit'>;
@@ -23,19 +31,21 @@ interface StoreBatchOptions {
 
 export function createStoreBatchHandler({ store, clock }: StoreBatchOptions): BatchHandler {
   return {
-    kinds: ['store-search-page', 'store-listing', 'store-failure', 'store-requests'],
+    kinds: ['store-search-page', 'store-listing', 'store-unchanged', 'store-failure', 'store-ledger'],
     run: async (jobs) => {
       const searchPages: SearchPageWrite[] = [];
       const listings: ListingWrite[] = [];
+      const unchanged: UnchangedWrite[] = [];
       const failures: FailureWrite[] = [];
-      const requestBatches: RequestBatchWrite[] = [];
+      const ledgerBatches: LedgerBatchWrite[] = [];
       for (const { kind, payload } of jobs) {
         if (kind === 'store-search-page') searchPages.push(readPayload(kind, storeSearchPagePayload, payload));
         else if (kind === 'store-listing') listings.push(readPayload(kind, storeListingPayload, payload));
-        else if (kind === 'store-requests') requestBatches.push(readPayload(kind, storeRequestsPayload, payload));
+        else if (kind === 'store-unchanged') unchanged.push(readPayload(kind, storeUnchangedPayload, payload));
+        else if (kind === 'store-ledger') ledgerBatches.push(readPayload(kind, storeLedgerPayload, payload));
         else failures.push(readPayload(kind, storeFailurePayload, payload));
       }
-      await store.commit({ searchPages, listings, failures, requestBatches });
+      await store.commit({ searchPages, listings, unchanged, failures, ledgerBatches });
     },
     onGivenUp: ({ kind, payload }, failure) =>
       kind === 'store-listing' ? [giveUpListing(payload, failure, clock)] : [],

@@ -8,7 +8,6 @@ import { Parser } from 'htmlparser2';
 import { hidesItsContent } from './hidden-elements.ts';
 import { normaliseLabel } from './normalise-label.ts';
 import { maxTextLength } from './page-text.ts';
-import { withoutSilentElements } from './silent-elements.ts';
 
 export interface LabelledValue {
   /** Normalised label. */
@@ -62,11 +61,16 @@ const labelClass =
 const valueClass = /(?:^|\s)(?:info-table__value|details-grid__item-value|key-value-items__value)(?:\s|$)/;
 /** Any class that says something here; most elements have none of them. */
 const tellingClass = /listing-|similar|keep-formatting|info-table__|details-grid__item-|key-value-items__/;
+/** Recorded pages need four at most; without a cap, a page that nests thousands costs its size squared in time and memory. */
+const maxOpenCaptures = 8;
 const nearbyTitle = /samankaltaisia asuntoja|lähialueilta/i;
 const listingHref = /^(?:https?:\/\/[^/]+)?\/(?:myytavat|vuokra)[a-z-]*\/(?:[^/?#]+\/)+(\d{6,12})(?:[/?#]|$)/;
 const lineBreakers: ReadonlySet<string> = new Set(['br', 'p', 'div', 'li', 'ul', 'ol', 'tr', 'h2', 'h3', 'h4', 'a']);
 
-/** Collects the parts of the page of listing `listingId`. Never throws; a broken page gives fewer parts. */
+/**
+ * Collects the parts of the page of listing `listingId`; the page may come without its silent elements. Never throws; a
+ * broken page gives fewer parts.
+ */
 export function collectListingPage(html: string, listingId: string): ListingPageParts {
   const collector = new ListingPageCollector(listingId);
   const parser = new Parser(
@@ -78,7 +82,7 @@ export function collectListingPage(html: string, listingId: string): ListingPage
     // Left to this file, for the few texts that are kept: otherwise the tokeniser looks at every character for a `&`.
     { decodeEntities: false },
   );
-  parser.end(withoutSilentElements(html));
+  parser.end(html);
   return collector.parts();
 }
 
@@ -116,7 +120,8 @@ class ListingPageCollector {
     }
     const kind = this.#kindOf(name, attributes);
     if (this.#captures.length > 0 && lineBreakers.has(name)) this.#breakLine(name);
-    if (kind !== null && (this.#personDepth === 0 || kind === 'company')) {
+    const isRead = this.#personDepth === 0 || kind === 'company';
+    if (kind !== null && isRead && this.#captures.length < maxOpenCaptures) {
       this.#captures.push({ kind, depth: this.#depth, text: '' });
     }
   }

@@ -18,9 +18,19 @@ import { readPageState } from './page-state.ts';
 import { isSameMunicipality } from './place.ts';
 import { checkPlausibility } from './plausibility.ts';
 import { issueOf } from './reading.ts';
+import { withoutSilentElements } from './silent-elements.ts';
 
 /** Name and version of this parser, stored with every row it read; raise it when its output changes. */
 export const listingPageParser = 'listing-page/1';
+
+/** The text of a page, or one that is decoded only as far as it is read (src/crawl/body.ts says how). */
+export type PageText =
+  | string
+  | {
+      readonly byteLength: number;
+      readonly whole: () => string;
+      readonly without: (cut: (text: string) => string) => string;
+    };
 
 export interface ListingPageContext {
   /** URL asked for; its id is the listing's key, its path says sale or rent. */
@@ -46,16 +56,17 @@ const wrongCharset = /[\uFFFDÃ]/;
 const minKnownLabels = 3;
 
 /** Reads a listing page. A page of another municipality is a listing with a FOREIGN_CITY issue. */
-export function parseListingPage(html: string, context: ListingPageContext): ListingPageReading {
+export function parseListingPage(page: PageText, context: ListingPageContext): ListingPageReading {
   const url = canonicalListingUrl(context.url);
   const listingId = listingIdOf(context.url);
   const dealType = dealTypeOf(context.url);
   if (url === null || listingId === null || dealType === null) {
     return unknown(`expected the URL of a listing such as /myytavat-asunnot/helsinki/20000002, got "${context.url}"`);
   }
-  const parts = collectListingPage(html, listingId);
+  const tellingHtml = typeof page === 'string' ? withoutSilentElements(page) : page.without(withoutSilentElements);
+  const parts = collectListingPage(tellingHtml, listingId);
   const pageData = readPageData(parts.pageScript);
-  const otherReading = readOtherPage(html, parts, pageData, listingId);
+  const otherReading = readOtherPage(page, parts, pageData, listingId);
   if (otherReading !== null) return otherReading;
   const { value: record, issues } = buildRecord({ ...context, parts, pageData, listingId, url, dealType });
   const checks = [...cityIssues(record), ...missingIssues(record, parts), ...cardIssues(record, context.card)];
@@ -68,7 +79,7 @@ export function parseListingPage(html: string, context: ListingPageContext): Lis
 
 /** What the page is when it is not the listing asked for; null when it is. */
 function readOtherPage(
-  html: string,
+  page: PageText,
   parts: ListingPageParts,
   pageData: PageData,
   listingId: string,
@@ -76,7 +87,7 @@ function readOtherPage(
   const keys = parts.rows.map(({ key }) => key);
   const isListing = new Set(keys.filter((key) => knownLabelKeys.has(key))).size >= minKnownLabels;
   const hasPriceTable = isListing && keys.some((key) => priceLabelKeys.has(key));
-  const state = hasPriceTable ? null : readPageState(html);
+  const state = hasPriceTable ? null : readPageState(typeof page === 'string' ? page : page.whole());
   if (state !== null && !isListing && state.blockEvidence !== null)
     return { kind: 'blocked', evidence: state.blockEvidence };
   if (!parts.hasEnd) return unknown('expected </html> at the end of the page, it is cut off');
@@ -102,7 +113,7 @@ function idsOf(parts: ListingPageParts, pageData: PageData): readonly string[] {
 
 /** The URL by which a page names itself (canonical link, og:url); null when it does not. */
 export function pageUrlOf(html: string): string | null {
-  const { canonicalUrl, metas } = collectListingPage(html, '');
+  const { canonicalUrl, metas } = collectListingPage(withoutSilentElements(html), '');
   return canonicalUrl ?? metas.get('og:url') ?? null;
 }
 

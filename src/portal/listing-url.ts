@@ -8,7 +8,7 @@ import type { DealType } from '../listings/fields.ts';
 export const portalOrigin = 'https://asunnot.oikotie.fi';
 
 /** A place stands before the id; five digits alone are a postal code (`/myytavat-asunnot/turku/20100`), ids are longer. */
-const listingPath = /^\/((?:myytavat|vuokra|vuokrattavat)-[a-z-]+)\/(?:[^/]+\/)+(\d{6,12})\/?$/;
+export const listingPath = /^\/((?:myytavat|vuokra|vuokrattavat)-[a-z-]+)\/(?:[^/]+\/)+(\d{6,12})\/?$/;
 
 interface ListingAddress {
   readonly origin: string;

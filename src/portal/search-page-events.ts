@@ -77,12 +77,15 @@ class SearchPageCollector {
   #pages: { readonly page: number; readonly lastPage: number } | null = null;
   #hasNext: boolean | null = null;
   #hasEnd = false;
+  /** Text since the last tag: the parser gives it out in pieces, cut at every entity. */
+  #pendingText = '';
 
   constructor(origin: string) {
     this.#origin = origin;
   }
 
   open(name: string, attributes: Attributes): void {
+    this.#endLine();
     this.#depth += 1;
     if (this.#hiddenDepth > 0) return;
     if (hidesItsContent(name) || isHidden(attributes)) {
@@ -99,13 +102,11 @@ class SearchPageCollector {
   }
 
   text(text: string): void {
-    if (this.#hiddenDepth > 0 || this.#captures.length === 0) return;
-    const line = text.replace(/\s+/g, ' ').trim();
-    if (line === '') return;
-    for (const capture of this.#captures) capture.lines.push(line);
+    if (this.#hiddenDepth === 0 && this.#captures.length > 0) this.#pendingText += text;
   }
 
   close(name: string, isImplied: boolean): void {
+    this.#endLine();
     const capture = this.#captures.at(-1);
     if (capture !== undefined && capture.depth === this.#depth) {
       this.#captures.pop();
@@ -129,6 +130,13 @@ class SearchPageCollector {
       issues: this.#issues,
       hasEnd: this.#hasEnd,
     };
+  }
+
+  #endLine(): void {
+    const line = this.#pendingText.replace(/\s+/g, ' ').trim();
+    this.#pendingText = '';
+    if (line === '') return;
+    for (const capture of this.#captures) capture.lines.push(line);
   }
 
   #kindOf(name: string, attributes: Attributes): CaptureKind | null {

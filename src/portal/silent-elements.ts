@@ -1,7 +1,8 @@
 /**
  * Cuts out of a page what says nothing about a listing, before it is tokenised: drawings, styles, menus, the footer, and
  * scripts that are neither linked data nor the page's own data. On a page of the usual size that is half of the bytes.
- * An element without its end tag is left in, so that a cut-off page is still seen as cut off.
+ * An element without its end tag is left in, so that a cut-off page is still seen as cut off. It decides by ASCII alone,
+ * so the page may be given as its undecoded bytes (src/crawl/body.ts).
  */
 
 const silentStart = /<(?:svg|style|noscript|script|nav|footer)(?=[\s>])/;

@@ -54,6 +54,16 @@ export interface CityReceipt extends CityCounts {
 
 export type ExecutionStatus = 'completed' | 'degraded' | 'failed' | 'interrupted';
 
+/** A part that the run went on without, though it was asked for. */
+export interface MissingPart {
+  /** Its name, e.g. `raw archive`; unique within a run. */
+  readonly part: string;
+  /** Why it is missing, in words. */
+  readonly reason: string;
+  /** What a person can do. */
+  readonly remedy: string;
+}
+
 /** The result of a run, as printed and as `--json`. */
 export interface ExecutionResult {
   readonly executionId: string;
@@ -67,6 +77,12 @@ export interface ExecutionResult {
   readonly goneCandidates: number;
   readonly failed: number;
   readonly requests: number;
+  /**
+   * Time in which a process worked on it, in seconds: of a run that was stopped and continued, the time between is not
+   * in it, nor that of a process that was killed.
+   */
   readonly executionTimeSeconds: number;
+  /** What it went on without; one of them makes a run `degraded` that would be `completed`. */
+  readonly missingParts: readonly MissingPart[];
   readonly cities: readonly CityReceipt[];
 }

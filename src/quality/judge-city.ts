@@ -30,10 +30,8 @@ interface JudgeOptions {
 export function judgeCity(counts: CityCounts, options: JudgeOptions): Judgement {
   const broken = checkSums(counts);
   if (broken !== null) return { verdict: 'failed', reason: broken };
-  if (counts.searchPages === 0) {
-    const { isInterrupted, stopReason } = options;
-    const reason =
-      stopReason ?? (isInterrupted ? 'stopped before the first search page' : 'no search page could be read');
+  if (counts.searchPages === 0 && options.stopReason === null) {
+    const reason = options.isInterrupted ? 'stopped before the first search page' : 'no search page could be read';
     return { verdict: 'failed', reason };
   }
   if (counts.foreignCards > 0 && counts.foreignCards >= counts.discovered) {
@@ -75,6 +73,7 @@ function reasonsForPartial(counts: CityCounts, options: JudgeOptions): readonly 
 function reasonsOfTheList(counts: CityCounts): readonly string[] {
   if (counts.failedSearchPages > 0) return [];
   if (!counts.isListComplete) return ['the list was not read to its end'];
+  if (counts.portalTotalEnd === null) return ['the portal did not say how many listings there are'];
   const unseen = (counts.portalTotalEnd ?? 0) - counts.discovered - counts.foreignCards;
   return unseen > 0
     ? [`${unseen} of ${counts.portalTotalEnd} listings were not seen (pages shifted, or cards that cannot be read)`]

@@ -11,10 +11,17 @@ import { errorCategories } from '../errors.ts';
  */
 export type RetryKind = 'never' | 'backoff' | 'later';
 
+/**
+ * What a failure says of the portal to a circuit breaker. `failure`: one. `block`: `blocked_weight` of them. `answer`: one
+ * when the portal sent a status, else nothing (the fault may be ours). `nothing`: neither a failure nor a success.
+ */
+export type BreakerCount = 'failure' | 'block' | 'answer' | 'nothing';
+
 export interface CategoryPolicy {
   readonly meaning: string;
   readonly retry: RetryKind;
   readonly costsAttempt: boolean;
+  readonly countsForBreaker: BreakerCount;
   /** What becomes of the job when it is not tried again. */
   readonly jobExit: 'failed' | 'removed';
   /** What a person can do. */
@@ -26,6 +33,7 @@ export const categoryPolicies = {
     meaning: 'No connection, no name, no TLS, or a response that broke off',
     retry: 'backoff',
     costsAttempt: true,
+    countsForBreaker: 'failure',
     jobExit: 'failed',
     remedy: 'Check the network, a proxy or a firewall, and the address; then try again',
   },
@@ -33,6 +41,7 @@ export const categoryPolicies = {
     meaning: 'The portal asks for fewer requests: 429, or 503 with Retry-After',
     retry: 'later',
     costsAttempt: false,
+    countsForBreaker: 'failure',
     jobExit: 'failed',
     remedy: 'Raise rate_limit_seconds if it happens often',
   },
@@ -40,6 +49,7 @@ export const categoryPolicies = {
     meaning: 'The portal failed: 5xx',
     retry: 'backoff',
     costsAttempt: true,
+    countsForBreaker: 'failure',
     jobExit: 'failed',
     remedy: 'Wait; the next run tries again',
   },
@@ -47,6 +57,7 @@ export const categoryPolicies = {
     meaning: 'The whole response did not come in time',
     retry: 'backoff',
     costsAttempt: true,
+    countsForBreaker: 'failure',
     jobExit: 'failed',
     remedy: 'Raise the request timeout if the portal is only slow',
   },
@@ -54,6 +65,7 @@ export const categoryPolicies = {
     meaning: 'The portal refuses us: 401 or 403 after one new session, a block page, or robots.txt',
     retry: 'backoff',
     costsAttempt: true,
+    countsForBreaker: 'block',
     jobExit: 'failed',
     remedy: 'Stop for some hours, slow down, and check the contact in the user agent; robots.txt is final',
   },
@@ -61,6 +73,7 @@ export const categoryPolicies = {
     meaning: 'The response cannot be read, or must not be: unknown shape, too large, redirect to a foreign host',
     retry: 'never',
     costsAttempt: true,
+    countsForBreaker: 'nothing',
     jobExit: 'failed',
     remedy: 'Look at the page with `oikotie parse <url>`; the portal may have changed',
   },
@@ -68,6 +81,7 @@ export const categoryPolicies = {
     meaning: 'The listing is no longer there: 404, 410, or a page that says so',
     retry: 'never',
     costsAttempt: true,
+    countsForBreaker: 'nothing',
     jobExit: 'removed',
     remedy: 'Nothing to do',
   },
@@ -75,6 +89,7 @@ export const categoryPolicies = {
     meaning: 'A page, but not the one asked for: error state, another city, no session in it',
     retry: 'backoff',
     costsAttempt: true,
+    countsForBreaker: 'failure',
     jobExit: 'failed',
     remedy: 'If it stays, check the url and location id of the task with `oikotie doctor`',
   },
@@ -82,6 +97,7 @@ export const categoryPolicies = {
     meaning: 'The database or the disk refused a write',
     retry: 'backoff',
     costsAttempt: true,
+    countsForBreaker: 'nothing',
     jobExit: 'failed',
     remedy: 'Check free space and rights of the database path',
   },
@@ -89,6 +105,7 @@ export const categoryPolicies = {
     meaning: 'Anything else',
     retry: 'backoff',
     costsAttempt: true,
+    countsForBreaker: 'answer',
     jobExit: 'failed',
     remedy: 'Read the message; report it if it comes again',
   },
@@ -101,24 +118,36 @@ export const finalCodes: ReadonlySet<string> = new Set(['ROBOTS_DISALLOWED']);
  * Codes that say "not now": nothing was asked, so nothing is spent. The city's queue waits for `details.retryAfterMs` and
  * the job keeps its place and its attempts. Whoever throws one bounds how often.
  */
-export const holdCodes: ReadonlySet<string> = new Set(['BREAKER_OPEN', 'QUIET_HOURS']);
+export const holdCodes: ReadonlySet<string> = new Set(['BREAKER_OPEN', 'BREAKER_NODE_ISOLATED', 'QUIET_HOURS']);
+
+/** Hold codes that are about one node only: others go on with the same queue. */
+export const nodeHoldCodes: ReadonlySet<string> = new Set(['BREAKER_NODE_ISOLATED']);
 
 /**
  * Codes that end a city for this run: what is left of it is not asked, and its receipt says why. Not a failure of the
  * single listings, which stay pending.
  */
-export const stopCodes: ReadonlySet<string> = new Set(['BREAKER_HELD_TOO_LONG', 'BUDGET_SPENT']);
+export const stopCodes: ReadonlySet<string> = new Set(['BREAKER_HELD_TOO_LONG', 'BUDGET_SPENT', 'BROWSER_MISSING']);
+
+const breakerCountWords = {
+  failure: 'a failure',
+  block: '`blocked_weight` failures',
+  answer: 'a failure if the portal answered',
+  nothing: '–',
+} as const satisfies Record<BreakerCount, string>;
 
 /** The table as Markdown, for the generated block of docs/operations.md. */
 export function renderErrorTable(): string {
   const rows = errorCategories.map((category) => {
-    const { meaning, retry, costsAttempt, jobExit, remedy }: CategoryPolicy = categoryPolicies[category];
+    const policy: CategoryPolicy = categoryPolicies[category];
+    const { meaning, retry, costsAttempt, jobExit, remedy } = policy;
     const cost = retry === 'never' ? '–' : costsAttempt ? 'yes' : 'no';
-    return `| ${category} | ${meaning} | ${retry} | ${cost} | ${jobExit} | ${remedy} |`;
+    const count = breakerCountWords[policy.countsForBreaker];
+    return `| ${category} | ${meaning} | ${retry} | ${cost} | ${count} | ${jobExit} | ${remedy} |`;
   });
   return [
-    '| category | meaning | tried again | costs an attempt | job ends as | what you can do |',
-    '|---|---|---|---|---|---|',
+    '| category | meaning | tried again | costs an attempt | for the circuit breaker | job ends as | what you can do |',
+    '|---|---|---|---|---|---|---|',
     ...rows,
     '',
   ].join('\n');

@@ -3,7 +3,7 @@
  * and remembers nothing.
  */
 import { categoryOf, messageOf, ScraperError } from '../errors.ts';
-import { categoryPolicies, finalCodes, holdCodes, stopCodes } from './error-categories.ts';
+import { categoryPolicies, finalCodes, holdCodes, nodeHoldCodes, stopCodes } from './error-categories.ts';
 import type { RetryStrategy } from './retry-strategy.ts';
 import { retryDelayMs } from './retry-strategy.ts';
 
@@ -32,7 +32,11 @@ export interface FailedTry {
 export type RetryDecision =
   | { readonly action: 'retry'; readonly delayMs: number; readonly costsAttempt: boolean }
   /** Nothing was asked: the whole queue waits, and the job starts again as if it had not been started. */
-  | { readonly action: 'hold'; readonly delayMs: number }
+  | {
+      readonly action: 'hold';
+      readonly delayMs: number /** `node`: only this process is held. */;
+      readonly scope?: 'node';
+    }
   | { readonly action: 'give_up'; readonly reason: string };
 
 /** Wait of a hold that does not say how long. */
@@ -48,7 +52,10 @@ export function decideRetry(failed: FailedTry): RetryDecision {
   const { retry, costsAttempt } = categoryPolicies[category];
   const code = error instanceof ScraperError ? error.code : '';
   const askedMs = error instanceof ScraperError ? (error.details.retryAfterMs ?? 0) : 0;
-  if (holdCodes.has(code)) return { action: 'hold', delayMs: askedMs > 0 ? askedMs : defaultHoldMs };
+  if (holdCodes.has(code)) {
+    const delayMs = askedMs > 0 ? askedMs : defaultHoldMs;
+    return nodeHoldCodes.has(code) ? { action: 'hold', delayMs, scope: 'node' } : { action: 'hold', delayMs };
+  }
   if (stopCodes.has(code)) return giveUp('the city is stopped', error);
   if (retry === 'never' || finalCodes.has(code)) return giveUp(`${category} is not tried again`, error);
   if (startedAttempts >= maxStarts) return giveUp(`started ${startedAttempts} times`, error);

@@ -16,7 +16,7 @@ import {
   TIMESTAMP,
   VARCHAR,
 } from '@duckdb/node-api';
-import type { ColumnType } from './tables.ts';
+import type { ColumnType } from './table-spec.ts';
 
 /** Told what was wrong with a value, in words. */
 export type Report = (problem: string) => void;

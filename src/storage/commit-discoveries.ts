@@ -19,7 +19,7 @@ const replacePages = `INSERT INTO search_pages SELECT * FROM staged_pages
   ON CONFLICT (execution_id, city, page) DO UPDATE SET portal_total = excluded.portal_total,
     is_last_page = excluded.is_last_page, listing_ids = excluded.listing_ids,
     skipped_listing_ids = excluded.skipped_listing_ids, foreign_listing_ids = excluded.foreign_listing_ids,
-    fetched_at = excluded.fetched_at`;
+    fetched_at = excluded.fetched_at, fetch_mode = excluded.fetch_mode`;
 
 const forgetPageFailures = `DELETE FROM failed_listings USING staged_pages p
   WHERE failed_listings.execution_id = p.execution_id AND failed_listings.city = p.city
@@ -120,6 +120,7 @@ function pageRow(write: SearchPageWrite) {
     city: write.city,
     page: write.page,
     portal_total: write.portalTotal,
+    fetch_mode: write.fetchMode,
     is_last_page: write.isLastPage,
     listing_ids: write.listingIds,
     skipped_listing_ids: write.skippedListingIds,

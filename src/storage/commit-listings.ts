@@ -11,7 +11,7 @@ import { contentHashOf, listingColumns } from './listing-rows.ts';
 import type { Session } from './session.ts';
 import type { StagingTable } from './staging.ts';
 import { columnsOf, typesOf, withStaged } from './staging.ts';
-import type { ColumnSpec } from './tables.ts';
+import type { ColumnSpec } from './table-spec.ts';
 import { executionListingsTable, listingsTable, provenanceColumns } from './tables.ts';
 
 /** Columns that no response sets when the listing is known already. */
@@ -181,6 +181,9 @@ function outcomeRow({ record, provenance }: ListingWrite, outcome: string, settl
     response_sha256: provenance.responseSha256,
     parser: provenance.parser,
     node_id: provenance.nodeId,
+    etag: provenance.etag,
+    last_modified: provenance.lastModified,
+    card_hash: provenance.cardHash,
   };
 }
 

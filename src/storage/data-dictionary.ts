@@ -2,7 +2,7 @@
  * The data dictionary: every table and column of the database as a page of Markdown. It is made from the same tables
  * that the store writes by, never from a database.
  */
-import type { ColumnSpec, TableSpec } from './tables.ts';
+import type { ColumnSpec, TableSpec } from './table-spec.ts';
 import { tables } from './tables.ts';
 
 const introduction = `# Data dictionary

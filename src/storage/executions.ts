@@ -16,7 +16,9 @@ export async function insertExecution(session: Session, input: StartedExecution)
   await session.run(
     `INSERT INTO executions (execution_id, nominal_day, status, started_at)
       VALUES ($executionId, $nominalDay::DATE, 'running', $startedAt::TIMESTAMP)
-      ON CONFLICT (execution_id) DO UPDATE SET status = 'running', finished_at = NULL`,
+      ON CONFLICT (execution_id) DO UPDATE SET status = 'running', finished_at = NULL,
+        resumed_at = excluded.started_at, execution_time_seconds = NULL,
+        earlier_time_seconds = coalesce(executions.execution_time_seconds, executions.earlier_time_seconds)`,
     { executionId: input.executionId, nominalDay: input.nominalDay, startedAt: input.startedAtUtc },
   );
   for (const { city, listingLimit } of input.cities) {
@@ -153,7 +155,7 @@ export async function updateExecution(session: Session, result: ExecutionResult,
     `UPDATE executions SET status = $status, finished_at = $finishedAt::TIMESTAMP,
         successful_cities = $successfulCities, total_cities = $totalCities, new = $new, changed = $changed,
         unchanged = $unchanged, gone_candidates = $goneCandidates, failed = $failed, requests = $requests,
-        execution_time_seconds = $seconds
+        execution_time_seconds = $seconds, missing_parts_json = $missingParts::JSON
       WHERE execution_id = $executionId RETURNING execution_id`,
     {
       executionId: result.executionId,
@@ -168,6 +170,7 @@ export async function updateExecution(session: Session, result: ExecutionResult,
       failed: result.failed,
       requests: result.requests,
       seconds: result.executionTimeSeconds,
+      missingParts: JSON.stringify(result.missingParts),
     },
   );
   if (updated.length > 0) return;
@@ -181,6 +184,12 @@ const executionRow = z.object({
   executionId: z.string(),
   status: z.enum(['running', 'completed', 'degraded', 'failed', 'interrupted']),
   startedAtUtc: z.number().transform(toUtcIso),
+  resumedAtUtc: z.number().transform(toUtcIso),
+  earlierTimeSeconds: z.number(),
+  missingParts: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(z.array(z.object({ part: z.string(), reason: z.string(), remedy: z.string() }))),
 });
 const executionCityRow = z.object({ executionId: z.string(), city: z.string(), listingLimit: z.number().nullable() });
 
@@ -190,7 +199,11 @@ export async function selectExecutionsOfDay(
   nominalDay: string,
 ): Promise<readonly ExecutionSummary[]> {
   const rows = await session.rows(
-    `SELECT execution_id AS executionId, status, epoch_ms(started_at)::DOUBLE AS startedAtUtc FROM executions
+    `SELECT execution_id AS executionId, status, epoch_ms(started_at)::DOUBLE AS startedAtUtc,
+        epoch_ms(coalesce(resumed_at, started_at))::DOUBLE AS resumedAtUtc,
+        coalesce(earlier_time_seconds, 0) AS earlierTimeSeconds,
+        coalesce(missing_parts_json::VARCHAR, '[]') AS missingParts
+      FROM executions
       WHERE nominal_day = $nominalDay::DATE ORDER BY started_at, execution_id`,
     { nominalDay },
   );

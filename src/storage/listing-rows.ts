@@ -58,6 +58,9 @@ function valuesAfterFields(
     response_sha256: provenance.responseSha256,
     parser: provenance.parser,
     node_id: provenance.nodeId,
+    etag: provenance.etag,
+    last_modified: provenance.lastModified,
+    card_hash: provenance.cardHash,
   };
 }
 

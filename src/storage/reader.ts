@@ -7,6 +7,8 @@ import { z } from 'zod';
 import type { DealType } from '../listings/fields.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
+import type { PolitenessDay, PolitenessQuery } from './politeness-reader.ts';
+import { readPolitenessDay } from './politeness-reader.ts';
 import type { QueryResult, QueryRow } from './query.ts';
 import { answerSelect, jsonRowsOf, lockDown } from './query.ts';
 
@@ -44,6 +46,8 @@ export interface ListingsPage {
 
 export interface Reader {
   readonly listings: (query: ListingsQuery) => Promise<ListingsPage>;
+  /** How politely a day was asked; by default the last one with requests, or the day of `nowMs` when there is none. */
+  readonly politeness: (query: PolitenessQuery, nowMs: number) => Promise<PolitenessDay>;
   /** Runs one statement that only reads. @throws StorageError QUERY_REFUSED or QUERY_INVALID. */
   readonly runSelect: (sql: string) => Promise<QueryResult>;
   /** Stops the query that is running; it fails with QUERY_INVALID. */
@@ -62,6 +66,7 @@ export async function openReader(path: string): Promise<Reader> {
   });
   return {
     listings: (query) => readListings(database, query),
+    politeness: (query, nowMs) => readPolitenessDay(database, query, nowMs),
     runSelect: (sql) => database.use(() => answerSelect(connection, sql)),
     interrupt: () => connection.interrupt(),
     close: () => database.close(),

@@ -2,11 +2,9 @@
  * What work inside an open database may do: statements, rows, and appending. It knows nothing of files, locks or turns;
  * database.ts does. Statements with parameters are planned once and kept: planning takes longer than a small batch.
  */
-import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBType, DuckDBValue } from '@duckdb/node-api';
-import { DuckDBDataChunk } from '@duckdb/node-api';
-
-/** A chunk of DuckDB holds at most this many rows. */
-const chunkRows = 2048;
+import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api';
+import type { AppendTarget } from './append.ts';
+import { createAppends } from './append.ts';
 
 /** A plan is made for the sizes the tables have at that time, so it is made anew after this many uses. */
 const usesOfPlan = 100;
@@ -15,13 +13,6 @@ const keptStatements = 64;
 
 /** Values of the named parameters of a statement. */
 type Parameters = Readonly<Record<string, DuckDBValue>>;
-
-/** The table rows are appended to; `catalog` is `temp` for a temporary table. */
-interface AppendTarget {
-  readonly name: string;
-  readonly catalog: string | null;
-  readonly types: readonly DuckDBType[];
-}
 
 /** What work inside the database may do. Valid only until that work is done. */
 export interface Session {
@@ -47,17 +38,7 @@ export function createSession(connection: DuckDBConnection): Session {
         parameters === undefined ? connection.runAndReadAll(sql) : (await planned(sql, parameters)).runAndReadAll();
       return (await answer).getRowObjects();
     },
-    append: async ({ name, catalog, types }, columns) => {
-      const rows = columns[0]?.length ?? 0;
-      const appender = await connection.createAppender(name, 'main', catalog);
-      try {
-        for (let start = 0; start < rows; start += chunkRows) {
-          appender.appendDataChunk(chunkOf(types, columns, start, Math.min(rows, start + chunkRows)));
-        }
-      } finally {
-        appender.closeSync();
-      }
-    },
+    append: createAppends(connection),
   };
 }
 
@@ -82,29 +63,4 @@ function createPlans(connection: DuckDBConnection) {
     plan.statement.bind({ ...parameters });
     return plan.statement;
   };
-}
-
-/**
- * The rows from `start` to before `end`. Nulls are set last in each column: from its first null on, a vector does
- * arithmetic on big integers for every value it is given.
- */
-function chunkOf(
-  types: readonly DuckDBType[],
-  columns: readonly (readonly DuckDBValue[])[],
-  start: number,
-  end: number,
-): DuckDBDataChunk {
-  const chunk = DuckDBDataChunk.create(types, end - start);
-  for (const [index, column] of columns.entries()) {
-    const vector = chunk.getColumnVector(index);
-    const nulls: number[] = [];
-    for (let row = start; row < end; row++) {
-      const value = column[row] ?? null;
-      if (value === null) nulls.push(row - start);
-      else vector.setItem(row - start, value);
-    }
-    for (const item of nulls) vector.setItem(item, null);
-    vector.flush();
-  }
-  return chunk;
 }

@@ -7,7 +7,7 @@ import type { DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import type { Report } from './cells.ts';
 import { cellOf, stagedTypeOf } from './cells.ts';
 import type { Session } from './session.ts';
-import type { ColumnType } from './tables.ts';
+import type { ColumnType } from './table-spec.ts';
 
 /** The columns of a staging table. */
 export interface StagingTable {
@@ -51,7 +51,17 @@ export function columnsOf(
   columns: StagingTable['columns'],
   rows: readonly Readonly<Record<string, unknown>>[],
 ): readonly (readonly DuckDBValue[])[] {
-  return columns.map(({ name, type }) => rows.map((row) => cellOf(type, row[name], ignoreCleaning)));
+  return columns.map(({ name, type }) => {
+    // The execution, the city and the time of a batch are the same in every row: made once, not once a row.
+    let lastValue: unknown = null;
+    let lastCell: DuckDBValue = null;
+    return rows.map((row) => {
+      const value = row[name];
+      if (value !== lastValue) lastCell = cellOf(type, value, ignoreCleaning);
+      lastValue = value;
+      return lastCell;
+    });
+  });
 }
 
 /** URLs and messages of failures may hold bytes of a broken page; taking those out is all there is to do. */

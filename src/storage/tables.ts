@@ -2,34 +2,17 @@
  * What every table and column of the database means: the data dictionary is printed from it, rows are staged by it, and
  * a test holds the migrations against it. It never creates a table; the SQL files do.
  */
+import { auditEventTypes } from '../lineage/audit-event.ts';
 import type { FieldType } from '../listings/fields.ts';
 import { columnOf, listingFieldNames, listingFields } from '../listings/fields.ts';
-
-export type ColumnType =
-  | 'VARCHAR'
-  | 'INTEGER'
-  | 'BIGINT'
-  | 'DOUBLE'
-  | 'BOOLEAN'
-  | 'DATE'
-  | 'TIMESTAMP'
-  | 'JSON'
-  | 'VARCHAR[]';
-
-export interface ColumnSpec {
-  readonly name: string;
-  readonly type: ColumnType;
-  readonly unit: string | null;
-  readonly meaning: string;
-  readonly source: string;
-}
-
-export interface TableSpec {
-  readonly name: string;
-  readonly meaning: string;
-  readonly primaryKey: readonly string[];
-  readonly columns: readonly ColumnSpec[];
-}
+import {
+  ledgerBatchesTable,
+  requestLimitsTable,
+  requestLogMinutesTable,
+  robotsDecisionsTable,
+} from './ledger-tables.ts';
+import type { ColumnSpec, ColumnType, TableSpec } from './table-spec.ts';
+import { count, flag, ids, json, number, share, text, utc } from './table-spec.ts';
 
 const typeOfField = {
   text: 'VARCHAR',
@@ -40,23 +23,6 @@ const typeOfField = {
   timestamp: 'TIMESTAMP',
   json: 'JSON',
 } as const satisfies Record<FieldType, ColumnType>;
-
-const column = (type: ColumnType, unit: string | null) => (name: string, meaning: string, source: string) => ({
-  name,
-  type,
-  unit,
-  meaning,
-  source,
-});
-const text = column('VARCHAR', null);
-const flag = column('BOOLEAN', null);
-const utc = column('TIMESTAMP', 'UTC');
-const count = column('INTEGER', 'count');
-const share = column('DOUBLE', '0 to 1');
-const json = column('JSON', null);
-const ids = column('VARCHAR[]', null);
-const number = (type: ColumnType, unit: string, name: string, meaning: string, source: string): ColumnSpec =>
-  column(type, unit)(name, meaning, source);
 
 /** Columns of `listings` that come from the page and its card, in the order of the field table. */
 export const fieldColumns: readonly ColumnSpec[] = listingFieldNames.map((fieldName) => {
@@ -78,6 +44,9 @@ export const provenanceColumns: readonly ColumnSpec[] = [
   text('response_sha256', 'SHA-256 of the response body, hex', 'response'),
   text('parser', 'Parser and its version', 'program'),
   text('node_id', 'Node that fetched it', 'configuration'),
+  text('etag', 'ETag of the page, with which it is asked for again; null when it had none', 'response'),
+  text('last_modified', 'Last-Modified of the page as it was sent; null when it had none', 'response'),
+  text('card_hash', 'Hash of the card that led to the page; null when an older version stored it', 'program'),
 ];
 
 export const listingsTable: TableSpec = {
@@ -118,7 +87,16 @@ const executionsTable: TableSpec = {
     count('gone_candidates', 'Known listings that were not seen or are removed', 'counted'),
     count('failed', 'Listings given up', 'counted'),
     count('requests', 'Requests sent', 'counted'),
-    number('DOUBLE', 's', 'execution_time_seconds', 'Duration of the run', 'clock'),
+    number(
+      'DOUBLE',
+      's',
+      'execution_time_seconds',
+      'Time in which a process worked on it; null while it runs',
+      'clock',
+    ),
+    json('missing_parts_json', 'Parts that the run went on without: part, reason and remedy of each', 'program'),
+    utc('resumed_at', 'Last start of a run that was stopped and continued; null when it never was', 'clock'),
+    number('DOUBLE', 's', 'earlier_time_seconds', 'Of execution_time_seconds, what was before resumed_at', 'clock'),
   ],
 };
 
@@ -180,12 +158,17 @@ export const searchPagesTable: TableSpec = {
     executionId,
     city,
     count('page', 'Number of the page, from 1', 'request'),
-    count('portal_total', "The portal's own total of listings", 'search response'),
+    count(
+      'portal_total',
+      "The portal's own total of listings; null when the page does not print it",
+      'search response',
+    ),
     flag('is_last_page', 'Nothing follows this page', 'search response'),
     ids('listing_ids', 'Listings of the city to collect, in order', 'search response'),
     ids('skipped_listing_ids', 'Listings of the city over the listing limit', 'search response'),
     ids('foreign_listing_ids', 'Listings of other municipalities', 'search response'),
     utc('fetched_at', 'When the page was fetched', 'clock'),
+    text('fetch_mode', 'http when the JSON search was asked, browser when the page was shown in one', 'program'),
   ],
 };
 
@@ -218,7 +201,11 @@ export const requestLogTable: TableSpec = {
     utc('sent_at', 'When the request left', 'clock'),
     executionId,
     text('city', 'City of the task; null when it was not for one city', 'configuration'),
-    text('kind', 'robots, session, search, listing or location', 'program'),
+    text(
+      'kind',
+      'robots, session, search, listing, location, or part: what a page in a browser asks for besides',
+      'program',
+    ),
     url,
     number('INTEGER', 'HTTP status', 'status', 'Status of the response; null when there was none', 'response'),
     number('DOUBLE', 'ms', 'duration_ms', 'Time from sending to the end of the body', 'clock'),
@@ -228,11 +215,21 @@ export const requestLogTable: TableSpec = {
   ],
 };
 
-const requestBatchesTable: TableSpec = {
-  name: 'request_batches',
-  meaning: 'Batches of requests that workers elsewhere sent to the store, so that none is written twice',
-  primaryKey: ['batch_id'],
-  columns: [text('batch_id', 'Name of the batch, unique', 'program'), executionId],
+export const auditLogTable: TableSpec = {
+  name: 'audit_log',
+  meaning: 'What happened to runs, cities and breakers, and who saw it; rows are only added',
+  primaryKey: ['event_id'],
+  columns: [
+    text('event_id', 'Event', 'program'),
+    utc('occurred_at', 'When it happened', 'clock'),
+    text('type', auditEventTypes.join(', '), 'program'),
+    text('severity', 'INFO, WARNING, ERROR or CRITICAL', 'program'),
+    text('execution_id', 'Execution (one run of the collector); null when it belongs to none', 'program'),
+    text('city', 'City; null when it is not about one', 'configuration'),
+    text('node_id', 'Node that saw it', 'configuration'),
+    text('message', 'What it says, in one sentence', 'program'),
+    json('details_json', 'Numbers and names that belong to it', 'program'),
+  ],
 };
 
 const schemaMigrationsTable: TableSpec = {
@@ -255,6 +252,10 @@ export const tables: readonly TableSpec[] = [
   searchPagesTable,
   failedListingsTable,
   requestLogTable,
-  requestBatchesTable,
+  requestLogMinutesTable,
+  requestLimitsTable,
+  robotsDecisionsTable,
+  ledgerBatchesTable,
+  auditLogTable,
   schemaMigrationsTable,
 ];

@@ -62,3 +62,20 @@ it('prints the same as JSON, with the secret masked', async () => {
     ]),
   });
 });
+
+it('shows proxies without their passwords, whichever spelling of the variable they came from', async () => {
+  vi.stubEnv('HTTP_PROXY', '');
+  vi.stubEnv('http_proxy', 'http://me:hush@proxy.example.org:3128');
+  vi.stubEnv('HTTPS_PROXY', 'http://hush-token@proxy.example.org:3129');
+  folder.write({ tasks: [helsinkiTask({ proxy_url: 'http://you:hush@proxy.example.org:3130' })] });
+
+  for (const json of [false, true]) {
+    const { stdout, stderr } = await run(json);
+
+    expect(stdout + stderr).not.toContain('hush');
+    expect(stdout).toContain('http://me:***@proxy.example.org:3128/');
+    expect(stdout).toContain('http://***@proxy.example.org:3129/');
+    expect(stdout).toContain('http://you:***@proxy.example.org:3130/');
+    expect(stdout).toContain('environment http_proxy');
+  }
+});

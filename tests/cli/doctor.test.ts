@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDoctorChecks, runDoctor } from '../../cli/doctor.ts';
+import { browserUse, checkBrowser } from '../../cli/doctor-browser.ts';
 import { checkClock, checkContact, checkDatabase, checkNode, checkTimeZone } from '../../cli/doctor-machine.ts';
 import type { Finding } from '../../cli/finding.ts';
 import { renderFindings } from '../../cli/finding.ts';
@@ -49,6 +50,7 @@ function configOf(tasks: readonly CityTask[], changes: Partial<Config> = {}): Co
       portalIntervalMs: 0,
       requestTimeoutMs: 2000,
     },
+    browser: { ...base.browser, executablePath: '/usr/bin/chromium' },
     ...changes,
   };
 }
@@ -154,9 +156,31 @@ describe('doctor', () => {
   });
 
   it('asks about Redis and the browser only when they are configured', () => {
-    const names = createDoctorChecks(configOf([])).map(({ name }) => name);
+    const config = configOf([], { browser: { ...defaultConfig().browser, executablePath: null } });
+
+    const names = createDoctorChecks(config).map(({ name }) => name);
 
     expect(names).toEqual(['node', 'disk', 'database', 'clock', 'contact', 'portal']);
+  });
+});
+
+describe('the browser', () => {
+  it('is a warning when only the fallback needs it and it is missing, a problem when a city does, with the command', async () => {
+    const [asked, optional] = [await checkBrowser('/nowhere/chromium', 'needed'), await checkBrowser(null, 'optional')];
+
+    expect(asked).toMatchObject({ status: 'problem', remedy: expect.stringContaining('apt-get install chromium') });
+    expect(optional).toMatchObject({ status: 'warning', seen: expect.stringContaining('needed only while') });
+  });
+
+  it('is looked for when a city may use it, and tells its version', async () => {
+    const task = taskOf('Helsinki', 'http://127.0.0.1/myytavat-asunnot');
+    const use = (fetchMode: CityTask['fetchMode']) => browserUse(configOf([{ ...task, fetchMode }]));
+
+    expect([use('browser'), use('auto')]).toEqual(['needed', 'optional']);
+    expect(await checkBrowser('/usr/bin/chromium', 'needed')).toMatchObject({
+      status: 'ok',
+      seen: expect.stringMatching(/chromium.* \d+\./i),
+    });
   });
 });
 

@@ -5,7 +5,19 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { oikotie } from './oikotie-process.ts';
 
-const commands = ['run', 'demo', 'simulator', 'parse', 'listings', 'sql', 'export', 'config', 'doctor'];
+const commands = [
+  'run',
+  'demo',
+  'simulator',
+  'parse',
+  'listings',
+  'sql',
+  'export',
+  'raw',
+  'config',
+  'doctor',
+  'breaker',
+];
 
 /** Node options that make a process write the URL of every module it asks for into a file. */
 function recordingModules(file: string): string {

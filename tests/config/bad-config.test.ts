@@ -232,6 +232,18 @@ describe('a value of the global settings', () => {
     expect(folder.problems()).toEqual([`${start}${problem}; correct it in FILE`]);
   });
 
+  it('that keeps pages without keeping personal data is refused', () => {
+    const settings = { raw_archive_directory: 'archive' };
+    folder.write({ tasks: [helsinkiTask()], global_settings: settings });
+    const problems = folder.problems();
+    folder.write({ tasks: [helsinkiTask()], global_settings: { ...settings, collect_personal_data: true } });
+
+    expect(problems).toEqual([
+      'global_settings.raw_archive_directory: expected null while collect_personal_data is false, since archived pages name people and their phones, got "archive"; set collect_personal_data to true, or raw_archive_directory to null',
+    ]);
+    expect(folder.problems()).toEqual([]);
+  });
+
   it('from the environment is refused under its variable, not half read', () => {
     folder.write({ tasks: [helsinkiTask()] });
 

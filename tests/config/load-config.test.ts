@@ -1,8 +1,9 @@
 /**
  * What a good configuration becomes: defaults, units, sources and precedence. Bad ones are in bad-config.test.ts.
  */
-import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../config/load-config.ts';
 import type { ConfigFolder } from './config-file.ts';
@@ -44,6 +45,7 @@ describe('a file from a single-city setup', () => {
       databasePath: 'data/real_estate.duckdb',
       stateDirectory: 'data/state',
       logsDirectory: 'logs',
+      logsKeepDays: 30,
       rawArchive: { directory: null, maxBytes: 20_971_520_000 },
       metricsPort: null,
       geodataDirectory: null,
@@ -113,6 +115,17 @@ describe('a file from a single-city setup', () => {
       },
       browser: { executablePath: null, maxPages: 2, pagesPerBrowser: 100, maxMemoryBytes: 1_073_741_824 },
     });
+  });
+
+  it('takes the browser that PATH leads to when none is named', () => {
+    const bin = mkdtempSync(join(tmpdir(), 'oikotie-bin-'));
+    writeFileSync(join(bin, 'chromium'), '#!/bin/sh\n', { mode: 0o755 });
+    folder.write({ tasks: [helsinkiTask()] });
+
+    const found = folder.load({ environment: { PATH: `/nowhere:${bin}` } }).config.browser.executablePath;
+    rmSync(bin, { recursive: true });
+
+    expect(found).toBe(join(bin, 'chromium'));
   });
 
   it('is frozen all the way down', () => {
@@ -319,4 +332,27 @@ describe('the shipped configuration', () => {
       ]);
     },
   );
+});
+
+describe('proxies', () => {
+  it('come from the usual variables in either spelling; the upper case wins', () => {
+    folder.write({ tasks: [helsinkiTask()] });
+
+    const { config } = folder.load({
+      environment: {
+        http_proxy: 'http://lower.example.org:3128',
+        HTTPS_PROXY: 'http://upper.example.org:3128',
+        https_proxy: 'http://lower.example.org:3128',
+        no_proxy: 'localhost, .example.org',
+        node_id: 'not-a-proxy-variable',
+        NODE_ID: 'node-1',
+      },
+    });
+
+    expect(config.crawler.proxies).toEqual({
+      http: 'http://lower.example.org:3128',
+      https: 'http://upper.example.org:3128',
+      except: ['localhost', '.example.org'],
+    });
+  });
 });

@@ -2,6 +2,7 @@
  * A clock that stands still until a test moves it. Sleepers wake in the order of their time; between two of them
  * everything that was waiting on them runs first.
  */
+import { setMaxListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../../src/clock.ts';
 
@@ -15,6 +16,8 @@ export interface FakeClock extends Clock {
   /** Sets the time as an operator would, without waking anybody. */
   readonly set: (epochMs: number) => void;
   readonly sleepers: () => number;
+  /** When the next sleeper wakes; Infinity when nobody ever does. */
+  readonly nextWakeMs: () => number;
 }
 
 interface Sleeper {
@@ -50,16 +53,19 @@ export function createFakeClock(startMs = Date.UTC(2026, 10, 22, 3)): FakeClock 
     sleep: (durationMs, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted === true) return reject(signal.reason);
-        const sleeper = { atMs: nowMs + Math.max(0, durationMs), wake: resolve };
+        const sleeper = { atMs: nowMs + Math.max(0, durationMs), wake: () => wake() };
+        const wake = () => {
+          signal?.removeEventListener('abort', giveUp);
+          resolve();
+        };
+        const giveUp = () => {
+          sleepers.delete(sleeper);
+          reject(signal?.reason);
+        };
         sleepers.add(sleeper);
-        signal?.addEventListener(
-          'abort',
-          () => {
-            sleepers.delete(sleeper);
-            reject(signal.reason);
-          },
-          { once: true },
-        );
+        // Many sleep on the one signal of a run.
+        if (signal !== undefined) setMaxListeners(0, signal);
+        signal?.addEventListener('abort', giveUp, { once: true });
       }),
     after: (durationMs, action) => {
       const sleeper = { atMs: nowMs + Math.max(0, durationMs), wake: action };
@@ -77,5 +83,6 @@ export function createFakeClock(startMs = Date.UTC(2026, 10, 22, 3)): FakeClock 
       nowMs = epochMs;
     },
     sleepers: () => sleepers.size,
+    nextWakeMs: () => Math.min(...[...sleepers].map(({ atMs }) => atMs)),
   };
 }

@@ -35,19 +35,27 @@ describe('http fetcher', () => {
   });
 
   it('keeps its connections for requests that follow each other', async () => {
-    const ports = new Set<number | undefined>();
-    const server = await serve({
-      '/page': (request, response) => {
-        ports.add(request.socket.remotePort);
-        response.end('ok');
-      },
-    });
+    const server = await serve({ '/page': (_request, response) => response.end('ok') });
     const { get } = createTestFetcher();
 
-    for (let n = 0; n < 10; n += 1) await get(`${server.origin}/page`);
+    for (let n = 0; n < 100; n += 1) await get(`${server.origin}/page`);
 
+    expect(server.paths).toHaveLength(100);
     // undici rests a connection for one turn of the event loop, so a second one may be opened meanwhile.
-    expect(ports.size).toBeLessThanOrEqual(2);
+    expect(server.connections()).toBeLessThanOrEqual(2);
+  });
+
+  it('opens no more connections than there are requests at once', async () => {
+    const server = await serve({ '/page': (_request, response) => response.end('ok') });
+    const { get } = createTestFetcher();
+    const worker = async () => {
+      for (let n = 0; n < 20; n += 1) await get(`${server.origin}/page`);
+    };
+
+    await Promise.all(Array.from({ length: 5 }, worker));
+
+    expect(server.paths).toHaveLength(100);
+    expect(server.connections()).toBeLessThanOrEqual(10);
   });
 
   it.each([
@@ -83,6 +91,18 @@ describe('http fetcher', () => {
     ],
     ['a byte order mark contradicts the header', 'text/html; charset=latin1', Buffer.from('\uFEFFö'), 'ö'],
     ['the charset is unknown', 'text/html; charset=klingon', Buffer.from('ö'), 'ö'],
+    [
+      'a meta tag lies about being UTF-16',
+      'text/html',
+      Buffer.from('<meta charset=utf-16><p>ä</p>'),
+      '<meta charset=utf-16><p>ä</p>',
+    ],
+    [
+      'the charset is one that is no longer read',
+      'text/html; charset=utf-7',
+      Buffer.from('+ADw-p+AD4-'),
+      '+ADw-p+AD4-',
+    ],
     ['bytes are bad', 'text/html; charset=utf-8', Buffer.from([0x61, 0xff, 0x62]), 'a\uFFFDb'],
   ])('reads the characters when %s', async (_name, contentType, bytes, expected) => {
     const server = await serve({
@@ -93,6 +113,19 @@ describe('http fetcher', () => {
     const response = await get(`${server.origin}/page`);
 
     expect(response.body).toBe(expected);
+    expect(response.bodyText?.whole()).toBe(expected);
+    expect(response.bodyText?.without((text) => text)).toBe(expected);
+  });
+
+  it('gives a page without a part of it as if all of it had been decoded before', async () => {
+    const page = '<p>Töölö 5 €</p><svg>ääkköset €</svg><p>Käpylä 🏠</p>';
+    const server = await serve({ '/page': (_request, response) => response.writeHead(200, html).end(page) });
+    const { get } = createTestFetcher();
+
+    const { bodyText } = await get(`${server.origin}/page`);
+
+    const withoutDrawing = (text: string) => text.replace(/<svg>.*<\/svg>/, '');
+    expect(bodyText?.without(withoutDrawing)).toBe('<p>Töölö 5 €</p><p>Käpylä 🏠</p>');
   });
 
   it.each([
@@ -203,7 +236,7 @@ describe('http fetcher', () => {
     ['gzip', gzipSync],
     ['br', brotliCompressSync],
   ])('refuses a small %s body that grows over the limit', async (encoding, compress) => {
-    const bomb = compress(Buffer.alloc(50_000_000));
+    const bomb = compress(Buffer.alloc(5_000_000));
     const server = await serve({
       '/bomb': (_request, response) => response.writeHead(200, { 'content-encoding': encoding }).end(bomb),
     });
@@ -213,6 +246,67 @@ describe('http fetcher', () => {
       code: 'BODY_TOO_LARGE',
       category: 'PARSING_ERROR',
     });
+  });
+
+  it.each([
+    ['two bombs in each other', 'gzip, br', () => brotliCompressSync(gzipSync(Buffer.alloc(5_000_000)))],
+    ['a bomb whose first layer is over the limit, too', 'gzip, gzip', () => gzipSync(Buffer.alloc(5_000_000))],
+    ['many members of gzip data', 'gzip', () => Buffer.concat(Array(60).fill(gzipSync(Buffer.alloc(2_000))))],
+  ])('refuses %s', async (_name, encoding, makeBomb) => {
+    const bomb = makeBomb();
+    const server = await serve({
+      '/bomb': (_request, response) => response.writeHead(200, { 'content-encoding': encoding }).end(bomb),
+    });
+    const { get } = createTestFetcher();
+
+    await expect(get(`${server.origin}/bomb`)).rejects.toMatchObject({
+      code: 'BODY_TOO_LARGE',
+      category: 'PARSING_ERROR',
+    });
+  });
+
+  it('undoes encodings that follow each other, and refuses more of them than anybody needs', async () => {
+    const page = '<p>Kallio</p>';
+    const server = await serve({
+      '/two': (_request, response) =>
+        response.writeHead(200, { ...html, 'content-encoding': 'br, GZIP' }).end(gzipSync(brotliCompressSync(page))),
+      '/many': (_request, response) =>
+        response.writeHead(200, { 'content-encoding': Array(500).fill('gzip').join() }).end(gzipSync(page)),
+    });
+    const { get } = createTestFetcher();
+
+    expect((await get(`${server.origin}/two`)).body).toBe(page);
+    await expect(get(`${server.origin}/many`)).rejects.toMatchObject({
+      code: 'CONTENT_ENCODING_BAD',
+      message: expect.stringContaining('500 encodings'),
+    });
+  });
+
+  it('hangs up on a body that never ends', async () => {
+    let isClosed = false;
+    const chunk = Buffer.alloc(20_000, 'a');
+    const origin = await serveRaw((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      const flood = (): void => {
+        if (socket.destroyed) isClosed = true;
+        else socket.write(chunk, () => setImmediate(flood));
+      };
+      flood();
+    });
+    const { get } = createTestFetcher();
+
+    await expect(get(`${origin}/flood`)).rejects.toMatchObject({ code: 'BODY_TOO_LARGE', category: 'PARSING_ERROR' });
+    await expect.poll(() => isClosed).toBe(true);
+  });
+
+  it('refuses headers that never end as a network error', async () => {
+    const origin = await serveRaw((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n');
+      socket.write(`X-Long: ${'a'.repeat(100_000)}`);
+    });
+    const { get } = createTestFetcher();
+
+    await expect(get(`${origin}/page`)).rejects.toMatchObject({ category: 'NETWORK_ERROR' });
   });
 
   it.each([

@@ -16,6 +16,8 @@ export interface TestServer {
   readonly paths: readonly string[];
   /** Headers of each request, in order. */
   readonly headers: readonly IncomingMessage['headers'][];
+  /** Connections made to it so far. */
+  readonly connections: () => number;
 }
 
 /** Serves `routes` by path (query left out); 404 for the rest. Closed when the test ends. */
@@ -31,21 +33,25 @@ export async function serve(routes: Readonly<Record<string, Route>>): Promise<Te
     response.statusCode = 404;
     return response.end('not here');
   });
+  let connections = 0;
+  server.on('connection', () => {
+    connections += 1;
+  });
   const port = await listen(server);
   onTestFinished(async () => {
     server.closeAllConnections();
     await close(server);
   });
-  return { origin: `http://127.0.0.1:${port}`, paths, headers };
+  return { origin: `http://127.0.0.1:${port}`, paths, headers, connections: () => connections };
 }
 
 /** Gives every connection to `handle` once its request has begun to arrive. Closed when the test ends. */
-export async function serveRaw(handle: (socket: Socket) => void): Promise<string> {
+export async function serveRaw(handle: (socket: Socket, data: Buffer) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createNetServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
-    socket.once('data', () => handle(socket));
+    socket.once('data', (data: Buffer) => handle(socket, data));
   });
   const port = await listen(server);
   onTestFinished(async () => {

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
+import type { ListingRequest } from '../../src/crawl/portal-client.ts';
 import { createPortalClient } from '../../src/crawl/portal-client.ts';
 import type { SessionTokens } from '../../src/crawl/session.ts';
 import { createSessionKeeper } from '../../src/crawl/session.ts';
@@ -49,12 +50,13 @@ async function setUp(
     ...routes,
   });
   const clock = createFakeClock();
-  const { fetcher, log } = createTestFetcher({ clock: { ...systemClock, now: clock.now } });
+  const { fetcher, log } = createTestFetcher({ clock: { ...systemClock, now: clock.now }, requestTimeoutMs: 10_000 });
   const session = createSessionKeeper({ fetcher, readSession: readTestSession, clock });
   const client = createPortalClient({ fetcher, session, clock });
   const searchPageUrl = `${server.origin}/myytavat-asunnot?cardType=100`;
   const search = () => client.search({ url: `${server.origin}/api/search`, searchPageUrl, city: 'Helsinki', signal });
-  const listing = (path: string) => client.listing({ url: server.origin + path, city: 'Helsinki', signal });
+  const listing = (path: string, validators: ListingRequest['validators'] = null) =>
+    client.listing({ url: server.origin + path, validators, city: 'Helsinki', signal });
   return { portal, server, clock, log, client, search, listing, searchPageUrl };
 }
 
@@ -109,6 +111,59 @@ describe('portal client', () => {
     expect(server.paths.filter((path) => path === '/api/search')).toHaveLength(2);
   });
 
+  it('reads no new session for a request that was sent with the old one and comes back late', async () => {
+    const late: (() => void)[] = [];
+    const { search, portal, server } = await setUp({
+      '/api/search': (request, response) => {
+        const answer = () => response.writeHead(request.headers['ota-token'] === 't1' ? 403 : 200).end('{"found":1}');
+        if (request.headers['ota-token'] === 't1' && late.length < 49) late.push(answer);
+        else answer();
+      },
+    });
+
+    const responses = Array.from({ length: 50 }, search);
+    await Promise.race(responses);
+    for (const answer of late) answer();
+
+    expect((await Promise.all(responses)).every(({ status }) => status === 200)).toBe(true);
+    expect(portal.sessionsGiven).toBe(2);
+    expect(server.paths.filter((path) => path === '/api/search')).toHaveLength(100);
+  });
+
+  it('reads one session for 50 requests when the new one is refused as well, and none in the next half minute', async () => {
+    const { search, portal, clock } = await setUp();
+    for (let n = 1; n <= 9; n += 1) portal.refused.add(`t${n}`);
+
+    const outcomes = await Promise.allSettled(Array.from({ length: 50 }, search));
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(portal.sessionsGiven).toBe(2);
+
+    await clock.advance(29_999);
+    for (let n = 0; n < 5; n += 1) await expect(search()).rejects.toMatchObject({ code: 'PORTAL_REFUSED' });
+    expect(portal.sessionsGiven).toBe(2);
+
+    await clock.advance(1);
+    await expect(search()).rejects.toMatchObject({ code: 'PORTAL_REFUSED' });
+    await expect(search()).rejects.toMatchObject({ code: 'PORTAL_REFUSED' });
+    expect(portal.sessionsGiven).toBe(3);
+  });
+
+  it('asks a page that refuses to give a new session once in half a minute', async () => {
+    let pages = 0;
+    const { search, portal } = await setUp({
+      '/myytavat-asunnot': (_request, response) => {
+        pages += 1;
+        response.writeHead(pages === 1 ? 200 : 403).end('token=t1');
+      },
+    });
+    await search();
+    portal.refused.add('t1');
+
+    for (let n = 0; n < 4; n += 1) await expect(search()).rejects.toMatchObject({ category: 'BLOCKED' });
+
+    expect(pages).toBe(2);
+  });
+
   it('reads a new session when the old one is ten minutes old', async () => {
     const { search, portal, clock } = await setUp();
     await search();
@@ -153,7 +208,7 @@ describe('portal client', () => {
     [503, {}, 'SERVER_ERROR', 'SERVER_FAILED', undefined],
     [500, {}, 'SERVER_ERROR', 'SERVER_FAILED', undefined],
     [418, {}, 'UNKNOWN', 'UNEXPECTED_STATUS', undefined],
-    [304, {}, 'UNKNOWN', 'UNEXPECTED_STATUS', undefined],
+    [304, {}, 'WRONG_PAGE', 'NOT_MODIFIED_UNASKED', undefined],
     [204, {}, 'UNKNOWN', 'UNEXPECTED_STATUS', undefined],
   ])('turns status %i %o of a listing page into %s', async (status, headers, category, code, retryAfterMs) => {
     const path = '/myytavat-asunnot/helsinki/12345678';
@@ -163,6 +218,21 @@ describe('portal client', () => {
 
     expect(error).toMatchObject({ category, code, details: { status } });
     expect(error instanceof ScraperError ? error.details.retryAfterMs : null).toBe(retryAfterMs);
+  });
+
+  it('asks for a listing page again with what it was recognised by, and gives back that it is the same', async () => {
+    const path = '/myytavat-asunnot/helsinki/12345678';
+    const { listing, server } = await setUp({
+      [path]: (_request, response) => response.writeHead(304, { etag: '"v1"', 'content-encoding': 'gzip' }).end(),
+    });
+
+    const response = await listing(path, { etag: '"v1"', lastModified: 'Sun, 22 Nov 2026 03:01:00 GMT' });
+
+    expect(response).toMatchObject({ status: 304, bodyBytes: 0, body: '' });
+    expect(server.headers[0]).toMatchObject({
+      'if-none-match': '"v1"',
+      'if-modified-since': 'Sun, 22 Nov 2026 03:01:00 GMT',
+    });
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FetchedResponse, FetchRequest } from '../../src/crawl/fetcher.ts';
 import type { Gate } from '../../src/crawl/gate.ts';
 import { createGate } from '../../src/crawl/gate.ts';
+import type { RobotsDecision } from '../../src/crawl/request-log.ts';
 import type { RobotsFile } from '../../src/crawl/robots-rules.ts';
 import { createRobotsRules, productTokenOf } from '../../src/crawl/robots-rules.ts';
 import { ScraperError } from '../../src/errors.ts';
@@ -43,6 +44,7 @@ function setUp(answers: readonly (FetchedResponse | Error)[]) {
   const clock = createFakeClock();
   const asked: FetchRequest[] = [];
   const widened: [string | null, number][] = [];
+  const decided: [RobotsDecision, string | null][] = [];
   const realGate = createGate({ clock, portalIntervalMs: 0, cityIntervalMs: () => 0 });
   const gate: Gate = { ...realGate, widen: (city, intervalMs) => widened.push([city, intervalMs]) };
   const rules = createRobotsRules({
@@ -55,10 +57,11 @@ function setUp(answers: readonly (FetchedResponse | Error)[]) {
     readRobots: readTestRobots,
     userAgentToken: 'oikotie-collector',
     ttlMs: 3_600_000,
+    onDecision: (decision, city) => decided.push([decision, city]),
     gate,
     clock,
   });
-  return { clock, asked, widened, rules };
+  return { clock, asked, widened, decided, rules };
 }
 
 describe('robots rules', () => {
@@ -75,6 +78,34 @@ describe('robots rules', () => {
     expect(checks[1]).toMatchObject({ reason: { code: 'ROBOTS_DISALLOWED', category: 'BLOCKED' } });
     expect(asked).toMatchObject([{ url: 'https://asunnot.oikotie.fi/robots.txt', kind: 'robots', city: 'Helsinki' }]);
   });
+
+  it('tells of each decision, a robots.txt that cannot be had included', async () => {
+    const { rules, decided, clock } = setUp([answer(200, 'disallow /salaisuus'), answer(500)]);
+
+    await rules.check(page, 'Helsinki', signal);
+    await expect(rules.check(secret, 'Espoo', signal)).rejects.toThrow();
+    await clock.advance(3_600_000);
+    await expect(rules.check(page, null, signal)).rejects.toThrow();
+
+    expect(decided).toEqual([
+      ['allowed', 'Helsinki'],
+      ['disallowed', 'Espoo'],
+      ['unavailable', null],
+    ]);
+  });
+
+  it.each(['QUIET_HOURS', 'BUDGET_SPENT'])(
+    'passes on %s as it is and holds nothing against the portal',
+    async (code) => {
+      const own = new ScraperError(code, 'not now', { category: 'RATE_LIMIT', details: { retryAfterMs: 5 } });
+      const { rules, decided } = setUp([own, answer(200)]);
+
+      await expect(rules.check(page, 'Helsinki', signal)).rejects.toBe(own);
+
+      await expect(rules.check(page, 'Helsinki', signal)).resolves.toBeUndefined();
+      expect(decided).toEqual([['allowed', 'Helsinki']]);
+    },
+  );
 
   it('asks again when its time is over', async () => {
     const { rules, asked, clock } = setUp([answer(200), answer(200, 'disallow /myytavat-asunnot')]);

@@ -25,7 +25,8 @@ export function portalThat(answer: (url: string) => string): PortalSource & { re
     asked.push(url);
     return respond(url, answer(url));
   };
-  return { asked, search: fetch, listing: fetch };
+  const searchPage = async (request: { readonly url: string }) => ({ ...(await fetch(request)), answers: [] });
+  return { asked, search: fetch, listing: fetch, searchPage };
 }
 
 interface CardInput {

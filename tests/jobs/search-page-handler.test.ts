@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createDiscovery } from '../../src/jobs/discovery.ts';
 import type { JobRequest } from '../../src/jobs/job.ts';
 import type { SearchPagePayload } from '../../src/jobs/payloads.ts';
 import { createSearchPageHandler } from '../../src/jobs/search-page-handler.ts';
@@ -12,6 +13,12 @@ const payload: SearchPagePayload = {
   page: 1,
   remaining: null,
 };
+type Answers = ReturnType<typeof portalThat>;
+const handlerOf = (portal: Answers) =>
+  createSearchPageHandler({
+    discovery: createDiscovery({ portal, fetchModeOf: () => 'http', onModeChange: () => {} }),
+    clock,
+  });
 const context = { signal: new AbortController().signal, attempt: 1 };
 
 function cards(count: number, firstId = 20_000_001) {
@@ -19,7 +26,7 @@ function cards(count: number, firstId = 20_000_001) {
 }
 
 async function handle(body: string, more: Partial<SearchPagePayload> = {}) {
-  const handler = createSearchPageHandler({ portal: portalThat(() => body), clock });
+  const handler = handlerOf(portalThat(() => body));
   const { followUps } = await handler.run({ ...payload, ...more }, context);
   const byKind = (kind: string) => followUps.filter((job: JobRequest) => job.kind === kind);
   return { followUps, listings: byKind('listing'), pages: byKind('search-page'), writes: byKind('store-search-page') };
@@ -37,7 +44,7 @@ describe('search-page job', () => {
 
   it('asks for the window of its page', async () => {
     const portal = portalThat(() => searchAnswer(60, cards(12)));
-    const handler = createSearchPageHandler({ portal, clock });
+    const handler = handlerOf(portal);
 
     await handler.run({ ...payload, page: 3 }, context);
 
@@ -89,7 +96,7 @@ describe('search-page job', () => {
   });
 
   it('records the page when it is given up', () => {
-    const handler = createSearchPageHandler({ portal: portalThat(() => ''), clock });
+    const handler = handlerOf(portalThat(() => ''));
 
     const followUps = handler.onGivenUp?.(payload, {
       code: 'HTTP_500',

@@ -55,6 +55,12 @@ describe('a search page', () => {
     expect(page.issues.map((issue) => issue.code)).toEqual(['MISSING_ELEMENT']);
   });
 
+  it('reads a price with entities in it, as a browser writes them', () => {
+    const page = read(searchPage(card(71000001, 'v3', '245&nbsp;000&nbsp;€')));
+
+    expect(page.cards).toMatchObject([{ priceEur: 245_000 }]);
+  });
+
   it.each(['v2', 'v3'] as const)('gives its cards in %s markup', (markup) => {
     const page = read(searchPage(card(71000001, markup) + card(71000002, markup) + card(71000001, markup)));
 

@@ -46,8 +46,8 @@ describe('judging a city', () => {
       reason: 'the daily budget is spent; 70 listings not settled',
     });
     expect(judgeCity({ ...counts, searchPages: 0 }, { ...asked, stopReason: 'the breaker is open' })).toEqual({
-      verdict: 'failed',
-      reason: 'the breaker is open',
+      verdict: 'partial',
+      reason: 'the breaker is open; 70 listings not settled',
     });
   });
 

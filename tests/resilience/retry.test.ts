@@ -203,7 +203,7 @@ describe('error table', () => {
     const lines = renderErrorTable().trimEnd().split('\n');
 
     expect(lines).toHaveLength(2 + errorCategories.length);
-    for (const line of lines) expect(line.split('|')).toHaveLength(8);
+    for (const line of lines) expect(line.split('|')).toHaveLength(9);
     for (const category of errorCategories) expect(categoryPolicies[category].remedy).not.toBe('');
   });
 });

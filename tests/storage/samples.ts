@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RequestLogEntry } from '../../src/crawl/request-log.ts';
-import type { FailureWrite, ListingWrite, SearchPageWrite, StoreWrites } from '../../src/jobs/series-store.ts';
+import type {
+  FailureWrite,
+  ListingWrite,
+  SearchPageWrite,
+  StoreWrites,
+  UnchangedWrite,
+} from '../../src/jobs/series-store.ts';
 import type { ListingRecord } from '../../src/listings/fields.ts';
 import { listingFieldNames } from '../../src/listings/fields.ts';
 import type { CityReceipt } from '../../src/quality/city-receipt.ts';
@@ -52,6 +58,7 @@ export interface ListingSample {
   readonly executionId?: string;
   readonly fetchedAtUtc?: string;
   readonly parser?: string;
+  readonly etag?: string;
 }
 
 export function listingWrite(listingId: string, sample: ListingSample = {}): ListingWrite {
@@ -66,6 +73,9 @@ export function listingWrite(listingId: string, sample: ListingSample = {}): Lis
       fetchedAtUtc: sample.fetchedAtUtc ?? fetchedAtUtc,
       responseSha256: 'ab'.repeat(32),
       parser: sample.parser ?? 'listing-page/1',
+      etag: sample.etag ?? null,
+      lastModified: null,
+      cardHash: 'cd'.repeat(32),
       nodeId: 'node-1',
     },
   };
@@ -77,11 +87,24 @@ export function pageWrite(page: number, write: Partial<SearchPageWrite> = {}): S
     city: 'Helsinki',
     page,
     portalTotal: 3,
+    fetchMode: 'http',
     isLastPage: false,
     listingIds: [],
     skippedListingIds: [],
     foreignListingIds: [],
     fetchedAtUtc: '2026-11-21T03:00:00.000Z',
+    ...write,
+  };
+}
+
+export function unchangedWrite(listingId: string, write: Partial<UnchangedWrite> = {}): UnchangedWrite {
+  return {
+    executionId,
+    city: 'Helsinki',
+    listingId,
+    requestUrl: `https://asunnot.oikotie.fi/myytavat-asunnot/helsinki/${listingId}`,
+    fetchedAtUtc: '2026-11-22T04:00:00.000Z',
+    nodeId: 'node-2',
     ...write,
   };
 }
@@ -105,7 +128,7 @@ export function failureWrite(listingId: string | null, write: Partial<FailureWri
 }
 
 export function writesOf(writes: Partial<StoreWrites>): StoreWrites {
-  return { searchPages: [], listings: [], failures: [], ...writes };
+  return { searchPages: [], listings: [], unchanged: [], failures: [], ...writes };
 }
 
 export function requestEntry(entry: Partial<RequestLogEntry> = {}): RequestLogEntry {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SeriesStore } from '../../src/jobs/series-store.ts';
+import type { AuditEvent } from '../../src/lineage/audit-event.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';
 import type { TestFolder } from './samples.ts';
@@ -445,6 +446,9 @@ describe('an execution', () => {
         executionId,
         status: 'running',
         startedAtUtc: '2026-11-21T03:00:00.000Z',
+        resumedAtUtc: '2026-11-21T09:00:00.000Z',
+        earlierTimeSeconds: 0,
+        missingParts: [],
         cities: [
           { city: 'Espoo', listingLimit: null },
           { city: 'Helsinki', listingLimit: 10 },
@@ -490,6 +494,7 @@ describe('an execution', () => {
         failed: 5,
         requests: 6,
         executionTimeSeconds: 7.5,
+        missingParts: [],
         cities: [],
       },
       '2026-11-21T05:00:00.000Z',
@@ -538,6 +543,55 @@ describe('the request log', () => {
     await expect(store.commit(broken)).rejects.toMatchObject({ code: 'DATABASE_WRITE_FAILED' });
 
     expect(await count()).toMatchObject({ requests: 1, searchPages: 0 });
+  });
+});
+
+describe('the audit log', () => {
+  const event: AuditEvent = {
+    eventId: 'event-1',
+    occurredAtUtc: '2026-11-21T03:00:00.000Z',
+    type: 'RETRY_ATTEMPT',
+    severity: 'WARNING',
+    executionId,
+    city: 'Helsinki',
+    nodeId: 'node-1',
+    message: 'again',
+    details: { attempt: 2 },
+  };
+  const rows = () => rowsOf(database, 'SELECT * FROM audit_log ORDER BY event_id');
+
+  it('is written with the next commit, each event once however often it comes', async () => {
+    store.recordAudit(event);
+    store.recordAudit({ ...event, message: 'the same event again' });
+    await store.commit(writesOf({}));
+    store.recordAudit(event);
+    store.recordAudit({ ...event, eventId: 'event-2', executionId: null, city: null });
+    await store.flush();
+
+    expect(await rows()).toEqual([
+      {
+        event_id: 'event-1',
+        occurred_at: '2026-11-21 03:00:00',
+        type: 'RETRY_ATTEMPT',
+        severity: 'WARNING',
+        execution_id: executionId,
+        city: 'Helsinki',
+        node_id: 'node-1',
+        message: 'again',
+        details_json: '{"attempt":2}',
+      },
+      expect.objectContaining({ event_id: 'event-2', execution_id: null, city: null }),
+    ]);
+  });
+
+  it('keeps its events when the commit fails', async () => {
+    store.recordAudit(event);
+
+    await expect(store.commit(writesOf({ searchPages: [pageWrite(Number.NaN)] }))).rejects.toThrow();
+    expect(await rows()).toEqual([]);
+    await store.flush();
+
+    expect(await rows()).toHaveLength(1);
   });
 });
 

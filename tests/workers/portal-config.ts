@@ -12,6 +12,8 @@ export interface PortalSize {
   readonly helsinki?: number | undefined;
   readonly espoo?: number | undefined;
   readonly tampereRentals?: number | undefined;
+  /** The portal's clock, epoch milliseconds; default the system's. */
+  readonly now?: (() => number) | undefined;
 }
 
 export interface PortalConfigOptions extends PortalSize {
@@ -19,7 +21,11 @@ export interface PortalConfigOptions extends PortalSize {
   readonly requestsPerSecond?: number | undefined;
   /** Default 1, so that a page that hangs is given up soon. */
   readonly requestTimeoutSeconds?: number | undefined;
+  /** Default http. */
+  readonly fetchMode?: 'http' | 'browser' | 'auto' | undefined;
   readonly globalSettings?: Readonly<Record<string, unknown>> | undefined;
+  /** More fields of every task. */
+  readonly taskSettings?: Readonly<Record<string, unknown>> | undefined;
   /** The portal's address in the task urls, when it is not the simulator's own. */
   readonly origin?: string | undefined;
 }
@@ -29,6 +35,7 @@ export function startSmallPortal({
   helsinki = 30,
   espoo = 0,
   tampereRentals = 0,
+  now,
 }: PortalSize): Promise<RunningSimulator> {
   const world = createWorld({
     seed: 7,
@@ -38,20 +45,25 @@ export function startSmallPortal({
       { name: 'Tampere', locationId: 71, saleCount: 0, rentCount: tampereRentals },
     ],
   });
-  return startSimulator({ world });
+  return startSimulator({ world, ...(now === undefined ? {} : { now }) });
 }
 
 const quickRetry = { max_attempts: 3, base_delay_seconds: 0.02, max_delay_seconds: 0.1 };
 
+/** A page that is refused for good may open the breaker; a test does not wait minutes for the next trial. */
+const quickBreaker = { recovery_timeout: 0.05, max_recovery_timeout: 0.05 };
+
 /** What the configuration file says: one task per city that has listings, the database in `folder`. */
 export function portalConfig(simulator: RunningSimulator, folder: string, options: PortalConfigOptions) {
   const { helsinki = 30, espoo = 0, tampereRentals = 0, requestsPerSecond = 0, origin = simulator.origin } = options;
-  const { requestTimeoutSeconds = 1 } = options;
+  const { requestTimeoutSeconds = 1, fetchMode = 'http' } = options;
   const task = (city: string, dealType: 'sale' | 'rent') => ({
     city,
     enabled: true,
+    fetch_mode: fetchMode,
     url: simulator.searchUrl(city, dealType).replace(simulator.origin, origin),
     rate_limit_seconds: requestsPerSecond === 0 ? 0 : 1 / requestsPerSecond,
+    ...options.taskSettings,
   });
   return {
     tasks: [
@@ -69,6 +81,7 @@ export function portalConfig(simulator: RunningSimulator, folder: string, option
         request_timeout_seconds: requestTimeoutSeconds,
       },
       retry: { listing: quickRetry, city: quickRetry },
+      circuit_breaker: quickBreaker,
       database: { batch_delay_ms: 50 },
       ...options.globalSettings,
     },

@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { RunningSimulator } from '../../simulator/server.ts';
+import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
+import type { Log } from '../../src/log.ts';
 import { createLog } from '../../src/log.ts';
 import type { ExecutionResult } from '../../src/quality/city-receipt.ts';
 import type { CityProgress } from '../../workers/progress.ts';
@@ -29,7 +31,15 @@ interface RunChoices {
   /** Another search URL for every city. */
   readonly url?: string;
   readonly signal?: AbortSignal;
+  /** Geospatial sources of every city. */
+  readonly geospatialSources?: readonly string[];
+  /** Takes the log; by default nobody reads it. */
+  readonly log?: Log;
   readonly onProgress?: (cities: readonly CityProgress[]) => void;
+  /** Default the system's. */
+  readonly clock?: Clock;
+  /** Default 50; Infinity reads the progress at the end only. */
+  readonly progressIntervalMs?: number;
 }
 
 /** Starts a simulator and prepares a configuration for it; close it when done. */
@@ -57,15 +67,16 @@ async function runOnce(config: Config, choices: RunChoices): Promise<ExecutionRe
       ...task,
       url: choices.url ?? task.url,
       listingLimit: choices.listingLimit ?? task.listingLimit,
+      geospatialSources: choices.geospatialSources ?? task.geospatialSources,
     }));
   return runStandalone({
     config,
     tasks,
-    clock: systemClock,
+    clock: choices.clock ?? systemClock,
     random: () => 0.5,
-    log: createLog({ level: 'silent', destination: process.stderr }),
+    log: choices.log ?? createLog({ level: 'silent', destination: process.stderr }),
     signal: choices.signal ?? new AbortController().signal,
-    progressIntervalMs: 50,
+    progressIntervalMs: choices.progressIntervalMs ?? 50,
     onProgress: choices.onProgress ?? (() => {}),
   });
 }

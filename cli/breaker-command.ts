@@ -1,0 +1,33 @@
+/**
+ * Brings `oikotie breaker` together with the configuration and the store it names.
+ */
+import type { AuditEvent } from '../src/lineage/audit-event.ts';
+import type { BreakerAction, BreakerOptions } from './breaker.ts';
+import { listBreakers, operateBreaker } from './breaker.ts';
+import { openBreakerStore } from './breaker-store.ts';
+import type { CommandIo } from './command.ts';
+import { loadCommandConfig } from './command-config.ts';
+import { reportStorageErrors } from './data-errors.ts';
+
+export interface BreakerCommand {
+  readonly configPath: string | undefined;
+  readonly json: boolean;
+  /** Null lists. */
+  readonly change: { readonly action: BreakerAction; readonly name: string } | null;
+}
+
+/** Runs it and gives back the exit code: 2 for an unknown city, 3 when the store cannot be used. @throws ConfigError */
+export async function runBreakerCommand(command: BreakerCommand, io: CommandIo): Promise<number> {
+  const { config } = await loadCommandConfig(command.configPath);
+  return reportStorageErrors(io, async () => {
+    const { close, ...opened } = await openBreakerStore(config, (message) => io.stderr.write(`warning: ${message}\n`));
+    try {
+      const audit = (event: AuditEvent) => io.stderr.write(`recorded: ${event.message}\n`);
+      const options: BreakerOptions = { ...opened, config, json: command.json, audit };
+      if (command.change === null) return await listBreakers(options, io);
+      return await operateBreaker({ ...options, ...command.change }, io);
+    } finally {
+      close();
+    }
+  });
+}

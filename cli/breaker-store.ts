@@ -1,0 +1,35 @@
+/**
+ * Where the breakers of a configuration keep their states: in Redis when there is a cluster, else in the state directory.
+ */
+import type { Config } from '../config/config.ts';
+import { createFileBreakerStore } from '../queues/file-breaker-store.ts';
+import { connectForBreakers, createRedisBreakerStore } from '../queues/redis-breaker-store.ts';
+import { systemClock } from '../src/clock.ts';
+import type { BreakerStateStore } from '../src/resilience/breaker-store.ts';
+import { clusterPrefix } from '../workers/cluster.ts';
+
+interface OpenBreakerStore {
+  readonly store: BreakerStateStore;
+  /** Where the states are, for a person; without a password. */
+  readonly place: string;
+  readonly close: () => void;
+}
+
+/** Opens the store of the configuration; close it when done. @throws StorageError when Redis cannot be reached */
+export async function openBreakerStore(
+  config: Pick<Config, 'cluster' | 'stateDirectory'>,
+  onProblem: (message: string) => void,
+): Promise<OpenBreakerStore> {
+  const { redisUrl } = config.cluster;
+  if (redisUrl === null) {
+    const { stateDirectory: directory } = config;
+    const store = createFileBreakerStore({ directory, clock: systemClock, onProblem });
+    return { store, place: directory, close: () => undefined };
+  }
+  const redis = await connectForBreakers(redisUrl);
+  return {
+    store: createRedisBreakerStore({ redis, onProblem, keyPrefix: `${clusterPrefix}:` }),
+    place: `Redis at ${new URL(redisUrl).host}`,
+    close: () => redis.disconnect(),
+  };
+}

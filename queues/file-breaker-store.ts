@@ -1,0 +1,208 @@
+/**
+ * Breaker states in one JSON file of the state directory: for standalone runs, so that an open breaker survives a
+ * restart and `oikotie breaker` can reach a run in progress. A success costs no write: the sliding window stays in
+ * memory, only the rest is on disk. Every write is a new file under a lock, renamed into place.
+ */
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import lockfile from 'proper-lockfile';
+import { z } from 'zod';
+import type { Clock } from '../src/clock.ts';
+import { messageOf, StorageError } from '../src/errors.ts';
+import type { BreakerState } from '../src/resilience/breaker-state.ts';
+import type { BreakerStateStore, StoredBreaker } from '../src/resilience/breaker-store.ts';
+import { breakerStateSchema } from './breaker-state-schema.ts';
+
+export interface FileBreakerStoreOptions {
+  /** Made when missing. */
+  readonly directory: string;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Told of a file that could not be read and was set aside. */
+  readonly onProblem: (message: string) => void;
+}
+
+const fileSchema = z.object({
+  format: z.literal(1),
+  breakers: z.record(z.string(), z.object({ version: z.number().int().positive(), state: breakerStateSchema })),
+});
+
+interface Kept {
+  /** Grows with each write to disk. */
+  readonly version: number;
+  /** Grows with each change that stays in memory. */
+  readonly step: number;
+  readonly state: BreakerState;
+}
+type Breakers = ReadonlyMap<string, Kept>;
+
+/** The lock of a process that died is taken over after this time. */
+const staleLockMs = 10_000;
+const lockRetries = { retries: 50, factor: 1.2, minTimeout: 5, maxTimeout: 200 };
+
+/** Makes the store; it opens nothing that must be closed. Its methods throw StorageError STATE_UNUSABLE. */
+export function createFileBreakerStore(options: FileBreakerStoreOptions): BreakerStateStore {
+  return new FileBreakerStore(options);
+}
+
+class FileBreakerStore implements BreakerStateStore {
+  readonly #options: FileBreakerStoreOptions;
+  readonly #path: string;
+  readonly #seenAtMs = new Map<string, number>();
+  #line: Promise<unknown> = Promise.resolve();
+  #known: { readonly stamp: string; readonly breakers: Breakers } = { stamp: '', breakers: new Map() };
+
+  constructor(options: FileBreakerStoreOptions) {
+    this.#options = options;
+    this.#path = join(options.directory, 'breakers.json');
+  }
+
+  read = (name: string): Promise<StoredBreaker> =>
+    this.#inLine(async () => {
+      const kept = (await this.#load()).get(name);
+      return { state: kept?.state ?? null, version: versionOf(kept), nowMs: this.#options.clock.now() };
+    });
+
+  compareAndSet = (name: string, version: string, state: BreakerState): Promise<boolean> =>
+    this.#inLine(async () => {
+      const breakers = await this.#load();
+      const kept = breakers.get(name);
+      if (version !== versionOf(kept)) return false;
+      if (kept === undefined || durablePart(kept.state) !== durablePart(state)) {
+        return this.#keepOnDisk(name, version, state);
+      }
+      const next = { ...kept, step: kept.step + 1, state };
+      this.#known = { ...this.#known, breakers: new Map([...breakers, [name, next]]) };
+      return true;
+    });
+
+  list = (): Promise<ReadonlyMap<string, BreakerState>> =>
+    this.#inLine(async () => new Map([...(await this.#load())].map(([name, { state }]) => [name, state])));
+
+  reportNode = async (nodeId: string): Promise<void> => {
+    this.#seenAtMs.set(nodeId, this.#options.clock.now());
+  };
+
+  liveNodes = async (withinMs: number): Promise<readonly string[]> => {
+    const sinceMs = this.#options.clock.now() - withinMs;
+    return [...this.#seenAtMs].flatMap(([nodeId, atMs]) => (atMs > sinceMs ? [nodeId] : []));
+  };
+
+  /** One thing at a time, so that what was loaded is still what is known. @throws StorageError that names the file. */
+  #inLine<Result>(work: () => Promise<Result>): Promise<Result> {
+    const mine = this.#line.then(() => explained(this.#path, work));
+    // Whoever comes next waits for the end, not for the success.
+    this.#line = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** What is kept now; read from disk only when somebody has written since. */
+  async #load(): Promise<Breakers> {
+    const stamp = await stampOf(this.#path);
+    if (stamp === this.#known.stamp) return this.#known.breakers;
+    const onDisk = await readBreakers(this.#path, this.#options.onProblem);
+    const merged = new Map<string, Kept>();
+    for (const [name, kept] of onDisk) {
+      const mine = this.#known.breakers.get(name);
+      merged.set(name, mine?.version === kept.version ? mine : kept);
+    }
+    // Of before the reading: what is written meanwhile is seen next time.
+    this.#known = { stamp, breakers: merged };
+    return merged;
+  }
+
+  async #keepOnDisk(name: string, version: string, state: BreakerState): Promise<boolean> {
+    const unlock = await this.#lock();
+    try {
+      const breakers = await this.#load();
+      const kept = breakers.get(name);
+      if (version !== versionOf(kept)) return false;
+      const next = new Map([...breakers, [name, { version: (kept?.version ?? 0) + 1, step: 0, state }]]);
+      await replaceFile(this.#path, renderFile(next));
+      this.#known = { stamp: await stampOf(this.#path), breakers: next };
+      return true;
+    } finally {
+      await unlock();
+    }
+  }
+
+  async #lock(): Promise<() => Promise<void>> {
+    const { directory, onProblem } = this.#options;
+    await mkdir(directory, { recursive: true });
+    return lockfile.lock(this.#path, {
+      realpath: false,
+      stale: staleLockMs,
+      retries: lockRetries,
+      // The write is decided by its rename; a lost lock only means that somebody waited too long for us.
+      onCompromised: (error) => onProblem(`lock of ${this.#path} was lost: ${error.message}`),
+    });
+  }
+}
+
+function versionOf(kept: Kept | undefined): string {
+  return `${kept?.version ?? 0}.${kept?.step ?? 0}`;
+}
+
+/** What must survive a restart: everything but the window. */
+function durablePart(state: BreakerState): string {
+  return JSON.stringify({ ...state, window: [] });
+}
+
+function renderFile(breakers: Breakers): string {
+  const entries = [...breakers].map(([name, { version, state }]) => [
+    name,
+    { version, state: { ...state, window: [] } },
+  ]);
+  return `${JSON.stringify({ format: 1, breakers: Object.fromEntries(entries) }, null, 2)}\n`;
+}
+
+/** Changes whenever the file is replaced; the empty text when there is none. */
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { ino, mtimeMs, size } = await stat(path);
+    return `${ino}.${mtimeMs}.${size}`;
+  } catch (error) {
+    if (isMissing(error)) return '';
+    throw error;
+  }
+}
+
+/** A file that cannot be read as ours is moved aside with a message: it must never stop a run. */
+async function readBreakers(path: string, onProblem: (message: string) => void): Promise<Breakers> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return new Map();
+    throw error;
+  }
+  try {
+    const { breakers } = fileSchema.parse(JSON.parse(text));
+    return new Map(Object.entries(breakers).map(([name, { version, state }]) => [name, { version, step: 0, state }]));
+  } catch (error) {
+    const aside = `${path}.damaged`;
+    await rename(path, aside);
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    onProblem(`${path} could not be read and was moved to ${aside}; every breaker begins closed; ${why}`);
+    return new Map();
+  }
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.${process.pid}.new`;
+  await writeFile(draft, text);
+  await rename(draft, path);
+}
+
+/** @throws StorageError that names the file. */
+async function explained<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const message = `breaker states in ${path}: expected to read and write them, got ${messageOf(error)}; check state_directory`;
+    throw new StorageError('STATE_UNUSABLE', message, { cause: error });
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

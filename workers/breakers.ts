@@ -1,0 +1,97 @@
+/**
+ * The circuit breakers of an execution, put together: states in the state directory of a standalone run or in the Redis
+ * of a cluster, in this process alone when those cannot be used.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config/config.ts';
+import { createFileBreakerStore } from '../queues/file-breaker-store.ts';
+import { createRedisBreakerStore } from '../queues/redis-breaker-store.ts';
+import type { RedisConnection } from '../queues/redis-connection.ts';
+import type { Clock } from '../src/clock.ts';
+import { messageOf } from '../src/errors.ts';
+import type { BreakerGuard } from '../src/jobs/breaker-guard.ts';
+import { createBreakerGuard } from '../src/jobs/breaker-guard.ts';
+import type { AuditSink } from '../src/lineage/audit-event.ts';
+import type { Log } from '../src/log.ts';
+import type { Degradations } from '../src/quality/degradations.ts';
+import type { BreakerStateStore } from '../src/resilience/breaker-store.ts';
+import { createFallbackBreakerStore } from '../src/resilience/fallback-breaker-store.ts';
+import { logAuditEvent } from './log-audit-event.ts';
+
+interface BreakerOptions {
+  readonly config: Pick<Config, 'breaker' | 'stateDirectory' | 'nodeId' | 'crawler'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly executionId: string;
+  readonly audit: AuditSink;
+}
+
+interface StandaloneBreakersOptions extends BreakerOptions {
+  readonly degradations: Degradations;
+}
+
+export function createStandaloneBreakers(options: StandaloneBreakersOptions): BreakerGuard {
+  const { config, clock, log, degradations } = options;
+  const file = createFileBreakerStore({
+    directory: config.stateDirectory,
+    clock,
+    onProblem: (message) => log.warn({ error: message }, 'breaker states have a problem'),
+  });
+  const store = createFallbackBreakerStore({
+    store: file,
+    clock,
+    onAway: (error) =>
+      degradations.report({
+        part: 'breaker states',
+        reason: messageOf(error),
+        remedy: 'free that folder or set state_directory to another; this run counts for itself until then',
+      }),
+    onBack: () => log.info({}, 'breaker states can be kept again'),
+  });
+  return guardOver(store, options);
+}
+
+interface ClusterBreakersOptions extends BreakerOptions {
+  readonly redis: RedisConnection;
+  /** Before the keys, e.g. `scraper`. */
+  readonly prefix: string;
+}
+
+/** The breakers of one execution on a node of a cluster: states in Redis, seen by all nodes. */
+export function createClusterBreakers(options: ClusterBreakersOptions): BreakerGuard {
+  const { redis, prefix, clock, log } = options;
+  const store = createFallbackBreakerStore({
+    store: createRedisBreakerStore({
+      redis,
+      keyPrefix: `${prefix}:`,
+      onProblem: (message) => log.warn({ error: message }, 'breaker states have a problem'),
+    }),
+    clock,
+    onAway: (error) =>
+      log.warn({ error: messageOf(error) }, 'breaker states cannot be kept; this node counts for itself'),
+    onBack: () => log.info({}, 'breaker states can be kept again'),
+  });
+  return guardOver(store, options);
+}
+
+function guardOver(store: BreakerStateStore, options: BreakerOptions): BreakerGuard {
+  const { config, clock, log, executionId, audit } = options;
+  return createBreakerGuard({
+    store,
+    limits: config.breaker,
+    probeLeaseMs: probeLeaseMsOf(config.crawler.requestTimeoutMs),
+    clock,
+    nodeId: config.nodeId,
+    executionId,
+    newToken: randomUUID,
+    audit: (event) => {
+      audit(event);
+      logAuditEvent(log, event);
+    },
+  });
+}
+
+/** A job is a few requests, each with its wait at the gate: a live trial must not lose its lease. */
+function probeLeaseMsOf(requestTimeoutMs: number): number {
+  return Math.max(60_000, 4 * requestTimeoutMs);
+}

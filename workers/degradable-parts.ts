@@ -1,0 +1,99 @@
+/**
+ * The parts of a run that it can do without: log files, raw archive, geodata. Each is opened when it is asked for; what
+ * fails is reported once and left out, and the run goes on.
+ */
+import type { CityTask, Config } from '../config/config.ts';
+import type { Clock } from '../src/clock.ts';
+import type { ResponseArchive } from '../src/crawl/archiving-fetcher.ts';
+import type { DayFile } from '../src/day-file.ts';
+import { createDayFile } from '../src/day-file.ts';
+import { checkGeodata } from '../src/geo/check-geodata.ts';
+import type { AuditSink } from '../src/lineage/audit-event.ts';
+import { formatAuditLine } from '../src/lineage/audit-line.ts';
+import type { Log } from '../src/log.ts';
+import { createLogBeside } from '../src/log.ts';
+import type { Degradations } from '../src/quality/degradations.ts';
+import { createDegradations } from '../src/quality/degradations.ts';
+import type { RawArchive } from '../src/storage/raw-archive.ts';
+import { createRawArchive } from '../src/storage/raw-archive.ts';
+
+export interface DegradableParts {
+  readonly degradations: Degradations;
+  /** Writes to the given log and to the log file of the day. */
+  readonly log: Log;
+  /** Writes to the audit log of the day; nothing when there is none. */
+  readonly auditFile: AuditSink;
+  /** Null when none is configured. */
+  readonly archive: ResponseArchive | null;
+  /** Resolves when everything handed to the parts is written or given up; never rejects. */
+  readonly flush: () => Promise<void>;
+}
+
+interface PartsOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Opens the parts that are configured. Never throws: what cannot be opened is missing. */
+export function openDegradableParts(options: PartsOptions): DegradableParts {
+  const { config, clock } = options;
+  const degradations = createDegradations(({ part, reason, remedy }) => {
+    log.warn({ part, error: `${part}: ${reason}; ${remedy}` }, 'going on without a part of the run');
+  });
+  const files = openLogFiles(config, clock, degradations);
+  const log = files === null ? options.log : withFile(options.log, config.logLevel, files.log);
+  const archive = openArchive(config.rawArchive, degradations);
+  return {
+    degradations,
+    log,
+    auditFile: (event) => files?.audit.write(formatAuditLine(event)),
+    archive,
+    flush: async () => {
+      await Promise.all([files?.log.flush(), files?.audit.flush(), archive?.flush()]);
+    },
+  };
+}
+
+function withFile(log: Log, level: string, file: DayFile): Log {
+  return createLogBeside(log, { level, destination: { write: (line) => file.write(line.trimEnd()) } });
+}
+
+function openLogFiles(
+  { logsDirectory: directory, logsKeepDays }: Config,
+  clock: Clock,
+  degradations: Degradations,
+): { readonly log: DayFile; readonly audit: DayFile } | null {
+  if (directory === null) return null;
+  const onProblem = (reason: string) =>
+    degradations.report({
+      part: 'log files',
+      reason,
+      remedy: 'free that folder or set logs_directory to another; audit events are in the table audit_log all the same',
+    });
+  return {
+    log: createDayFile({ directory, name: 'oikotie', clock, keepDays: logsKeepDays, onProblem }),
+    audit: createDayFile({ directory, name: 'audit', clock, keepDays: null, onProblem }),
+  };
+}
+
+function openArchive({ directory, maxBytes }: Config['rawArchive'], degradations: Degradations): RawArchive | null {
+  if (directory === null) return null;
+  const remedy = 'make room there, raise raw_archive_max_mb, or set raw_archive_directory to another folder';
+  const onProblem = (reason: string) => degradations.report({ part: 'raw archive', reason, remedy });
+  return createRawArchive({ directory, maxBytes, onProblem });
+}
+
+/** Reports each geospatial source of the tasks whose data set is missing or broken; nothing without a folder. */
+export async function reportMissingGeodata(
+  { geodataDirectory }: Pick<Config, 'geodataDirectory'>,
+  tasks: readonly Pick<CityTask, 'geospatialSources'>[],
+  degradations: Degradations,
+): Promise<void> {
+  if (geodataDirectory === null) return;
+  const sources = tasks.flatMap(({ geospatialSources }) => geospatialSources);
+  for (const { source, path, reason } of await checkGeodata(geodataDirectory, sources)) {
+    const remedy = `put the data set at ${path}, or take ${source} out of geospatial_sources`;
+    degradations.report({ part: `geodata ${source}`, reason, remedy });
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * The pages that are stored, as the listing jobs of this process ask for them: read from the store once per city, when
+ * its first listing is asked for, because a look for each listing would cost more than some pages do.
+ */
+import type { KnownPages } from '../src/jobs/known-pages.ts';
+import type { KnownPage, SeriesStore } from '../src/jobs/series-store.ts';
+
+/** Makes the memory of one run. `find` rejects with a StorageError when the store cannot be read; the next try reads again. */
+export function createKnownPages(store: Pick<SeriesStore, 'knownPages'>): KnownPages {
+  const byCity = new Map<string, Promise<ReadonlyMap<string, KnownPage>>>();
+
+  function pagesOf(city: string): Promise<ReadonlyMap<string, KnownPage>> {
+    const known = byCity.get(city);
+    if (known !== undefined) return known;
+    const pages = store.knownPages(city);
+    byCity.set(city, pages);
+    pages.catch(() => byCity.delete(city));
+    return pages;
+  }
+
+  return { find: async (city, listingId) => (await pagesOf(city)).get(listingId) ?? null };
+}

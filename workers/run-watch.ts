@@ -1,0 +1,117 @@
+/**
+ * Shows the runs that a store keeps the books of to whoever follows them: progress while they go on, the result when their
+ * books are closed.
+ */
+import type { CityTask, Config } from '../config/config.ts';
+import type { RunBoard } from '../queues/run-board.ts';
+import type { Clock } from '../src/clock.ts';
+import { messageOf } from '../src/errors.ts';
+import type { AnyJobHandler } from '../src/jobs/job.ts';
+import { runPayload } from '../src/jobs/payloads.ts';
+import type { SeriesStore, StoreWrites } from '../src/jobs/series-store.ts';
+import type { Log } from '../src/log.ts';
+import type { ExecutionResult } from '../src/quality/city-receipt.ts';
+import { RequestRates } from './progress.ts';
+import { readProgress } from './report-progress.ts';
+
+/** How often the progress of a run is shown. */
+const progressIntervalMs = 1_000;
+
+interface RunWatchOptions {
+  readonly config: Config;
+  readonly store: SeriesStore;
+  readonly board: RunBoard;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class RunWatch {
+  readonly #options: RunWatchOptions;
+  readonly #rates: RequestRates;
+  readonly #ending = new AbortController();
+  readonly #loops = new Map<string, Promise<void>>();
+  readonly #tasks = new Map<string, readonly CityTask[]>();
+
+  constructor(options: RunWatchOptions) {
+    this.#options = options;
+    this.#rates = new RequestRates(options.clock);
+  }
+
+  /** The handler of `run`, with the run watched from when it starts, also when it starts again. */
+  watching(handler: AnyJobHandler): AnyJobHandler {
+    return {
+      ...handler,
+      run: async (payload, context) => {
+        const result = await handler.run(payload, context);
+        const { executionId, tasks } = runPayload.parse(payload);
+        this.#start(executionId, tasks);
+        return result;
+      },
+    };
+  }
+
+  /** The store, with requests counted as they come in and the result shown when the books are closed. */
+  counting(store: SeriesStore): SeriesStore {
+    return {
+      ...store,
+      commit: async (writes) => {
+        await store.commit(writes);
+        this.#count(writes);
+      },
+      saveExecutionResult: async (result, finishedAtUtc) => {
+        await store.saveExecutionResult(result, finishedAtUtc);
+        await this.#end(result);
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#ending.abort();
+    await Promise.all(this.#loops.values());
+  }
+
+  #start(executionId: string, asked: readonly { readonly city: string; readonly listingLimit: number | null }[]): void {
+    if (this.#tasks.has(executionId)) return;
+    const limits = new Map(asked.map(({ city, listingLimit }) => [city, listingLimit]));
+    const tasks = this.#options.config.tasks.filter(({ city }) => limits.has(city));
+    this.#tasks.set(
+      executionId,
+      tasks.map((task) => ({ ...task, listingLimit: limits.get(task.city) ?? null })),
+    );
+    this.#loops.set(executionId, this.#loop(executionId));
+  }
+
+  async #loop(executionId: string): Promise<void> {
+    const { clock, log } = this.#options;
+    const { signal } = this.#ending;
+    while (!signal.aborted && this.#tasks.has(executionId)) {
+      try {
+        await this.#show(executionId);
+        await clock.sleep(progressIntervalMs, signal);
+      } catch (error) {
+        if (!signal.aborted) log.warn({ executionId, error: messageOf(error) }, 'progress of a run cannot be shown');
+      }
+    }
+    this.#loops.delete(executionId);
+  }
+
+  async #show(executionId: string): Promise<void> {
+    const { store, board, clock } = this.#options;
+    const tasks = this.#tasks.get(executionId) ?? [];
+    const progress = await readProgress({ store, rates: this.#rates, clock, executionId, tasks });
+    await board.write(executionId, 'progress', progress);
+  }
+
+  #count({ ledgerBatches = [] }: StoreWrites): void {
+    for (const { requests } of ledgerBatches) {
+      for (const { city } of requests) if (city !== null) this.#rates.record(city);
+    }
+  }
+
+  async #end(result: ExecutionResult): Promise<void> {
+    const { executionId } = result;
+    if (this.#tasks.has(executionId)) await this.#show(executionId);
+    this.#tasks.delete(executionId);
+    await this.#options.board.write(executionId, 'result', result);
+  }
+}
