@@ -1,6 +1,6 @@
 // Copies the files that `tsc` leaves behind (SQL migrations, the shipped configuration, simulator assets) into dist/,
 // at the same relative place, so that compiled code finds them next to itself; and makes the program executable.
-import { chmodSync, cpSync, existsSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const assetEndings = ['.sql', '.json', '.css', '.html'];
@@ -17,6 +17,8 @@ function copyAssets(folder) {
   }
 }
 
+// A migration that was renamed must not stay behind under its old name: the program would find two of one number.
+rmSync(join('dist', 'src', 'storage', 'migrations'), { recursive: true, force: true });
 for (const room of rooms) {
   if (existsSync(room)) copyAssets(room);
 }
