@@ -1,9 +1,8 @@
 /**
  * Whole runs with a real browser: cities that are read by nothing else, and the fallback of `auto`. What is stored is the
- * simulator's truth, and every fault of a listing ends in the category it has by HTTP.
+ * simulator's truth; fault-matrix.test.ts plays the faults.
  */
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FaultInput } from '../../simulator/faults.ts';
 import { listingFieldNames } from '../../src/listings/fields.ts';
 import type { Rig } from './run-against-simulator.ts';
 import { createRig } from './run-against-simulator.ts';
@@ -74,51 +73,6 @@ describe('a city in browser mode', () => {
       /fetch_mode "browser" of Helsinki: .*\/nowhere\/chromium; install .*apt-get/,
     );
     expect(rig.simulator.requestLog.entries()).toEqual([]);
-  });
-});
-
-describe('each fault of a listing in browser mode', () => {
-  const faults: readonly (readonly [Omit<FaultInput, 'kinds'>, string | null])[] = [
-    [{ type: 'http_500' }, 'SERVER_ERROR'],
-    [{ type: 'http_401' }, 'BLOCKED'],
-    [{ type: 'http_403' }, 'BLOCKED'],
-    [{ type: 'http_429', retryAfterSeconds: 0 }, 'RATE_LIMIT'],
-    [{ type: 'http_503_retry_after', retryAfterSeconds: 0 }, 'RATE_LIMIT'],
-    [{ type: 'connection_reset' }, 'NETWORK_ERROR'],
-    [{ type: 'truncated', variant: 'short_body' }, 'NETWORK_ERROR'],
-    [{ type: 'truncated', variant: 'half_body' }, 'PARSING_ERROR'],
-    [{ type: 'malformed' }, 'PARSING_ERROR'],
-    [{ type: 'empty_body' }, 'PARSING_ERROR'],
-    [{ type: 'huge_body' }, 'PARSING_ERROR'],
-    [{ type: 'wrong_charset' }, 'PARSING_ERROR'],
-    [{ type: 'redirect_elsewhere', variant: 'evil' }, 'PARSING_ERROR'],
-    [{ type: 'redirect_elsewhere', variant: 'loopback' }, 'PARSING_ERROR'],
-    [{ type: 'block_page', variant: 'challenge_200' }, 'BLOCKED'],
-    [{ type: 'block_page', variant: 'challenge_403' }, 'BLOCKED'],
-    [{ type: 'removed', variant: 'not_found' }, 'GONE'],
-    [{ type: 'removed', variant: 'gone' }, 'GONE'],
-    [{ type: 'removed', variant: 'poistunut' }, 'GONE'],
-    [{ type: 'removed', variant: 'myyty' }, 'GONE'],
-    [{ type: 'removed', variant: 'redirect' }, 'GONE'],
-    [{ type: 'hang' }, 'TIMEOUT'],
-    [{ type: 'slow', delayMs: 50 }, null],
-  ];
-
-  it('ends in the category that it has by HTTP, and costs no other listing', { timeout: 60_000 }, async () => {
-    const rig = await rigFor('browser', faults.length + 1);
-    const ids = rig.simulator.world.active(rig.simulator.world.cities[0] ?? null, 'sale').map(({ id }) => id);
-    const expected = new Map<string, string>();
-    for (const [index, [fault, category]] of faults.entries()) {
-      const listingId = ids[index] ?? '';
-      rig.simulator.faults.add({ ...fault, kinds: ['listing'], listingIds: [listingId] });
-      if (category !== null) expected.set(listingId, category);
-    }
-
-    await rig.run();
-
-    const seen = new Map((await failures(rig)).map((row) => [String(row['listing_id']), String(row['category'])]));
-    expect(seen).toEqual(expected);
-    expect(await countTrue(rig)).toBe(2);
   });
 });
 

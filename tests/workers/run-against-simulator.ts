@@ -45,9 +45,14 @@ interface RunChoices {
 /** Starts a simulator and prepares a configuration for it; close it when done. */
 export async function createRig(options: PortalConfigOptions = {}): Promise<Rig> {
   const simulator = await startSmallPortal(options);
+  return createRigFor(simulator, (folder) => portalConfig(simulator, folder, options));
+}
+
+/** A rig for a simulator of the test's own, with the configuration file that `fileFor` gives for its folder. */
+export async function createRigFor(simulator: RunningSimulator, fileFor: (folder: string) => unknown): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'oikotie-run-'));
   const path = join(folder, 'config.json');
-  await writeFile(path, JSON.stringify(portalConfig(simulator, folder, options)));
+  await writeFile(path, JSON.stringify(fileFor(folder)));
   const { config } = loadConfig({ path, environment: {} });
   return {
     simulator,
