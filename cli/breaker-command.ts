@@ -1,7 +1,9 @@
 /**
  * Brings `oikotie breaker` together with the configuration and the store it names.
  */
+import { systemClock } from '../src/clock.ts';
 import type { AuditEvent } from '../src/lineage/audit-event.ts';
+import { openAuditFile } from '../workers/degradable-parts.ts';
 import type { BreakerAction, BreakerOptions } from './breaker.ts';
 import { listBreakers, operateBreaker } from './breaker.ts';
 import { openBreakerStore } from './breaker-store.ts';
@@ -22,10 +24,16 @@ export async function runBreakerCommand(command: BreakerCommand, io: CommandIo):
   return reportStorageErrors(io, async () => {
     const { close, ...opened } = await openBreakerStore(config, (message) => io.stderr.write(`warning: ${message}\n`));
     try {
-      const audit = (event: AuditEvent) => io.stderr.write(`recorded: ${event.message}\n`);
+      const file = openAuditFile(config, systemClock, (reason) => io.stderr.write(`warning: audit log: ${reason}\n`));
+      const audit = (event: AuditEvent) => {
+        file.record(event);
+        io.stderr.write(`recorded: ${event.message}\n`);
+      };
       const options: BreakerOptions = { ...opened, config, json: command.json, audit };
       if (command.change === null) return await listBreakers(options, io);
-      return await operateBreaker({ ...options, ...command.change }, io);
+      const exitCode = await operateBreaker({ ...options, ...command.change }, io);
+      await file.flush();
+      return exitCode;
     } finally {
       close();
     }

@@ -59,6 +59,17 @@ function withFile(log: Log, level: string, file: DayFile): Log {
   return createLogBeside(log, { level, destination: { write: (line) => file.write(line.trimEnd()) } });
 }
 
+/** The audit log of the day for one that makes events outside a run; nothing is written without a folder for it. */
+export function openAuditFile(
+  { logsDirectory: directory }: Pick<Config, 'logsDirectory'>,
+  clock: Clock,
+  onProblem: (reason: string) => void,
+): { readonly record: AuditSink; readonly flush: () => Promise<void> } {
+  if (directory === null) return { record: () => undefined, flush: () => Promise.resolve() };
+  const file = createDayFile({ directory, name: 'audit', clock, keepDays: null, onProblem });
+  return { record: (event) => file.write(formatAuditLine(event)), flush: file.flush };
+}
+
 function openLogFiles(
   { logsDirectory: directory, logsKeepDays }: Config,
   clock: Clock,

@@ -1,5 +1,5 @@
 /** `oikotie breaker`: what it prints, what it changes, and that a run obeys it. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { renderBreakers } from '../../cli/breaker-table.ts';
@@ -66,6 +66,9 @@ describe('breaker', processTime, () => {
     expect(espoo?.history.at(-1)).toMatchObject({ kind: 'forced_open', nodeId: 'desk-1' });
     expect(stderr).toBe('recorded: circuit breaker of Espoo is held open: by an operator\n');
     expect(readFileSync(join(place.folder, 'state', 'breakers.json'), 'utf8')).toContain('"forced_open"');
+    const logs = join(place.folder, 'logs');
+    const [auditLog = ''] = readdirSync(logs).filter((name) => name.startsWith('audit_'));
+    expect(readFileSync(join(logs, auditLog), 'utf8')).toMatch(/type=OPERATOR_ACTION.*"nodeId":"desk-1"/);
   });
 
   it('ends with 3 and the reason when the Redis of the cluster is away', async () => {
