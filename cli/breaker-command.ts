@@ -14,6 +14,8 @@ import { reportStorageErrors } from './data-errors.ts';
 export interface BreakerCommand {
   readonly configPath: string | undefined;
   readonly json: boolean;
+  /** True: those of runs in one process, though a cluster is configured. */
+  readonly isStandalone: boolean;
   /** Null lists. */
   readonly change: { readonly action: BreakerAction; readonly name: string } | null;
 }
@@ -22,7 +24,9 @@ export interface BreakerCommand {
 export async function runBreakerCommand(command: BreakerCommand, io: CommandIo): Promise<number> {
   const { config } = await loadCommandConfig(command.configPath);
   return reportStorageErrors(io, async () => {
-    const { close, ...opened } = await openBreakerStore(config, (message) => io.stderr.write(`warning: ${message}\n`));
+    const warn = (message: string) => io.stderr.write(`warning: ${message}\n`);
+    const redisUrl = command.isStandalone ? null : config.cluster.redisUrl;
+    const { close, ...opened } = await openBreakerStore({ ...config, redisUrl }, warn);
     try {
       const file = openAuditFile(config, systemClock, (reason) => io.stderr.write(`warning: audit log: ${reason}\n`));
       const audit = (event: AuditEvent) => {

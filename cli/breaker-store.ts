@@ -1,5 +1,5 @@
 /**
- * Where the breakers of a configuration keep their states: in Redis when there is a cluster, else in the state directory.
+ * Where the breakers of a configuration keep their states: in Redis for a cluster, else in the state directory.
  */
 import type { Config } from '../config/config.ts';
 import { createFileBreakerStore } from '../queues/file-breaker-store.ts';
@@ -17,10 +17,10 @@ interface OpenBreakerStore {
 
 /** Opens the store of the configuration; close it when done. @throws StorageError when Redis cannot be reached */
 export async function openBreakerStore(
-  config: Pick<Config, 'cluster' | 'stateDirectory'>,
+  config: Pick<Config, 'stateDirectory'> & { readonly redisUrl: string | null },
   onProblem: (message: string) => void,
 ): Promise<OpenBreakerStore> {
-  const { redisUrl } = config.cluster;
+  const { redisUrl } = config;
   if (redisUrl === null) {
     const { stateDirectory: directory } = config;
     const store = createFileBreakerStore({ directory, clock: systemClock, onProblem });

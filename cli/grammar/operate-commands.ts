@@ -9,6 +9,7 @@ import { configOption, examples, jsonOption } from './grammar.ts';
 interface BreakerFlags {
   readonly config?: string;
   readonly json?: boolean;
+  readonly standalone?: boolean;
 }
 
 const actionHelp = {
@@ -42,7 +43,10 @@ export const addBreaker: AddCommand = (program, choose) => {
 };
 
 function withOptions(command: Command): Command {
-  return command.addOption(configOption()).addOption(jsonOption('the breakers'));
+  return command
+    .addOption(configOption())
+    .addOption(jsonOption('the breakers'))
+    .option('--standalone', 'the breakers of runs in one process, though a cluster is configured');
 }
 
 function actionOf(
@@ -51,6 +55,7 @@ function actionOf(
 ): Action {
   return async (io) => {
     const { runBreakerCommand } = await import('../breaker-command.ts');
-    return runBreakerCommand({ configPath: options.config, json: options.json ?? false, change }, io);
+    const { config: configPath, json = false, standalone: isStandalone = false } = options;
+    return runBreakerCommand({ configPath, json, isStandalone, change }, io);
   };
 }
