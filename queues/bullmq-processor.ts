@@ -64,9 +64,9 @@ export class BullMqProcessor {
     const controller = new AbortController();
     this.#active.add(controller);
     cancelled?.addEventListener('abort', () => controller.abort(cancelled.reason), { once: true });
-    if (this.#isClosed(job)) await this.#giveBack(job, token);
-    this.emit('started', job);
     try {
+      if (this.#isClosed(job)) await this.#giveBack(job, token);
+      this.emit('started', job);
       if (this.#isBatched(job))
         await this.#batcherOf(job.queueName).add({ kind: kindOf(job), payload: job.data.payload });
       else await this.#handle(job, token, controller);

@@ -42,8 +42,9 @@ export class MicroBatcher<Item> {
     });
   }
 
-  /** Runs a single task in its turn. */
+  /** Runs a single task in its turn: after everything that was handed in before it. */
   alone<Result>(task: () => Promise<Result>): Promise<Result> {
+    this.flush();
     return this.#lane.run(task);
   }
 
