@@ -42,7 +42,7 @@ export interface EngineTiming {
 }
 
 /** Measured: the job of a killed process runs elsewhere after 20 s. */
-export const defaultEngineTiming: EngineTiming = {
+const defaultEngineTiming: EngineTiming = {
   lockDurationMs: 15_000,
   stalledIntervalMs: 5_000,
   pollIntervalMs: 1_000,
