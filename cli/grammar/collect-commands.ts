@@ -8,7 +8,7 @@ import { configOption, examples, jsonOption, portNumber, positiveInteger, wholeN
 export const addRun: AddCommand = (program, choose) => {
   program
     .command('run')
-    .description('Collect the configured cities once, in this process, and store what was found.')
+    .description('Collect the configured cities once, in this process or by a cluster, and store what was found.')
     .addOption(configOption())
     .option('--city <name...>', 'only these cities, whether enabled or not')
     .addOption(new Option('--limit <count>', 'at most this many listings per city').argParser(positiveInteger))

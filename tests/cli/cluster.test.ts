@@ -25,7 +25,12 @@ interface Cluster extends Workplace {
 const patience = { timeout: 90_000, interval: 10 };
 const limits = { requestsPerSecond: 15 };
 
-async function createCluster({ onTestFinished }: TestContext, size: { readonly perCity: number }): Promise<Cluster> {
+interface ClusterSize {
+  readonly perCity: number;
+  readonly globalSettings?: Readonly<Record<string, unknown>>;
+}
+
+async function createCluster({ onTestFinished }: TestContext, size: ClusterSize): Promise<Cluster> {
   const redisFolder = mkdtempSync(join(tmpdir(), 'oikotie-redis-'));
   const extra = ['--dir', redisFolder, '--appendonly', 'yes', '--appendfsync', 'always'];
   let redis = await startRedisServer({ extra });
@@ -36,6 +41,7 @@ async function createCluster({ onTestFinished }: TestContext, size: { readonly p
     tampereRentals: perCity,
     ...limits,
     globalSettings: {
+      ...size.globalSettings,
       concurrent_cities: 3,
       cluster_coordination: {
         redis_url: `redis://127.0.0.1:${redis.port}`,
@@ -129,6 +135,48 @@ describe('a cluster', { timeout: 180_000 }, () => {
     for (const city of ['Helsinki', 'Espoo', 'Tampere']) {
       expect(worstWindow(cluster, city), city).toBeLessThanOrEqual(limits.requestsPerSecond);
     }
+  });
+
+  it('leaves a sick city alone on all nodes, and says so in the end', async (context) => {
+    const circuit_breaker = {
+      ...{ failure_threshold: 5, recovery_timeout: 1, max_recovery_timeout: 1, max_hold_seconds: 4 },
+      portal_failure_threshold: 1_000,
+    };
+    const cluster = await createCluster(context, { perCity: 20, globalSettings: { circuit_breaker } });
+    cluster.simulator.faults.add({ type: 'http_500', kinds: ['listing'], city: 'Espoo' });
+    cluster.node('store', 'store-1');
+    for (const name of ['worker-1', 'worker-2']) cluster.node('worker', name);
+
+    const run = await cluster.oikotie(['run', '--cluster', '--json']);
+    const breakers = await cluster.oikotie(['breaker', 'list']);
+
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      status: 'degraded',
+      cities: expect.arrayContaining([
+        expect.objectContaining({ city: 'Helsinki', verdict: 'complete' }),
+        expect.objectContaining({ city: 'Tampere', verdict: 'complete' }),
+        expect.objectContaining({ city: 'Espoo', verdict: 'partial', reason: expect.stringContaining('was held') }),
+      ]),
+    });
+    const asked = cluster.simulator.requestLog
+      .entries()
+      .filter(({ city, kind }) => city === 'Espoo' && kind === 'listing');
+    // The threshold, what was under way on two nodes, and one trial for each second of the hold on each of them.
+    expect(asked.length).toBeLessThanOrEqual(5 + 5 + 10);
+    expect(breakers.stdout).toMatch(/^Espoo +(open|on trial)/m);
+  });
+
+  it('lets no request more than the budget of a day leave, whoever sends it', async (context) => {
+    const politeness = { daily_request_budget: 30 };
+    const cluster = await createCluster(context, { perCity: 20, globalSettings: { politeness } });
+    cluster.node('store', 'store-1');
+    for (const name of ['worker-1', 'worker-2']) cluster.node('worker', name);
+
+    const run = await cluster.oikotie(['run', '--cluster', '--json']);
+
+    expect(JSON.parse(run.stdout)).toMatchObject({ status: 'degraded', requests: 30 });
+    expect(run.stdout.match(/the daily request budget for the whole portal is spent/g)).toHaveLength(3);
+    expect(cluster.simulator.requestLog.entries()).toHaveLength(30);
   });
 
   it('goes on with a run that was left, and joins it again', async (context) => {
