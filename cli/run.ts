@@ -46,9 +46,7 @@ export async function runRun(options: RunOptions, io: CommandIo): Promise<number
   if (options.cluster !== 'no') {
     const end = await collectOnCluster({ config, tasks, isRequired: options.cluster === 'required' }, io);
     if (end?.kind === 'left') {
-      io.stderr.write(
-        `Left ${end.executionId} to the cluster; it goes on. Follow it again with: oikotie run --cluster\n`,
-      );
+      io.stderr.write(leftSentence(end.executionId));
       return exitCodes.interrupted;
     }
     if (end !== null) return writeResult(end.result, config.databasePath, options.json, io);
@@ -100,6 +98,11 @@ export function writeResult(result: ExecutionResult, databasePath: string, json:
 /** True when `failed_listings` says more than the summary does. */
 function hasFailures({ cities }: ExecutionResult): boolean {
   return cities.some(({ failed, failedSearchPages }) => failed + failedSearchPages > 0);
+}
+
+function leftSentence(executionId: string | null): string {
+  if (executionId === null) return 'Stopped before the run was on its queue; nothing was started.\n';
+  return `Left ${executionId} to the cluster; it goes on. Follow it again with: oikotie run --cluster\n`;
 }
 
 /** The named tasks, or the enabled ones. @throws ConfigError when a city has no task or nothing is left to do. */

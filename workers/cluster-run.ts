@@ -13,7 +13,7 @@ import { messageOf, ScraperError } from '../src/errors.ts';
 import { crawlQueueOf, jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
 import type { ExecutionResult } from '../src/quality/city-receipt.ts';
-import { clusterPrefix, connectCluster, crawlQueuesOf, storeQueues } from './cluster.ts';
+import { clusterPrefix, connectCluster, crawlQueuesOf, isRedisReady, storeQueues } from './cluster.ts';
 import { engineSettings } from './handlers.ts';
 import type { CityProgress } from './progress.ts';
 
@@ -33,7 +33,8 @@ export interface ClusterRunOptions {
 
 export type ClusterRunEnd =
   | { readonly kind: 'ended'; readonly result: ExecutionResult }
-  | { readonly kind: 'left'; readonly executionId: string };
+  /** Null when it was left before the run was on its queue. */
+  | { readonly kind: 'left'; readonly executionId: string | null };
 
 /**
  * Enqueues the day's run, or joins it when it is under way, and follows it to its end.
@@ -56,6 +57,7 @@ export async function runOnCluster(options: ClusterRunOptions): Promise<ClusterR
     log,
   });
   try {
+    if (!(await isRedisReady(redis, log, options.signal))) return { kind: 'left', executionId: null };
     await setQueueLimits(queues, config);
     const nominalDay = nominalDayOf(clock.now());
     const executionId = await chooseExecutionId(queues, nominalDay);

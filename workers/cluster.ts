@@ -5,7 +5,8 @@ import type { CityTask, Config } from '../config/config.ts';
 import type { EngineTiming } from '../queues/bullmq-engine.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { connectRedis } from '../queues/redis-connection.ts';
-import { ConfigError } from '../src/errors.ts';
+import { checkRedisFitness } from '../queues/redis-fitness.ts';
+import { ConfigError, ScraperError } from '../src/errors.ts';
 import { crawlQueueOf, queueNames } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
 
@@ -34,6 +35,18 @@ export function connectCluster(config: Pick<Config, 'cluster' | 'nodeId'>, log: 
     ]);
   }
   return connectRedis({ url: redisUrl, name: config.nodeId, log });
+}
+
+/**
+ * Waits until Redis is there, and makes sure that it may carry jobs; false when the signal aborted first.
+ * @throws ScraperError REDIS_UNFIT with the settings to change.
+ */
+export async function isRedisReady(redis: RedisConnection, log: Log, signal: AbortSignal): Promise<boolean> {
+  const fitness = await Promise.race([checkRedisFitness(redis), aborted(signal)]);
+  if (fitness === undefined) return false;
+  for (const warning of fitness.warnings) log.warn(warning);
+  if (fitness.refusals.length === 0) return true;
+  throw new ScraperError('REDIS_UNFIT', fitness.refusals.join('\n'), { category: 'UNKNOWN' });
 }
 
 /** Resolves when the signal aborts. */

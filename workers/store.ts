@@ -15,7 +15,7 @@ import type { AuditRecorder } from '../src/lineage/audit-recorder.ts';
 import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
-import { aborted, clusterPrefix, connectCluster, engineTiming, storeQueues } from './cluster.ts';
+import { aborted, clusterPrefix, connectCluster, engineTiming, isRedisReady, storeQueues } from './cluster.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
@@ -35,6 +35,7 @@ export async function runStore(options: RoleOptions): Promise<void> {
   const parts = openDegradableParts(options);
   const redis = connectCluster(config, parts.log);
   try {
+    if (!(await isRedisReady(redis, parts.log, options.signal))) return;
     const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
     try {
       const { requestLogDays } = config.politeness;

@@ -19,7 +19,7 @@ import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import type { Log } from '../src/log.ts';
 import { auditJobEvent } from './audit-job-event.ts';
 import { createClusterBreakers } from './breakers.ts';
-import { aborted, clusterPrefix, connectCluster, crawlQueuesOf, engineTiming } from './cluster.ts';
+import { aborted, clusterPrefix, connectCluster, crawlQueuesOf, engineTiming, isRedisReady } from './cluster.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
 import { discoveryOf } from './discovery.ts';
@@ -64,11 +64,22 @@ interface Node {
  * @throws ConfigError when no Redis is configured; ScraperError BROWSER_MISSING when a city needs one.
  */
 export async function runWorker(options: RoleOptions): Promise<void> {
-  const { config, clock, random, signal } = options;
+  const { config, signal } = options;
   await requireBrowser(config, config.tasks);
   const parts = openDegradableParts(options);
   const { log } = parts;
   const redis = connectCluster(config, log);
+  try {
+    if (await isRedisReady(redis, log, signal)) await crawl(options, parts, redis);
+  } finally {
+    redis.disconnect();
+    await parts.flush();
+  }
+}
+
+async function crawl(options: RoleOptions, parts: DegradableParts, redis: RedisConnection): Promise<void> {
+  const { config, clock, random, signal } = options;
+  const { log } = parts;
   const { nodeId, tasks } = config;
   let engine: JobEngine | null = null;
   const relay = createLedgerRelay({
@@ -78,14 +89,14 @@ export async function runWorker(options: RoleOptions): Promise<void> {
   });
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
   const node: Node = { config, clock, parts, redis, relay, pageReader };
-  const crawl = createExecutionHandlers(['search-page', 'listing'], (executionId) => openExecution(node, executionId));
+  const asking = createExecutionHandlers(['search-page', 'listing'], (executionId) => openExecution(node, executionId));
   const load = startLoadWatch({ limits: config.resources, clock, log });
   const cityOf = citiesByQueue(tasks);
   engine = createBullMqEngine({
     redis,
     prefix: clusterPrefix,
     takesFrom: crawlQueuesOf(tasks),
-    handlers: [sealHandler(createCityHandler()), ...crawl.handlers.map(relay.relayed)],
+    handlers: [sealHandler(createCityHandler()), ...asking.handlers.map(relay.relayed)],
     batchHandler: null,
     ...engineSettings({ config, tasks, random, limit: load.limit }),
     isAlreadySettled: () => false,
@@ -104,10 +115,8 @@ export async function runWorker(options: RoleOptions): Promise<void> {
   log.info({ nodeId }, 'worker stops: what is active is finished or given back');
   load.stop();
   await engine.stop(drainGraceMs);
-  await Promise.all([crawl.close(), pageReader.close()]);
-  redis.disconnect();
+  await Promise.all([asking.close(), pageReader.close()]);
   log.info({ nodeId }, 'worker has stopped');
-  await parts.flush();
 }
 
 function openExecution(node: Node, executionId: string): OpenedExecution {

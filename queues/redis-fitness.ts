@@ -1,0 +1,56 @@
+/**
+ * Whether a Redis may carry a cluster's jobs. One that may throw keys away would lose work in silence; one that keeps
+ * nothing on disk loses a run at a restart, which an operator may choose.
+ */
+import type { RedisConnection } from './redis-connection.ts';
+
+export interface RedisFitness {
+  /** What must be changed first: each says what was expected, what is there, and the setting. */
+  readonly refusals: readonly string[];
+  /** What may be lost as it is. */
+  readonly warnings: readonly string[];
+}
+
+/** BullMQ's scripts need it; older ones are not tested. */
+const oldestVersion = [6, 2] as const;
+
+/** Reads INFO; waits while Redis is away. */
+export async function checkRedisFitness(redis: RedisConnection): Promise<RedisFitness> {
+  const info = parseInfo(await redis.info());
+  return judgeRedis(info);
+}
+
+/** @internal The judgement alone, for its tests. */
+export function judgeRedis(info: ReadonlyMap<string, string>): RedisFitness {
+  const refusals: string[] = [];
+  const warnings: string[] = [];
+  const policy = info.get('maxmemory_policy') ?? 'noeviction';
+  if (policy !== 'noeviction') {
+    refusals.push(
+      `Redis may throw jobs away when its memory is full: expected maxmemory-policy noeviction, got ${policy}; ` +
+        'set it with "CONFIG SET maxmemory-policy noeviction" and in redis.conf',
+    );
+  }
+  const version = info.get('redis_version') ?? 'unknown';
+  if (isOlder(version)) {
+    refusals.push(`Redis is too old: expected ${oldestVersion.join('.')} or later, got ${version}; update it`);
+  }
+  if (info.get('aof_enabled') === '0') {
+    warnings.push(
+      'Redis keeps no log of its writes: a restart may lose the run that is under way (what was stored is safe); ' +
+        'set "appendonly yes" in redis.conf',
+    );
+  }
+  return { refusals, warnings };
+}
+
+function isOlder(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = oldestVersion;
+  return major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
+}
+
+function parseInfo(text: string): ReadonlyMap<string, string> {
+  const lines = text.split(/\r?\n/).filter((line) => line.includes(':'));
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
+}
