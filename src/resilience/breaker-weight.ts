@@ -4,12 +4,12 @@
  */
 import type { ErrorCategory } from '../errors.ts';
 import { categoryOf, ScraperError } from '../errors.ts';
-import { categoryPolicies, finalCodes, holdCodes, stopCodes } from './error-categories.ts';
+import { categoryPolicies, finalCodes, holdCodes, ownFaultCodes, stopCodes } from './error-categories.ts';
 
 /** Weight of the failure, a thrown value; 0 when it is neither a failure nor a success of the portal. */
 export function breakerWeightOf(error: unknown, blockedWeight: number): number {
   const code = error instanceof ScraperError ? error.code : '';
-  if (finalCodes.has(code) || holdCodes.has(code) || stopCodes.has(code)) return 0;
+  if (finalCodes.has(code) || holdCodes.has(code) || stopCodes.has(code) || ownFaultCodes.has(code)) return 0;
   const hasStatus = error instanceof ScraperError && typeof error.details.status === 'number';
   return breakerWeightOfCategory(categoryOf(error), { blockedWeight, hasStatus });
 }

@@ -120,6 +120,9 @@ export const finalCodes: ReadonlySet<string> = new Set(['ROBOTS_DISALLOWED']);
  */
 export const holdCodes: ReadonlySet<string> = new Set(['BREAKER_OPEN', 'BREAKER_NODE_ISOLATED', 'QUIET_HOURS']);
 
+/** Codes of what broke on this machine although its category is one of the portal's: no breaker counts them. */
+export const ownFaultCodes: ReadonlySet<string> = new Set(['BROWSER_CRASHED', 'BROWSER_HUNG', 'PROXY_FAILED']);
+
 /** Hold codes that are about one node only: others go on with the same queue. */
 export const nodeHoldCodes: ReadonlySet<string> = new Set(['BREAKER_NODE_ISOLATED']);
 
