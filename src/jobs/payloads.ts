@@ -3,7 +3,10 @@
  * references, never page bodies and never secrets.
  */
 import { z } from 'zod';
+import type { RequestKind } from '../crawl/fetcher.ts';
+import type { RobotsDecision } from '../crawl/request-log.ts';
 import { errorCategories } from '../errors.ts';
+import type { AuditEventType, AuditSeverity } from '../lineage/audit-event.ts';
 import type { Card } from '../listings/card.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import { dealTypes } from '../listings/fields.ts';
@@ -139,6 +142,36 @@ export const storeFailurePayload = z.object({
   failedAtUtc: z.string(),
 }) satisfies z.ZodType<FailureWrite>;
 
+/** A type's values for a schema; the compiler sees to it that none is missing, and none is there too many. */
+type AllOf<Values extends string> = { readonly [Value in Values]: Value };
+
+const requestKinds: AllOf<RequestKind> = {
+  robots: 'robots',
+  session: 'session',
+  search: 'search',
+  listing: 'listing',
+  location: 'location',
+  part: 'part',
+};
+const robotsDecisions: AllOf<RobotsDecision> = {
+  allowed: 'allowed',
+  disallowed: 'disallowed',
+  unavailable: 'unavailable',
+};
+const auditTypes: AllOf<AuditEventType> = {
+  AUTOMATION_START: 'AUTOMATION_START',
+  AUTOMATION_COMPLETE: 'AUTOMATION_COMPLETE',
+  CITY_EXECUTION_START: 'CITY_EXECUTION_START',
+  CITY_EXECUTION_SUCCESS: 'CITY_EXECUTION_SUCCESS',
+  CITY_EXECUTION_ERROR: 'CITY_EXECUTION_ERROR',
+  CIRCUIT_BREAKER_TRIP: 'CIRCUIT_BREAKER_TRIP',
+  CIRCUIT_BREAKER_CHANGE: 'CIRCUIT_BREAKER_CHANGE',
+  RATE_LIMIT_HIT: 'RATE_LIMIT_HIT',
+  RETRY_ATTEMPT: 'RETRY_ATTEMPT',
+  OPERATOR_ACTION: 'OPERATOR_ACTION',
+};
+const severities: AllOf<AuditSeverity> = { INFO: 'INFO', WARNING: 'WARNING', ERROR: 'ERROR', CRITICAL: 'CRITICAL' };
+
 export const storeLedgerPayload = z.object({
   batchId: z.string(),
   executionId: z.string(),
@@ -147,7 +180,7 @@ export const storeLedgerPayload = z.object({
       sentAtUtc: z.string(),
       executionId: z.string(),
       city: text,
-      kind: z.enum(['robots', 'session', 'search', 'listing', 'location', 'part']),
+      kind: z.enum(requestKinds),
       url: z.string(),
       status: z.number().int().nullable(),
       durationMs: z.number(),
@@ -171,26 +204,15 @@ export const storeLedgerPayload = z.object({
       decidedAtUtc: z.string(),
       executionId: z.string(),
       city: text,
-      decision: z.enum(['allowed', 'disallowed', 'unavailable']),
+      decision: z.enum(robotsDecisions),
     }),
   ),
   auditEvents: z.array(
     z.object({
       eventId: z.string(),
       occurredAtUtc: z.string(),
-      type: z.enum([
-        'AUTOMATION_START',
-        'AUTOMATION_COMPLETE',
-        'CITY_EXECUTION_START',
-        'CITY_EXECUTION_SUCCESS',
-        'CITY_EXECUTION_ERROR',
-        'CIRCUIT_BREAKER_TRIP',
-        'CIRCUIT_BREAKER_CHANGE',
-        'RATE_LIMIT_HIT',
-        'RETRY_ATTEMPT',
-        'OPERATOR_ACTION',
-      ]),
-      severity: z.enum(['INFO', 'WARNING', 'ERROR', 'CRITICAL']),
+      type: z.enum(auditTypes),
+      severity: z.enum(severities),
       executionId: text,
       city: text,
       nodeId: z.string(),
