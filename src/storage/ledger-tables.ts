@@ -14,7 +14,7 @@ export const requestLogMinutesTable: TableSpec = {
     utc('minute', 'Begin of the minute in which the requests left', 'clock'),
     executionId,
     text('city', 'City of the task; null when they were not for one city', 'configuration'),
-    text('kind', 'robots, session, search, listing or location', 'program'),
+    text('kind', 'As in `request_log`', 'program'),
     number('INTEGER', 'HTTP status', 'status', 'Status of the responses; null when there was none', 'response'),
     text('error_category', 'Kind of failure; null when the responses were usable', 'program'),
     text('node_id', 'Node that sent them', 'configuration'),
