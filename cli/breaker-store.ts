@@ -10,8 +10,6 @@ import { clusterPrefix } from '../workers/cluster.ts';
 
 interface OpenBreakerStore {
   readonly store: BreakerStateStore;
-  /** Where the states are, for a person; without a password. */
-  readonly place: string;
   readonly close: () => void;
 }
 
@@ -24,12 +22,11 @@ export async function openBreakerStore(
   if (redisUrl === null) {
     const { stateDirectory: directory } = config;
     const store = createFileBreakerStore({ directory, clock: systemClock, onProblem });
-    return { store, place: directory, close: () => undefined };
+    return { store, close: () => undefined };
   }
   const redis = await connectForBreakers(redisUrl);
   return {
     store: createRedisBreakerStore({ redis, onProblem, keyPrefix: `${clusterPrefix}:` }),
-    place: `Redis at ${new URL(redisUrl).host}`,
     close: () => redis.disconnect(),
   };
 }

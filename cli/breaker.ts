@@ -21,8 +21,6 @@ export type BreakerAction = 'open' | 'close' | 'reset';
 export interface BreakerOptions {
   readonly config: Pick<Config, 'tasks' | 'breaker' | 'nodeId'>;
   readonly store: BreakerStateStore;
-  /** Where the states are, for a person. */
-  readonly place: string;
   /** Told of an operator's action. */
   readonly audit: AuditSink;
   readonly json: boolean;

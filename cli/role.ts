@@ -1,10 +1,9 @@
 /**
  * `oikotie worker` and `oikotie store`: the processes of a cluster. Each runs until SIGTERM or Ctrl-C, then ends cleanly.
  */
-
 import { systemClock } from '../src/clock.ts';
 import { createLog } from '../src/log.ts';
-import type { RoleOptions } from '../workers/worker.ts';
+import type { RoleOptions } from '../workers/cluster.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';

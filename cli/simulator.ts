@@ -6,6 +6,7 @@ import { defaultCities } from '../simulator/cities.ts';
 import { controlHelp } from '../simulator/control.ts';
 import { startSimulator } from '../simulator/server.ts';
 import { createWorld } from '../simulator/world.ts';
+import { aborted } from '../src/crawl/on-abort.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 
@@ -47,11 +48,4 @@ function scaledCities(listings: number | undefined) {
     saleCount: Math.max(1, Math.round(city.saleCount * scale)),
     rentCount: Math.max(1, Math.round(city.rentCount * scale)),
   }));
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

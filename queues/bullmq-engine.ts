@@ -12,7 +12,7 @@ import { isCrawlQueue } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
 import type { JobEnvelope } from './bullmq-jobs.ts';
 import { toFlowJob } from './bullmq-jobs.ts';
-import { BullMqProcessor, kindOf, RetryLater } from './bullmq-processor.ts';
+import { BullMqProcessor, RetryLater } from './bullmq-processor.ts';
 import { BullMqQueues } from './bullmq-queues.ts';
 import type { InProcessEngineOptions } from './in-process-engine.ts';
 import type { JobEngine, JobOutcome } from './job-engine.ts';
@@ -98,7 +98,6 @@ class BullMqEngine implements JobEngine {
 
   add = async (request: JobRequest): Promise<void> => {
     const flow = toFlowJob(request, null, this.#options);
-    this.#queues.queue(request.queue);
     if (flow !== null) await this.#queues.add(flow);
   };
 
@@ -106,13 +105,13 @@ class BullMqEngine implements JobEngine {
     const signal = this.#waiting.signal;
     for (;;) {
       signal.throwIfAborted();
-      const found = await this.#queues.find(jobId);
-      if (found === null) {
+      const queueName = await this.#queues.queueHolding(jobId);
+      if (queueName === null) {
         await this.#options.clock.sleep(this.#timing.pollIntervalMs, signal);
         continue;
       }
-      const outcome = await this.#watch.settled(found.queue, jobId, signal);
-      if (outcome === 'failed') await this.#throwIfFatal(found.queue, jobId);
+      const outcome = await this.#watch.settled(queueName, jobId, signal);
+      if (outcome === 'failed') await this.#throwIfFatal(queueName, jobId);
       return outcome;
     }
   };
@@ -190,9 +189,9 @@ class BullMqEngine implements JobEngine {
   }
 
   async #throwIfFatal(queueName: string, jobId: string): Promise<void> {
-    const job = await this.#queues.queue(queueName).getJob(jobId);
-    if (job === undefined || !this.#options.fatalKinds.has(kindOf(job))) return;
-    const message = `job ${jobId} failed and the run cannot go on without it: ${job.failedReason}`;
+    const reason = await this.#processor.fatalReason(queueName, jobId);
+    if (reason === null) return;
+    const message = `job ${jobId} failed and the run cannot go on without it: ${reason}`;
     throw new ScraperError('JOB_FAILED', message, { category: 'UNKNOWN', details: { jobId } });
   }
 

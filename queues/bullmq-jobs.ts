@@ -17,9 +17,7 @@ export interface ParentRef {
   readonly queue: string;
 }
 
-/**
- * How the kinds differ in Redis.
- */
+/** How the kinds differ in Redis. */
 export interface FlowRules {
   /** True for a job that is settled elsewhere: it is left out. */
   readonly isAlreadySettled: (jobId: string) => boolean;
@@ -42,10 +40,8 @@ const basePriority = 1_048_576;
 /** A request and its children as a flow below `parent`; null when it is already settled. */
 export function toFlowJob(request: JobRequest, parent: ParentRef | null, rules: FlowRules): FlowJob | null {
   if (rules.isAlreadySettled(request.id)) return null;
-  const opts = { ...optionsOf(request, rules), ...(parent === null ? {} : { parent }) };
-  const children = childrenOf(request, rules);
-  const base = { name: request.kind, queueName: request.queue, data: envelopeOf(request) };
-  return children.length === 0 ? { ...base, opts } : { ...base, opts, children };
+  const node = nodeOf(request, rules);
+  return parent === null ? node : { ...node, opts: { ...node.opts, parent } };
 }
 
 /** The request and everything it brings along, each with the id of the job that waits for it. */
@@ -57,18 +53,12 @@ export function withDescendants(
   return [{ request, parentId }, ...below];
 }
 
-function childrenOf(request: JobRequest, rules: FlowRules): FlowJobNode[] {
-  return (request.children ?? [])
-    .filter((child) => !rules.isAlreadySettled(child.id))
-    .map((child) => {
-      const node = { name: child.kind, queueName: child.queue, data: envelopeOf(child), opts: optionsOf(child, rules) };
-      const children = childrenOf(child, rules);
-      return children.length === 0 ? node : { ...node, children };
-    });
-}
-
-function envelopeOf({ payload }: JobRequest): JobEnvelope {
-  return { payload, holds: 0 };
+function nodeOf(request: JobRequest, rules: FlowRules): FlowJobNode {
+  const { kind, queue, payload, children = [] } = request;
+  const data: JobEnvelope = { payload, holds: 0 };
+  const node = { name: kind, queueName: queue, data, opts: optionsOf(request, rules) };
+  const unsettled = children.filter((child) => !rules.isAlreadySettled(child.id));
+  return unsettled.length === 0 ? node : { ...node, children: unsettled.map((child) => nodeOf(child, rules)) };
 }
 
 function optionsOf({ id, kind, priority = 0 }: JobRequest, { fatalKinds }: FlowRules): Omit<JobsOptions, 'parent'> {

@@ -5,6 +5,7 @@
  */
 import type { Job } from 'bullmq';
 import { DelayedError, RateLimitError, UnrecoverableError, WaitingError } from 'bullmq';
+import { onAbort } from '../src/crawl/on-abort.ts';
 import { messageOf, ScraperError } from '../src/errors.ts';
 import type { AnyJobHandler, BatchHandler, HandlerResult, JobFailure, JobKind, JobRequest } from '../src/jobs/job.ts';
 import { jobKinds, toJobFailure } from '../src/jobs/job.ts';
@@ -121,7 +122,6 @@ export class BullMqProcessor {
     if (!isStillOurs) throw new UnrecoverableError(`lock of ${job.id} was lost; another process has the job`);
     const parent = parentOf(job);
     for (const request of followUps) {
-      queues.queue(request.queue);
       const flow = toFlowJob(request, parent, this.#options);
       if (flow !== null) await queues.add(flow);
     }
@@ -141,26 +141,23 @@ export class BullMqProcessor {
 
   /** Keeps the job active until the other one has ended; gives its place away while the queue it lends to is on hold. */
   async #hold(job: EngineJob, token: string, result: HandlerResult, holdUntil: string, controller: AbortController) {
-    const { watch, queues } = this.#options;
     const queueName = queueOfJob(result.followUps, holdUntil);
     if (queueName === null) throw new Error(`job ${job.id} holds for ${holdUntil}, which is none of its follow-ups`);
     const lender = result.lendsPlaceWhileHeld;
-    if (lender !== undefined) queues.queue(lender);
     this.#holding.add(controller);
     if (this.#stopReason !== null) controller.abort(this.#stopReason.reason);
     const done = new AbortController();
-    const stop = (): void => done.abort(controller.signal.reason);
-    controller.signal.addEventListener('abort', stop, { once: true });
-    if (controller.signal.aborted) stop();
+    const stopListening = onAbort(controller.signal, () => done.abort(controller.signal.reason));
     try {
-      const ends: Promise<JobOutcome | number>[] = [watch.settled(queueName, holdUntil, done.signal)];
+      const ends: Promise<JobOutcome | number>[] = [this.#options.watch.settled(queueName, holdUntil, done.signal)];
       if (lender !== undefined) ends.push(this.#heldFor(lender, done.signal));
       const end = await firstOf(ends);
       if (typeof end === 'number') await this.#comeBackIn(job, token, end);
-      if (end === 'failed') await this.#throwFailed(queueName, holdUntil);
+      const reason = end === 'failed' ? await this.fatalReason(queueName, holdUntil) : null;
+      if (reason !== null) throw new UnrecoverableError(`${holdUntil} failed: ${reason}`);
     } finally {
       done.abort();
-      controller.signal.removeEventListener('abort', stop);
+      stopListening();
       this.#holding.delete(controller);
     }
   }
@@ -174,10 +171,10 @@ export class BullMqProcessor {
     }
   }
 
-  async #throwFailed(queueName: string, jobId: string): Promise<void> {
+  /** Why a job failed that the run cannot go on without; null for any other. */
+  async fatalReason(queueName: string, jobId: string): Promise<string | null> {
     const job = await this.#options.queues.queue(queueName).getJob(jobId);
-    if (job === undefined || !this.#options.fatalKinds.has(kindOf(job))) return;
-    throw new UnrecoverableError(`${jobId} failed: ${job.failedReason}`);
+    return job === undefined || !this.#options.fatalKinds.has(kindOf(job)) ? null : job.failedReason;
   }
 
   async #failed(job: EngineJob, token: string, error: unknown): Promise<void> {
@@ -191,7 +188,7 @@ export class BullMqProcessor {
         this.#options.pauseHere(job.queueName, decision.delayMs);
         return this.#giveBack(job, token);
       }
-      await job.updateData({ ...job.data, holds: job.data.holds + 1 });
+      await leaveUncounted(job);
       await this.#options.queues.hold(job.queueName, decision.delayMs);
       throw new RateLimitError();
     }
@@ -215,13 +212,13 @@ export class BullMqProcessor {
 
   /** The job goes back to the head of its queue; its try did not count. */
   async #giveBack(job: EngineJob, token: string): Promise<never> {
-    await job.updateData({ ...job.data, holds: job.data.holds + 1 });
+    await leaveUncounted(job);
     await job.moveToWait(token);
     throw new WaitingError();
   }
 
   async #comeBackIn(job: EngineJob, token: string, delayMs: number): Promise<never> {
-    await job.updateData({ ...job.data, holds: job.data.holds + 1 });
+    await leaveUncounted(job);
     await job.moveToDelayed(this.#options.clock.now() + delayMs, token);
     throw new DelayedError();
   }
@@ -250,8 +247,13 @@ export class BullMqProcessor {
   }
 }
 
+/** This start of the job is not held against it. */
+function leaveUncounted(job: EngineJob): Promise<void> {
+  return job.updateData({ ...job.data, holds: job.data.holds + 1 });
+}
+
 /** @throws ScraperError JOB_KIND_UNKNOWN when Redis holds a job of another version or another program. */
-export function kindOf(job: { readonly name: string; readonly id?: string | undefined }): JobKind {
+function kindOf(job: { readonly name: string; readonly id?: string | undefined }): JobKind {
   const kind = jobKinds.find((each) => each === job.name);
   if (kind !== undefined) return kind;
   const message = `job ${job.id}: expected a kind this version knows (${jobKinds.join(', ')}), got ${job.name}`;

@@ -2,7 +2,7 @@
  * The queues of one deployment in Redis, opened when they are first needed, and what holds for a queue across the
  * cluster: how many of its jobs run at once, how far apart they start, and until when it is on hold.
  */
-import type { FlowJob, JobState } from 'bullmq';
+import type { FlowJob } from 'bullmq';
 import { FlowProducer, Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Log } from '../src/log.ts';
@@ -56,13 +56,9 @@ export class BullMqQueues {
     return events;
   };
 
-  /** The name a parent is known by in another queue. */
-  qualifiedName(name: string): string {
-    return `${this.#options.prefix}:${name}`;
-  }
-
-  /** Adds a job with all its children in one transaction. Ids that are known stay as they are. */
+  /** Adds a job with all its children in one transaction, and opens its queue. Ids that are known stay as they are. */
   async add(flow: FlowJob): Promise<void> {
+    this.queue(flow.queueName);
     await this.#flows.add(flow);
   }
 
@@ -86,10 +82,9 @@ export class BullMqQueues {
   }
 
   /** The queue that holds the job, or null when none of those that are open does. */
-  async find(jobId: string): Promise<{ readonly queue: string; readonly state: JobState | 'unknown' } | null> {
+  async queueHolding(jobId: string): Promise<string | null> {
     for (const [name, queue] of this.#queues) {
-      const state = await queue.getJobState(jobId);
-      if (state !== 'unknown') return { queue: name, state };
+      if ((await queue.getJobState(jobId)) !== 'unknown') return name;
     }
     return null;
   }

@@ -12,6 +12,7 @@ import { messageOf, StorageError } from '../src/errors.ts';
 import type { BreakerState } from '../src/resilience/breaker-state.ts';
 import type { BreakerStateStore, StoredBreaker } from '../src/resilience/breaker-store.ts';
 import { breakerStateSchema } from './breaker-state-schema.ts';
+import { SerialLane } from './serial-lane.ts';
 
 export interface FileBreakerStoreOptions {
   /** Made when missing. */
@@ -48,7 +49,7 @@ class FileBreakerStore implements BreakerStateStore {
   readonly #options: FileBreakerStoreOptions;
   readonly #path: string;
   readonly #seenAtMs = new Map<string, number>();
-  #line: Promise<unknown> = Promise.resolve();
+  readonly #lane = new SerialLane();
   #known: { readonly stamp: string; readonly breakers: Breakers } = { stamp: '', breakers: new Map() };
 
   constructor(options: FileBreakerStoreOptions) {
@@ -89,10 +90,7 @@ class FileBreakerStore implements BreakerStateStore {
 
   /** One thing at a time, so that what was loaded is still what is known. @throws StorageError that names the file. */
   #inLine<Result>(work: () => Promise<Result>): Promise<Result> {
-    const mine = this.#line.then(() => explained(this.#path, work));
-    // Whoever comes next waits for the end, not for the success.
-    this.#line = mine.catch(() => undefined);
-    return mine;
+    return this.#lane.run(() => explained(this.#path, work));
   }
 
   /** What is kept now; read from disk only when somebody has written since. */

@@ -9,6 +9,7 @@ import type { JobEngine } from '../queues/job-engine.ts';
 import { createRunBoard } from '../queues/run-board.ts';
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf } from '../src/clock.ts';
+import { aborted } from '../src/crawl/on-abort.ts';
 import { messageOf, ScraperError } from '../src/errors.ts';
 import { crawlQueueOf, jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
@@ -50,7 +51,7 @@ export async function runOnCluster(options: ClusterRunOptions): Promise<ClusterR
     takesFrom: [],
     handlers: [],
     batchHandler: null,
-    ...engineSettings({ config, tasks, random: Math.random, limit: (configured) => configured }),
+    ...engineSettings({ config, tasks, random: Math.random }),
     isAlreadySettled: () => false,
     clock,
     nodeId: config.nodeId,
@@ -134,10 +135,7 @@ async function follow(
       await clock.sleep(progressIntervalMs, watching.signal).catch(() => undefined);
     }
   })();
-  const left = new Promise<'left'>((resolve) => {
-    signal.addEventListener('abort', () => resolve('left'), { once: true });
-    if (signal.aborted) resolve('left');
-  });
+  const left = aborted(signal).then(() => 'left' as const);
   try {
     const end = await Promise.race([engine.settled(jobIdOf(executionId, 'run')), left]);
     if (end === 'left') return { kind: 'left', executionId };

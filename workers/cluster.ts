@@ -6,9 +6,24 @@ import type { EngineTiming } from '../queues/bullmq-engine.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { connectRedis } from '../queues/redis-connection.ts';
 import { checkRedisFitness } from '../queues/redis-fitness.ts';
+import type { Clock } from '../src/clock.ts';
+import { aborted } from '../src/crawl/on-abort.ts';
 import { ConfigError, ScraperError } from '../src/errors.ts';
 import { crawlQueueOf, queueNames } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
+
+export interface RoleOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+  /** Ends the role cleanly when it aborts. */
+  readonly signal: AbortSignal;
+}
+
+/** How long active jobs may go on after SIGTERM before they are given back. */
+export const drainGraceMs = 30_000;
 
 /** Before every key. The braces keep all keys of a Redis Cluster in one slot, as BullMQ's scripts need it. */
 export const clusterPrefix = '{scraper}';
@@ -47,12 +62,4 @@ export async function isRedisReady(redis: RedisConnection, log: Log, signal: Abo
   for (const warning of fitness.warnings) log.warn(warning);
   if (fitness.refusals.length === 0) return true;
   throw new ScraperError('REDIS_UNFIT', fitness.refusals.join('\n'), { category: 'UNKNOWN' });
-}
-
-/** Resolves when the signal aborts. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -112,7 +112,7 @@ export function citiesByQueue(tasks: readonly Pick<CityTask, 'city'>[]): Readonl
 }
 
 /** The concurrency of a crawl queue follows the load of the process. */
-function crawlSettings(workers: number, limit: EngineSettingsInput['limit']): QueueSettings {
+function crawlSettings(workers: number, limit: (configured: number) => number): QueueSettings {
   return {
     get concurrency() {
       return limit(workers);
@@ -125,7 +125,7 @@ interface EngineSettingsInput {
   readonly tasks: readonly CityTask[];
   readonly random: () => number;
   /** How many of the configured jobs may ask the portal at once now; asked for every start. */
-  readonly limit: (configured: number) => number;
+  readonly limit?: (configured: number) => number;
 }
 
 /** Concurrency, batches and retries as configured. */
@@ -133,7 +133,7 @@ export function engineSettings({
   config,
   tasks,
   random,
-  limit,
+  limit = (configured) => configured,
 }: EngineSettingsInput): Pick<InProcessEngineOptions, 'settingsOf' | 'decideRetry' | 'fatalKinds'> {
   const workersOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.maxDetailWorkers]));
   const cityOf = citiesByQueue(tasks);

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { createBullMqEngine } from '../queues/bullmq-engine.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { createRunBoard } from '../queues/run-board.ts';
+import { aborted } from '../src/crawl/on-abort.ts';
 import type { AnyJobHandler } from '../src/jobs/job.ts';
 import { runPayload } from '../src/jobs/payloads.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
@@ -15,7 +16,8 @@ import type { AuditRecorder } from '../src/lineage/audit-recorder.ts';
 import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
-import { aborted, clusterPrefix, connectCluster, engineTiming, isRedisReady, storeQueues } from './cluster.ts';
+import type { RoleOptions } from './cluster.ts';
+import { clusterPrefix, connectCluster, drainGraceMs, engineTiming, isRedisReady, storeQueues } from './cluster.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
@@ -23,8 +25,6 @@ import { createBookHandlers, engineSettings } from './handlers.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { endEvent, startEvent } from './run-events.ts';
 import { RunWatch } from './run-watch.ts';
-import type { RoleOptions } from './worker.ts';
-import { drainGraceMs } from './worker.ts';
 
 /**
  * Stores until the signal aborts, then writes what it has taken and gives the file free.
@@ -76,7 +76,7 @@ async function serve(
     takesFrom: storeQueues,
     handlers: books.handlers.map((handler) => (handler.kind === 'run' ? watch.watching(handler) : handler)),
     batchHandler: createStoreBatchHandler({ store: watched, clock }),
-    ...engineSettings({ config, tasks, random, limit: (configured) => configured }),
+    ...engineSettings({ config, tasks, random }),
     isAlreadySettled: () => false,
     clock,
     nodeId,

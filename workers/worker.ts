@@ -10,16 +10,17 @@ import { createRedisBudgetCounter } from '../queues/redis-budget-counter.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { createRedisGate } from '../queues/redis-gate.ts';
 import type { Clock } from '../src/clock.ts';
+import { aborted } from '../src/crawl/on-abort.ts';
 import { sealHandler } from '../src/jobs/job.ts';
 import type { KnownPages } from '../src/jobs/known-pages.ts';
 import type { LedgerRelay } from '../src/jobs/ledger-relay.ts';
 import { createLedgerRelay } from '../src/jobs/ledger-relay.ts';
 import { createCityHandler } from '../src/jobs/run-handlers.ts';
 import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
-import type { Log } from '../src/log.ts';
 import { auditJobEvent } from './audit-job-event.ts';
 import { createClusterBreakers } from './breakers.ts';
-import { aborted, clusterPrefix, connectCluster, crawlQueuesOf, engineTiming, isRedisReady } from './cluster.ts';
+import type { RoleOptions } from './cluster.ts';
+import { clusterPrefix, connectCluster, crawlQueuesOf, drainGraceMs, engineTiming, isRedisReady } from './cluster.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
 import { discoveryOf } from './discovery.ts';
@@ -32,19 +33,6 @@ import { logJobEvent } from './log-job-event.ts';
 import type { PageReader } from './page-reader.ts';
 import { createPageReader } from './page-reader.ts';
 import { createPortal } from './portal.ts';
-
-export interface RoleOptions {
-  readonly config: Config;
-  readonly clock: Clock;
-  /** In [0, 1). */
-  readonly random: () => number;
-  readonly log: Log;
-  /** Ends the role cleanly when it aborts. */
-  readonly signal: AbortSignal;
-}
-
-/** How long active jobs may go on after SIGTERM before they are given back. */
-export const drainGraceMs = 30_000;
 
 /** Which pages are stored is known to the store alone: without it pages are fetched whole. */
 const noKnownPages: KnownPages = { find: () => Promise.resolve(null) };

@@ -3,6 +3,13 @@
  */
 import { setMaxListeners } from 'node:events';
 
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    onAbort(signal, resolve);
+  });
+}
+
 /** Calls `handler` when the signal aborts, at once if it already has; gives back how to stop listening. */
 export function onAbort(signal: AbortSignal, handler: () => void): () => void {
   if (signal.aborted) {
