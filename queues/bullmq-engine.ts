@@ -14,11 +14,10 @@ import type { JobEnvelope } from './bullmq-jobs.ts';
 import { toFlowJob } from './bullmq-jobs.ts';
 import { BullMqProcessor, RetryLater } from './bullmq-processor.ts';
 import { BullMqQueues } from './bullmq-queues.ts';
-import type { InProcessEngineOptions } from './in-process-engine.ts';
-import type { JobEngine, JobOutcome } from './job-engine.ts';
+import type { JobEngine, JobEngineOptions, JobOutcome } from './job-engine.ts';
 import { SettlementWatch } from './settlement-watch.ts';
 
-export interface BullMqEngineOptions extends Omit<InProcessEngineOptions, 'batchHandler'> {
+export interface BullMqEngineOptions extends Omit<JobEngineOptions, 'batchHandler'> {
   /** Shared by the queues of this process; with `maxRetriesPerRequest: null`. It stays open when the engine stops. */
   readonly redis: Redis;
   readonly prefix: string;

@@ -12,8 +12,7 @@ import { jobKinds, toJobFailure } from '../src/jobs/job.ts';
 import type { JobEnvelope, ParentRef } from './bullmq-jobs.ts';
 import { toFlowJob, withDescendants } from './bullmq-jobs.ts';
 import type { BullMqQueues } from './bullmq-queues.ts';
-import type { InProcessEngineOptions } from './in-process-engine.ts';
-import type { JobEvent, JobOutcome } from './job-engine.ts';
+import type { JobEngineOptions, JobEvent, JobOutcome } from './job-engine.ts';
 import { MicroBatcher } from './micro-batcher.ts';
 import type { SettlementWatch } from './settlement-watch.ts';
 
@@ -30,7 +29,7 @@ export class RetryLater extends Error {
   }
 }
 
-interface ProcessorOptions extends Omit<InProcessEngineOptions, 'batchHandler'> {
+interface ProcessorOptions extends Omit<JobEngineOptions, 'batchHandler'> {
   readonly batchHandler: BatchHandler | null;
   readonly queues: BullMqQueues;
   readonly watch: SettlementWatch;

@@ -3,37 +3,15 @@
  * make repeats no-ops, a parent waits for everything that grows below it, retries are decided by the caller.
  * It keeps jobs in memory only: what must survive a crash is in the store, and the next run adds the rest again.
  */
-import type { Clock } from '../src/clock.ts';
 import { ScraperError } from '../src/errors.ts';
-import type { AnyJobHandler, BatchHandler, JobFailure, JobKind, JobRequest } from '../src/jobs/job.ts';
+import type { AnyJobHandler, JobFailure, JobKind, JobRequest } from '../src/jobs/job.ts';
 import { toJobFailure } from '../src/jobs/job.ts';
 import type { RetryDecision } from '../src/resilience/retry-decision.ts';
 import { ActiveWork } from './active-work.ts';
-import type { JobEngine, JobEvent, JobOutcome } from './job-engine.ts';
+import type { JobEngine, JobEngineOptions, JobEvent, JobOutcome } from './job-engine.ts';
 import type { Job } from './job-graph.ts';
 import { JobGraph } from './job-graph.ts';
-import type { QueueSettings } from './job-queue.ts';
 import { JobQueue } from './job-queue.ts';
-
-export interface InProcessEngineOptions {
-  readonly handlers: readonly AnyJobHandler[];
-  readonly batchHandler: BatchHandler;
-  readonly settingsOf: (queue: string) => QueueSettings;
-  /** @param attempts tries that counted; @param starts all tries, rate-limited ones included */
-  readonly decideRetry: (failed: {
-    readonly kind: JobKind;
-    readonly queue: string;
-    readonly error: unknown;
-    readonly attempts: number;
-    readonly starts: number;
-  }) => RetryDecision;
-  /** True for a job that an earlier process has already settled: adding it is a no-op. */
-  readonly isAlreadySettled: (jobId: string) => boolean;
-  /** Kinds whose loss the run cannot survive. */
-  readonly fatalKinds: ReadonlySet<JobKind>;
-  readonly clock: Clock;
-  readonly onEvent?: (event: JobEvent) => void;
-}
 
 /** Jobs of one queue right now. */
 export interface QueueDepth {
@@ -47,12 +25,12 @@ export interface InProcessJobEngine extends JobEngine {
   readonly queueDepths: () => readonly QueueDepth[];
 }
 
-export function createInProcessEngine(options: InProcessEngineOptions): InProcessJobEngine {
+export function createInProcessEngine(options: JobEngineOptions): InProcessJobEngine {
   return new InProcessEngine(options);
 }
 
 class InProcessEngine implements InProcessJobEngine {
-  readonly #options: InProcessEngineOptions;
+  readonly #options: JobEngineOptions;
   readonly #handlers: ReadonlyMap<JobKind, AnyJobHandler>;
   readonly #batchKinds: ReadonlySet<JobKind>;
   readonly #queues = new Map<string, JobQueue>();
@@ -62,7 +40,7 @@ class InProcessEngine implements InProcessJobEngine {
   readonly #work: ActiveWork;
   #isFatal = false;
 
-  constructor(options: InProcessEngineOptions) {
+  constructor(options: JobEngineOptions) {
     this.#options = options;
     this.#handlers = new Map(options.handlers.map((handler) => [handler.kind, handler]));
     this.#batchKinds = new Set(options.batchHandler.kinds);

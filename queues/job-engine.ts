@@ -2,7 +2,9 @@
  * The port that carries jobs: what a run needs of a queue system, whether it is this process or BullMQ. Both adapters
  * pass tests/queues/engine-contract.ts.
  */
-import type { JobKind, JobRequest } from '../src/jobs/job.ts';
+import type { Clock } from '../src/clock.ts';
+import type { AnyJobHandler, BatchHandler, JobKind, JobRequest } from '../src/jobs/job.ts';
+import type { RetryDecision } from '../src/resilience/retry-decision.ts';
 
 export type JobOutcome = 'completed' | 'failed';
 
@@ -16,6 +18,34 @@ export interface JobEvent {
   readonly error?: unknown;
   /** Wait before the next try, for `retried` and `held`. */
   readonly delayMs?: number;
+}
+
+export interface QueueSettings {
+  /** Jobs of this queue at once; asked again for every start. */
+  readonly concurrency: number;
+  /** For batch handlers: most jobs per batch, and how long a job waits for company. */
+  readonly batch?: { readonly maxJobs: number; readonly maxDelayMs: number };
+}
+
+/** What every engine is given, whatever carries its jobs. */
+export interface JobEngineOptions {
+  readonly handlers: readonly AnyJobHandler[];
+  readonly batchHandler: BatchHandler;
+  readonly settingsOf: (queue: string) => QueueSettings;
+  /** @param attempts tries that counted; @param starts all tries, rate-limited ones included */
+  readonly decideRetry: (failed: {
+    readonly kind: JobKind;
+    readonly queue: string;
+    readonly error: unknown;
+    readonly attempts: number;
+    readonly starts: number;
+  }) => RetryDecision;
+  /** True for a job that an earlier process has already settled: adding it is a no-op. */
+  readonly isAlreadySettled: (jobId: string) => boolean;
+  /** Kinds whose loss the run cannot survive. */
+  readonly fatalKinds: ReadonlySet<JobKind>;
+  readonly clock: Clock;
+  readonly onEvent?: (event: JobEvent) => void;
 }
 
 export interface JobEngine {

@@ -3,15 +3,9 @@
  * reads no clock.
  */
 import type { JobKind } from '../src/jobs/job.ts';
+import type { QueueSettings } from './job-engine.ts';
 import type { Job } from './job-graph.ts';
 import { ReadyJobs } from './ready-jobs.ts';
-
-export interface QueueSettings {
-  /** Jobs of this queue at once; asked again for every start. */
-  readonly concurrency: number;
-  /** For batch handlers: most jobs per batch, and how long a job waits for company. */
-  readonly batch?: { readonly maxJobs: number; readonly maxDelayMs: number };
-}
 
 export class JobQueue {
   readonly name: string;

@@ -3,8 +3,7 @@
  * handlers serve every engine.
  */
 import type { CityTask, Config } from '../config/config.ts';
-import type { InProcessEngineOptions } from '../queues/in-process-engine.ts';
-import type { QueueSettings } from '../queues/job-queue.ts';
+import type { JobEngineOptions, QueueSettings } from '../queues/job-engine.ts';
 import type { Clock } from '../src/clock.ts';
 import { categoryOf } from '../src/errors.ts';
 import type { CityGuard } from '../src/jobs/city-guard.ts';
@@ -46,7 +45,7 @@ interface HandlerPorts extends Omit<CrawlPorts, 'clock' | 'knownPages'> {
 }
 
 /** Every handler of a process that both crawls and stores. */
-export function createHandlers(ports: HandlerPorts): Pick<InProcessEngineOptions, 'handlers' | 'batchHandler'> {
+export function createHandlers(ports: HandlerPorts): Pick<JobEngineOptions, 'handlers' | 'batchHandler'> {
   const { store, clock } = ports.books;
   const crawl = createCrawlHandlers({ ...ports, clock, knownPages: createKnownPages(store) });
   return {
@@ -134,7 +133,7 @@ export function engineSettings({
   tasks,
   random,
   limit = (configured) => configured,
-}: EngineSettingsInput): Pick<InProcessEngineOptions, 'settingsOf' | 'decideRetry' | 'fatalKinds'> {
+}: EngineSettingsInput): Pick<JobEngineOptions, 'settingsOf' | 'decideRetry' | 'fatalKinds'> {
   const workersOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.maxDetailWorkers]));
   const cityOf = citiesByQueue(tasks);
   const settingsOf = (queue: string): QueueSettings => {
