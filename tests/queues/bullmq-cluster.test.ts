@@ -2,41 +2,26 @@
  * What only several processes on one Redis can do wrong: two engines share the work, one loses a job to the other, a job
  * runs twice.
  */
-import type { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createBullMqEngine } from '../../queues/bullmq-engine.ts';
 import { BullMqQueues } from '../../queues/bullmq-queues.ts';
 import type { JobEngine } from '../../queues/job-engine.ts';
-import { connectRedis } from '../../queues/redis-connection.ts';
 import { systemClock } from '../../src/clock.ts';
 import { ScraperError } from '../../src/errors.ts';
 import type { AnyJobHandler, HandlerResult, JobKind, JobRequest } from '../../src/jobs/job.ts';
-import { createLog } from '../../src/log.ts';
 import { contractRetry } from './engine-contract.ts';
-import { startRedisServer } from './redis-server.ts';
+import { silentLog as log, useRedis } from './redis-server.ts';
 
-const log = createLog({ level: 'silent', destination: process.stderr });
+const connection = useRedis();
+
 const crawlQueue = 'crawl-testcity';
 const engines: JobEngine[] = [];
 const opened: BullMqQueues[] = [];
-let redis: Redis;
-let killRedis: () => Promise<void>;
 let clusters = 0;
-
-beforeAll(async () => {
-  const server = await startRedisServer();
-  killRedis = server.kill;
-  redis = connectRedis({ url: `redis://127.0.0.1:${server.port}`, name: 'test', log });
-});
 
 afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.stop(0)));
   await Promise.all(opened.splice(0).map((queues) => queues.close()));
-});
-
-afterAll(async () => {
-  redis.disconnect();
-  await killRedis();
 });
 
 type Run = AnyJobHandler['run'];
@@ -56,7 +41,7 @@ const nothingMore: HandlerResult = { followUps: [] };
 async function createCluster() {
   clusters += 1;
   const prefix = `cluster${clusters}`;
-  const queues = new BullMqQueues({ redis, prefix, log });
+  const queues = new BullMqQueues({ redis: connection(), prefix, log });
   opened.push(queues);
   await queues.setLimits(crawlQueue, { concurrency: 4, startIntervalMs: 0 });
   const start = (
@@ -65,7 +50,7 @@ async function createCluster() {
     { takesFrom = [crawlQueue, 'store'], concurrency = 2 } = {},
   ): JobEngine => {
     const engine = createBullMqEngine({
-      redis,
+      redis: connection(),
       prefix,
       takesFrom,
       handlers,
@@ -146,7 +131,7 @@ describe('several nodes on one Redis', () => {
     await slow.add(job('listing', 'a'));
     await begun.happened;
     // Another token in the lock: what a node finds when its lock has run out and another one has taken the job.
-    await redis.set(`${prefix}:${crawlQueue}:run.listing.a:lock`, 'somebody else', 'PX', 50);
+    await connection().set(`${prefix}:${crawlQueue}:run.listing.a:lock`, 'somebody else', 'PX', 50);
     const quick = start('quick', [
       handler('listing', async () => {
         seen.push('quick');

@@ -1,48 +1,32 @@
 /**
  * The engine on BullMQ against a real Redis: first what every engine must do, then what only a cluster can do wrong.
  */
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll } from 'vitest';
 import { createBullMqEngine } from '../../queues/bullmq-engine.ts';
 import { BullMqQueues } from '../../queues/bullmq-queues.ts';
-import { connectRedis } from '../../queues/redis-connection.ts';
 import { systemClock } from '../../src/clock.ts';
-import { createLog } from '../../src/log.ts';
 import type { EngineUnderTestOptions } from './engine-contract.ts';
 import { contractRetry, describeJobEngine } from './engine-contract.ts';
-import { startRedisServer } from './redis-server.ts';
+import { silentLog as log, useRedis } from './redis-server.ts';
 
-const log = createLog({ level: 'silent', destination: process.stderr });
+const connection = useRedis();
+
 const queueNames = ['runs', 'cities', 'store', 'crawl-testcity', 'crawl-sick', 'crawl-well'];
 
-let redis: Redis;
-let killRedis: () => Promise<void>;
 let engines = 0;
-
-beforeAll(async () => {
-  const server = await startRedisServer();
-  killRedis = server.kill;
-  redis = connectRedis({ url: `redis://127.0.0.1:${server.port}`, name: 'test', log });
-});
-
-afterAll(async () => {
-  redis.disconnect();
-  await killRedis();
-});
 
 async function createEngine(options: EngineUnderTestOptions) {
   engines += 1;
   const prefix = `test${engines}`;
   const settledBefore = new Set(options.settledBefore ?? []);
   const concurrencyOf = (queue: string) => options.concurrency?.[queue] ?? 10;
-  const queues = new BullMqQueues({ redis, prefix, log });
+  const queues = new BullMqQueues({ redis: connection(), prefix, log });
   for (const name of queueNames) {
     const concurrency = name === 'store' ? null : concurrencyOf(name);
     await queues.setLimits(name, { concurrency, startIntervalMs: 0 });
   }
   await queues.close();
   return createBullMqEngine({
-    redis,
+    redis: connection(),
     prefix,
     takesFrom: queueNames,
     handlers: options.handlers,

@@ -2,33 +2,18 @@
  * The gate of a cluster, several nodes on one real Redis, in fake time: what one process promises must hold for all.
  */
 import fc from 'fast-check';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectRedis } from '../../queues/redis-connection.ts';
+import { describe, expect, it } from 'vitest';
 import { createRedisGate } from '../../queues/redis-gate.ts';
 import type { Gate } from '../../src/crawl/gate.ts';
-import { createLog } from '../../src/log.ts';
 import type { FakeClock } from '../crawl/fake-clock.ts';
 import { createFakeClock } from '../crawl/fake-clock.ts';
-import { startRedisServer } from './redis-server.ts';
+import { silentLog as log, useRedis } from './redis-server.ts';
 
-const log = createLog({ level: 'silent', destination: process.stderr });
+const connection = useRedis();
+
 const forever = new AbortController().signal;
 const startMs = Date.UTC(2026, 10, 22, 3);
-let redis: Redis;
-let killRedis: () => Promise<void>;
 let clusters = 0;
-
-beforeAll(async () => {
-  const server = await startRedisServer();
-  killRedis = server.kill;
-  redis = connectRedis({ url: `redis://127.0.0.1:${server.port}`, name: 'test', log });
-});
-
-afterAll(async () => {
-  redis.disconnect();
-  await killRedis();
-});
 
 interface Limits {
   readonly portalIntervalMs?: number;
@@ -42,7 +27,7 @@ function createGates(nodes: number, limits: Limits) {
   const clock = createFakeClock(startMs);
   const gates = Array.from({ length: nodes }, () =>
     createRedisGate({
-      redis,
+      redis: connection(),
       prefix,
       clock,
       log,
@@ -74,7 +59,7 @@ async function grantsOf(requests: readonly { gate: Gate; city: string | null }[]
   });
   // Replies of Redis come in real time: let them in, then move time on to whoever sleeps.
   while (!isDone) {
-    for (let round = 0; round < 4; round += 1) await redis.ping();
+    for (let round = 0; round < 4; round += 1) await connection().ping();
     await clock.runNext();
   }
   await done;
@@ -199,7 +184,7 @@ describe('the gate of a cluster', () => {
     clusters += 1;
     const clock = createFakeClock(0);
     const gate = createRedisGate({
-      redis,
+      redis: connection(),
       prefix: `gate${clusters}`,
       clock,
       log,

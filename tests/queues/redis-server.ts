@@ -5,7 +5,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import type { RedisConnection } from '../../queues/redis-connection.ts';
+import { connectRedis } from '../../queues/redis-connection.ts';
+import { createLog } from '../../src/log.ts';
+
+export const silentLog = createLog({ level: 'silent', destination: process.stderr });
 
 /** Whether this machine has a redis-server to start. */
 export const hasRedisServer: boolean = spawnSync('redis-server', ['--version']).status === 0;
@@ -44,6 +49,24 @@ export async function startRedisServer(
     }
   }
   throw new Error(`redis-server did not start on port ${port}`);
+}
+
+/** One server and one connection for all tests of a file; gives back how to get the connection once a test runs. */
+export function useRedis(): () => RedisConnection {
+  let server: RedisServer | null = null;
+  let redis: RedisConnection | null = null;
+  beforeAll(async () => {
+    server = await startRedisServer();
+    redis = connectRedis({ url: `redis://127.0.0.1:${server.port}`, name: 'test', log: silentLog });
+  });
+  afterAll(async () => {
+    redis?.disconnect();
+    await server?.kill();
+  });
+  return () => {
+    if (redis === null) throw new Error('the Redis of this file is there only while its tests run');
+    return redis;
+  };
 }
 
 /** A port of 127.0.0.1 that was free a moment ago. */
