@@ -12,9 +12,8 @@ import type { HttpFetcherOptions } from '../../src/crawl/http-fetcher.ts';
 import { createHttpFetcher } from '../../src/crawl/http-fetcher.ts';
 import type { RequestLogEntry } from '../../src/crawl/request-log.ts';
 import { readRobots } from '../../src/portal/robots.ts';
+import { chromiumPath } from '../chromium-path.ts';
 
-/** Debian's; `npm test` installs it when it is missing. */
-const chromiumPath = '/usr/bin/chromium';
 export const testUserAgent = 'oikotie-collector/0.1 (+mailto:test@example.org)';
 
 export interface TestBrowser {
@@ -54,7 +53,7 @@ export function createTestBrowser({ browser = {}, http = {} }: TestBrowserOption
   });
   const fetcher = createBrowserFetcher({
     fetcher: httpFetcher,
-    executablePath: chromiumPath,
+    executablePath: chromiumPath ?? '',
     userAgent: testUserAgent,
     allowedHosts: [],
     maxPages: 2,

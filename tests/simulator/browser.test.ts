@@ -1,24 +1,21 @@
 /**
  * A real browser on the simulated search page: it sees rendered cards, as on the real site, and never visits the trap.
  */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningSimulator } from '../../simulator/server.ts';
 import { startSimulator } from '../../simulator/server.ts';
+import { chromiumPath } from '../chromium-path.ts';
 
-const executablePath = process.env['CHROMIUM'] ?? findOnPath(['chromium', 'chromium-browser', 'google-chrome']);
-
-describe.skipIf(executablePath === null)('search page in Chromium (skipped when no chromium is on the PATH)', () => {
+describe.skipIf(chromiumPath === null)('search page in Chromium (skipped when no chromium is on the PATH)', () => {
   let simulator: RunningSimulator;
   let browser: Browser;
 
   beforeAll(async () => {
     simulator = await startSimulator();
     browser = await chromium.launch({
-      executablePath: executablePath ?? '',
+      executablePath: chromiumPath ?? '',
       args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     });
   });
@@ -90,19 +87,3 @@ describe.skipIf(executablePath === null)('search page in Chromium (skipped when 
     await page.close();
   });
 });
-
-function findOnPath(names: readonly string[]): string | null {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const candidates = folders.flatMap((folder) => names.map((name) => join(folder, name)));
-  return candidates.find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // Not there or not executable: the next candidate is tried.
-    return false;
-  }
-}

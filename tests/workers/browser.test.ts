@@ -4,12 +4,13 @@
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { listingFieldNames } from '../../src/listings/fields.ts';
+import { chromiumPath } from '../chromium-path.ts';
 import type { Rig } from './run-against-simulator.ts';
 import { createRig } from './run-against-simulator.ts';
 import { queryRows, storedRecords } from './stored-records.ts';
 
 const rigs: Rig[] = [];
-const chromium = { browser: { executable_path: '/usr/bin/chromium' } };
+const chromium = { browser: { executable_path: chromiumPath } };
 
 async function rigFor(
   fetchMode: 'browser' | 'auto',

@@ -9,6 +9,7 @@ import type { FaultInput } from '../../simulator/faults.ts';
 import type { RunningSimulator } from '../../simulator/server.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { createWorld } from '../../simulator/world.ts';
+import { chromiumPath } from '../chromium-path.ts';
 import type { Rig } from './run-against-simulator.ts';
 import { createRigFor } from './run-against-simulator.ts';
 import { queryRows, storedRecords } from './stored-records.ts';
@@ -114,7 +115,7 @@ function configFor(simulator: RunningSimulator, folder: string, fetchMode: 'http
       },
       politeness: { adaptive_slow_down: false },
       database: { batch_delay_ms: 50 },
-      browser: { executable_path: '/usr/bin/chromium' },
+      browser: { executable_path: chromiumPath },
     },
   };
 }
