@@ -3,6 +3,7 @@
  * the published ones of the file (snake_case, seconds); docs/configuration.md is generated from here.
  */
 
+import { clusterCoordination } from './cluster-schema.ts';
 import { browser, crawler, politeness, resources } from './crawler-schema.ts';
 import { booleanKind, choiceKind, nullable, numberKind, textKind, textListKind, wholeNumberKind } from './kinds.ts';
 import type { ValuesOf } from './knob.ts';
@@ -37,45 +38,6 @@ const database = {
     unit: 'ms',
     env: 'SCRAPER_DATABASE_BATCH_DELAY_MS',
     kind: wholeNumberKind('a whole number from 0 to 60000', { min: 0, max: 60_000 }),
-  }),
-};
-
-const clusterCoordination = {
-  redis_url: knob(null, {
-    doc: 'Redis of the cluster; null runs standalone, in one process.',
-    unit: 'redis:// or rediss:// URL',
-    env: 'REDIS_URL',
-    sensitive: true,
-    kind: nullable(textKind('a redis:// or rediss:// URL', /^rediss?:\/\/\S+$/)),
-  }),
-  heartbeat_interval: knob(30, {
-    doc: 'Time between two signs of life of a node.',
-    unit: 's',
-    env: 'HEARTBEAT_INTERVAL',
-    kind: positiveNumber,
-  }),
-  lock_ttl: knob(300, {
-    doc: 'Life of an explicit work lock whose owner is gone.',
-    unit: 's',
-    env: 'LOCK_TTL',
-    kind: positiveNumber,
-  }),
-  job_lock_seconds: knob(15, {
-    doc: 'A job whose process shows no sign of life for this long is taken back; longer than any pause of a healthy process.',
-    unit: 's',
-    env: 'SCRAPER_JOB_LOCK',
-    kind: positiveNumber,
-  }),
-  stalled_check_seconds: knob(5, {
-    doc: 'Time between two looks for jobs whose process is gone.',
-    unit: 's',
-    env: 'SCRAPER_STALLED_CHECK',
-    kind: positiveNumber,
-  }),
-  work_distribution_strategy: knob('round_robin', {
-    doc: 'How cities are spread over nodes: any idle node takes the next, or a node keeps the cities it had.',
-    env: 'SCRAPER_WORK_DISTRIBUTION_STRATEGY',
-    kind: choiceKind(['round_robin', 'sticky']),
   }),
 };
 
