@@ -88,9 +88,11 @@ export function createRunSchedule({ redis, prefix, log }: RunScheduleOptions): R
     takeTicks: (nodeId, { onTick, onNudge }) => {
       const work = (job: Job): Promise<void> => (job.name === nudgeName ? onNudge() : onTick(plannedTimeOf(job)));
       const worker = new Worker(queueNames.schedule, work, { ...connection, name: nodeId, ...timing });
-      worker.on('error', (error) => log.warn({ error: error.message }, 'the schedule met an error'));
+      // The connection itself has said that it is lost.
+      worker.on('error', (error) => log.debug({ error: error.message }, 'the schedule lost its connection'));
       worker.on('failed', (job, error) => log.warn({ tick: job?.id, error: error.message }, 'a tick failed'));
-      return () => worker.close();
+      // Without Redis nothing can be finished; the tick goes to whoever is there when it is back.
+      return () => worker.close(redis.status !== 'ready');
     },
     nudge: async () => {
       await queue.add(nudgeName, {}, { jobId: nudgeName, removeOnComplete: true, removeOnFail: true });

@@ -10,7 +10,9 @@ import type { RedisConnection } from '../queues/redis-connection.ts';
 import type { RunSchedule } from '../queues/run-schedule.ts';
 import { createRunSchedule } from '../queues/run-schedule.ts';
 import { createScheduleBook } from '../queues/schedule-book.ts';
+import type { Clock } from '../src/clock.ts';
 import { toUtcIso } from '../src/clock.ts';
+import { aborted } from '../src/crawl/on-abort.ts';
 import { messageOf } from '../src/errors.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
@@ -26,6 +28,8 @@ import { openRunDesk } from './run-desk.ts';
 
 /** How often it is looked whether a day is due: what the ticks of BullMQ tell at once, this finds when one is lost. */
 const lookIntervalMs = 60_000;
+/** How long a look that is under way may go on after SIGTERM. */
+const lookGraceMs = 2_000;
 
 /**
  * Schedules until the signal aborts.
@@ -56,19 +60,38 @@ async function keepDays(
   const book = createScheduleBook({ redis, prefix: clusterPrefix });
   const keeper = createDayKeeper({ book, ports: portsOf(desk), clock, log });
   const look = createLook({ config, tasks, desk, schedule, keeper, log });
-  const lookSafely = () =>
-    look().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'the schedule could not be looked at'));
   log.info({ nodeId, ...config.schedule, cities: tasks.map(({ city }) => city) }, 'scheduler starts');
-  await lookSafely();
+  const stopped = aborted(signal);
+  const lookSafely = safely(look, signal, log);
+  // First, so that a tick of what was in force before is not taken as one of today's schedule.
+  const looked = lookSafely();
+  await Promise.race([looked, stopped]);
   const stopTicks = schedule.takeTicks(nodeId, { onTick: keeper.settle, onNudge: look });
-  while (!signal.aborted) {
-    await clock.sleep(lookIntervalMs, signal).catch(() => undefined);
-    if (!signal.aborted) await lookSafely();
-  }
+  const watch = looked.then(() => watchDays(lookSafely, clock, signal));
+  await stopped;
   log.info({ nodeId }, 'scheduler stops');
   await stopTicks();
+  // A look that Redis does not answer ends when the connection does.
+  const over = new AbortController();
+  await Promise.race([watch, clock.sleep(lookGraceMs, over.signal).catch(() => undefined)]);
+  over.abort();
   await Promise.all([schedule.close(), desk.close()]);
   log.info({ nodeId }, 'scheduler has stopped');
+}
+
+/** A look that fails is made again a minute later. */
+function safely(look: () => Promise<void>, signal: AbortSignal, log: Log): () => Promise<void> {
+  return () =>
+    look().catch((error: unknown) => {
+      if (!signal.aborted) log.warn({ error: messageOf(error) }, 'the schedule could not be looked at');
+    });
+}
+
+async function watchDays(look: () => Promise<void>, clock: Clock, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(lookIntervalMs, signal).catch(() => undefined);
+    if (!signal.aborted) await look();
+  }
 }
 
 function portsOf(desk: RunDesk): DayKeeperPorts {
