@@ -113,6 +113,7 @@ describe('a file from a single-city setup', () => {
         stalledCheckMs: 5_000,
         workDistributionStrategy: 'round_robin',
       },
+      schedule: { isEnabled: true, pattern: '30 5 * * *', timezone: 'Europe/Helsinki' },
       browser: { executablePath: null, maxPages: 2, pagesPerBrowser: 100, maxMemoryBytes: 1_073_741_824 },
     });
   });
