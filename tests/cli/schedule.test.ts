@@ -1,9 +1,11 @@
 /**
- * `oikotie scheduler` and `oikotie schedule` as real processes on a real Redis: a run that nobody starts by hand, a pause,
- * and what a person reads of it.
+ * `oikotie scheduler` as a real process on a real Redis, with what `oikotie schedule` shows and changes: a run that nobody
+ * starts by hand, a pause, and what a person reads of it.
  */
+import { PassThrough } from 'node:stream';
 import type { TestContext } from 'vitest';
 import { describe, expect, it, vi } from 'vitest';
+import { createProgram } from '../../cli/program.ts';
 import type { RedisConnection } from '../../queues/redis-connection.ts';
 import { connectRedis } from '../../queues/redis-connection.ts';
 import { silentLog as log, startRedis } from '../queues/redis-server.ts';
@@ -15,6 +17,8 @@ const patience = { timeout: 60_000, interval: 50 };
 
 interface Cluster extends Workplace {
   readonly redis: RedisConnection;
+  /** Runs `oikotie schedule …` in this process: starting one takes longer than what it does. */
+  readonly schedule: (...args: readonly string[]) => Promise<{ readonly stdout: string; readonly stderr: string }>;
   /** What `schedule list --json` says. */
   readonly list: () => Promise<{ readonly days: readonly Readonly<Record<string, unknown>>[] }>;
 }
@@ -28,17 +32,21 @@ async function createCluster({ onTestFinished }: TestContext, pattern: string): 
     redis.disconnect();
     await place.close();
   });
-  return {
-    ...place,
-    redis,
-    list: async () => JSON.parse((await place.oikotie(['schedule', 'list', '--json'])).stdout), // what it prints
+  const schedule: Cluster['schedule'] = async (...args) => {
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const io = { stdout, stderr, signal: new AbortController().signal };
+    const exitCode = await createProgram(io, '').run(['schedule', ...args, '--config', place.configPath]);
+    const texts = [stdout, stderr].map((stream) => String(stream.read() ?? ''));
+    expect({ exitCode, texts }).toMatchObject({ exitCode: 0 });
+    return { stdout: texts[0] ?? '', stderr: texts[1] ?? '' };
   };
+  return { ...place, redis, schedule, list: async () => JSON.parse((await schedule('list', '--json')).stdout) };
 }
 
 describe('a scheduler', processTime, () => {
   it('has the run of the day done by the others without anybody starting it, and ends cleanly', async (context) => {
     const cluster = await createCluster(context, '*/2 * * * * *');
-    const before = await cluster.oikotie(['schedule', 'list']);
+    const before = await cluster.schedule('list');
     const roles = ['store', 'worker', 'scheduler'].map((role) =>
       cluster.start([role], { environment: { NODE_ID: `${role}-1` } }),
     );
@@ -66,21 +74,21 @@ describe('a scheduler', processTime, () => {
 
   it('starts nothing while the schedule is paused, and the run of today as soon as it is resumed', async (context) => {
     const cluster = await createCluster(context, '* * * * * *');
-    const pauses = [await cluster.oikotie(['schedule', 'pause']), await cluster.oikotie(['schedule', 'pause'])];
+    const pauses = [await cluster.schedule('pause'), await cluster.schedule('pause')];
     const scheduler = cluster.start(['scheduler']);
     await vi.waitUntil(async () => (await cluster.list()).days.length > 0, { ...patience, interval: 200 });
     const paused = await cluster.list();
-    const next = await cluster.oikotie(['schedule', 'next', '--count', '2']);
+    const next = await cluster.schedule('next', '--count', '2');
 
-    const resumed = await cluster.oikotie(['schedule', 'resume']);
+    const resumed = await cluster.schedule('resume');
     await vi.waitUntil(async () => (await cluster.list()).days[0]?.['outcome'] === 'ran', patience);
-    const again = await cluster.oikotie(['schedule', 'resume']);
-    const runNow = await cluster.oikotie(['schedule', 'run-now']);
+    const again = await cluster.schedule('resume');
+    const runNow = await cluster.schedule('run-now');
     scheduler.child.kill('SIGTERM');
 
-    expect(pauses.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual([
-      [0, expect.stringMatching(/^The schedule is paused: no run starts by itself until "oikotie schedule resume"/)],
-      [0, 'The schedule was paused already; resume it with: oikotie schedule resume\n'],
+    expect(pauses.map(({ stdout }) => stdout)).toEqual([
+      expect.stringMatching(/^The schedule is paused: no run starts by itself until "oikotie schedule resume"/),
+      'The schedule was paused already; resume it with: oikotie schedule resume\n',
     ]);
     expect(pauses[0]?.stderr).toBe('recorded: the schedule was paused: by an operator\n');
     expect(paused.days).toEqual([expect.objectContaining({ outcome: 'paused', executionId: null })]);
@@ -100,8 +108,8 @@ describe('the schedule', processTime, () => {
   it('of a place without a scheduler can be read, and its run started by hand', async (context) => {
     const cluster = await createCluster(context, '30 5 * * *');
 
-    const next = await cluster.oikotie(['schedule', 'next', '--json']);
-    const runNow = await cluster.oikotie(['schedule', 'run-now', '--json']);
+    const next = await cluster.schedule('next', '--json');
+    const runNow = await cluster.schedule('run-now', '--json');
 
     const { runs } = JSON.parse(next.stdout) as { runs: readonly { nominalDay: string; startsAtUtc: string }[] };
     expect(runs).toHaveLength(5);
@@ -119,7 +127,7 @@ describe('the schedule', processTime, () => {
 
     const away = await cluster.oikotie(['schedule', 'list'], { environment });
     cluster.configure({ helsinki: 5 });
-    const none = [await cluster.oikotie(['schedule', 'list']), await cluster.oikotie(['scheduler'])];
+    const none = await Promise.all([cluster.oikotie(['schedule', 'list']), cluster.oikotie(['scheduler'])]);
 
     expect(away).toMatchObject({ exitCode: 3, stdout: '' });
     expect(away.stderr).toMatch(/^the schedule cannot be read: expected a Redis that answers, got: .*ECONNREFUSED/);
