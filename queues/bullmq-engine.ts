@@ -10,7 +10,7 @@ import { messageOf, ScraperError } from '../src/errors.ts';
 import type { BatchHandler, JobRequest } from '../src/jobs/job.ts';
 import { isCrawlQueue } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
-import type { JobEnvelope } from './bullmq-jobs.ts';
+import type { EngineJob, JobEnvelope } from './bullmq-jobs.ts';
 import { BullMqProcessor, RetryLater } from './bullmq-processor.ts';
 import { BullMqQueues } from './bullmq-queues.ts';
 import { FollowUps } from './follow-ups.ts';
@@ -211,6 +211,13 @@ class BullMqEngine implements JobEngine {
     throw new ScraperError('JOB_FAILED', message, { category: 'UNKNOWN', details: { jobId } });
   }
 
+  /** What is written is in the database; in Redis only the id must stay, so that a repeat adds nothing. */
+  #forgetPayload(job: EngineJob): void {
+    job
+      .updateData({ ...job.data, payload: null })
+      .catch((error: unknown) => this.#options.log.debug({ error: messageOf(error) }, 'a payload stays in Redis'));
+  }
+
   #startWorker(name: string): Worker<JobEnvelope> {
     const { redis, prefix, nodeId, log, settingsOf } = this.#options;
     const { batch, concurrency } = settingsOf(name);
@@ -236,7 +243,10 @@ class BullMqEngine implements JobEngine {
         worker.concurrency = Math.max(1, settingsOf(name).concurrency);
       });
     }
-    worker.on('completed', (job) => this.#processor.emit('completed', job));
+    worker.on('completed', (job) => {
+      this.#processor.emit('completed', job);
+      if (batch !== undefined) this.#forgetPayload(job);
+    });
     worker.on('lockRenewalFailed', (jobIds) => {
       for (const jobId of jobIds) worker.cancelJob(jobId, 'the lock was lost');
     });
