@@ -86,6 +86,25 @@ describe('a cluster', { timeout: 180_000 }, () => {
     expect(JSON.parse(joined.stdout)).toMatchObject({ status: 'completed', new: 60 });
   });
 
+  it('waits for a Redis that is away and says so once, and can be stopped meanwhile', async (context) => {
+    const cluster = await createCluster(context, { perCity: 3 });
+    await cluster.killRedis();
+    const early = cluster.node('worker', 'worker-1');
+    await vi.waitUntil(() => early.stderrSoFar().includes('Redis is away'), patience);
+    await cluster.bringRedisBack();
+    const roles = [early, cluster.node('store', 'store-1')];
+    await vi.waitUntil(() => roles.every((role) => role.stderrSoFar().includes('takes jobs')), patience);
+
+    await cluster.killRedis();
+    await vi.waitUntil(() => roles.every((role) => /takes jobs.*Redis is away/s.test(role.stderrSoFar())), patience);
+    for (const { child } of roles) child.kill('SIGTERM');
+    const ended = await Promise.all(roles.map((role) => role.ended));
+
+    expect(ended.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(ended.map(({ stderr }) => stderr.match(/Redis is away/g)?.length)).toEqual([2, 1]);
+    expect(ended.map(({ stderr }) => stderr).join('')).not.toContain('a worker met an error');
+  });
+
   it('is done without when its Redis is away, or refused when it is required', async (context) => {
     const cluster = await createCluster(context, { perCity: 3 });
     cluster.configure({
