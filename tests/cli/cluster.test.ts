@@ -28,6 +28,23 @@ describe('a cluster', { timeout: 180_000 }, () => {
     expect(await cluster.sql('select count(*) as n from request_log')).toEqual([{ n: requests }]);
   });
 
+  it('takes the cities one after another by priority when told to, however many workers there are', async (context) => {
+    const cluster = await createCluster(context, { perCity: 12 });
+    cluster.configureTasks((task) => ({ ...task, priority: { Tampere: 3, Helsinki: 2, Espoo: 1 }[task.city] }), {
+      concurrent_cities: 1,
+    });
+    cluster.node('store', 'store-1');
+    for (const name of ['worker-1', 'worker-2', 'worker-3']) cluster.node('worker', name);
+
+    const run = await cluster.oikotie(['run', '--cluster', '--json']);
+
+    const asked = cluster.simulator.requestLog
+      .entries()
+      .flatMap(({ city, kind }) => (kind === 'listing' ? [city] : []));
+    expect(JSON.parse(run.stdout)).toMatchObject({ status: 'completed', new: 36 });
+    expect(asked.filter((city, index) => city !== asked[index - 1])).toEqual(['Tampere', 'Helsinki', 'Espoo']);
+  });
+
   it('leaves a sick city alone on all nodes, and says so in the end', async (context) => {
     const circuit_breaker = {
       ...{ failure_threshold: 5, recovery_timeout: 1, max_recovery_timeout: 1, max_hold_seconds: 4 },
