@@ -11,11 +11,11 @@ import { createRedisBudgetCounter } from '../queues/redis-budget-counter.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { isAway } from '../queues/redis-connection.ts';
 import { createRedisGate } from '../queues/redis-gate.ts';
+import { createRedisKnownPages } from '../queues/redis-known-pages.ts';
 import { createResultSpool } from '../queues/result-spool.ts';
 import type { Clock } from '../src/clock.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
 import { sealHandler } from '../src/jobs/job.ts';
-import type { KnownPages } from '../src/jobs/known-pages.ts';
 import type { LedgerRelay } from '../src/jobs/ledger-relay.ts';
 import { createLedgerRelay } from '../src/jobs/ledger-relay.ts';
 import { createCityHandler } from '../src/jobs/run-handlers.ts';
@@ -36,9 +36,6 @@ import { logJobEvent } from './log-job-event.ts';
 import type { PageReader } from './page-reader.ts';
 import { createPageReader } from './page-reader.ts';
 import { createPortal } from './portal.ts';
-
-/** Which pages are stored is known to the store alone: without it pages are fetched whole. */
-const noKnownPages: KnownPages = { find: () => Promise.resolve(new Map()) };
 
 /** What all executions on this node have in common. */
 interface Node {
@@ -137,7 +134,8 @@ function openExecution(node: Node, executionId: string): OpenedExecution {
     checkBeforeSending: guard.checkBeforeSending,
   });
   const discovery = discoveryOf(portal.client, tasks, log);
-  const asked = { portal: portal.client, discovery, readPage: pageReader.read, knownPages: noKnownPages };
+  const knownPages = createRedisKnownPages({ redis, prefix, log });
+  const asked = { portal: portal.client, discovery, readPage: pageReader.read, knownPages };
   return { handlers: createCrawlHandlers({ config, clock, guard, ...asked }), close: portal.close };
 }
 

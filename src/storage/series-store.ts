@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { boundsOfNominalDay, nominalDayOf, toUtcIso } from '../clock.ts';
-import type { FailureWrite, KnownPage, SeriesStore, StoreWrites } from '../jobs/series-store.ts';
+import type { FailureWrite, SeriesStore, StoreWrites } from '../jobs/series-store.ts';
 import { createBufferedWriter } from './buffered-writer.ts';
 import { countRequestRows, createCityCounter } from './city-counts.ts';
 import { commitFailures, commitSearchPages } from './commit-discoveries.ts';
@@ -23,20 +23,11 @@ import {
   updateExecution,
   upsertReceipt,
 } from './executions.ts';
+import { selectKnownPages } from './known-pages.ts';
 import { addUpOldRequests, selectDayRequests } from './request-ledger.ts';
 import type { Session } from './session.ts';
 
 const settledRow = z.object({ listingId: z.string() });
-const knownPageRow = z.object({
-  listingId: z.string(),
-  etag: z.string().nullable(),
-  lastModified: z.string().nullable(),
-  parser: z.string(),
-  cardHash: z.string(),
-  fetchedAtMs: z.number(),
-  lastTryFailed: z.boolean(),
-});
-
 const dayMs = 86_400_000;
 
 interface SeriesStoreOptions {
@@ -65,7 +56,7 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
         await commitLedgerBatches(session, writes.ledgerBatches ?? []);
       });
     },
-    knownPages: (city) => database.use((session) => selectKnownPages(session, city)),
+    knownPages: (city, listingIds) => database.use((session) => selectKnownPages(session, city, listingIds ?? null)),
     recordRequest,
     recordLimit,
     recordRobots,
@@ -119,19 +110,4 @@ async function selectSettled(session: Session, executionId: string, city: string
     { executionId, city },
   );
   return new Set(rows.map((row) => settledRow.parse(row).listingId));
-}
-
-async function selectKnownPages(session: Session, city: string): Promise<ReadonlyMap<string, KnownPage>> {
-  const rows = await session.rows(
-    `SELECT l.listing_id AS listingId, etag, last_modified AS lastModified, parser, card_hash AS cardHash,
-        epoch_ms(fetched_at)::DOUBLE AS fetchedAtMs,
-        gone_at IS NOT NULL OR coalesce(f.failed_at > fetched_at, false) AS lastTryFailed
-      FROM listings l
-      LEFT JOIN (SELECT listing_id, max(failed_at) AS failed_at FROM failed_listings GROUP BY listing_id) f
-        ON f.listing_id = l.listing_id
-      WHERE city = $city AND card_hash IS NOT NULL`,
-    { city },
-  );
-  const pages = rows.map((row) => knownPageRow.parse(row));
-  return new Map(pages.map(({ listingId, ...page }) => [listingId, page]));
 }
