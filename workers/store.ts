@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { createBullMqEngine } from '../queues/bullmq-engine.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
+import { createRedisKnownPages } from '../queues/redis-known-pages.ts';
 import { createRunBoard } from '../queues/run-board.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
 import type { AnyJobHandler } from '../src/jobs/job.ts';
@@ -22,6 +23,7 @@ import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
 import { createBookHandlers, engineSettings } from './handlers.ts';
+import { KnownPagesPublisher } from './known-pages-publisher.ts';
 import { closeLeftRuns, runLiveness } from './left-runs.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { endEvent, startEvent } from './run-events.ts';
@@ -59,10 +61,14 @@ async function serve(
   const { log } = parts;
   const { nodeId, tasks } = config;
   const { auditFile } = parts;
-  await closeLeftRuns({ store, clock, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
+  const closing = closeLeftRuns({ store, clock, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
+  await Promise.race([closing, aborted(signal)]);
   const board = createRunBoard({ redis, prefix: clusterPrefix });
   const watch = new RunWatch({ config, store, board, clock, log });
-  const watched = watch.counting(store);
+  const shared = createRedisKnownPages({ redis, prefix: clusterPrefix, log });
+  const publisher = new KnownPagesPublisher({ store, shared, log });
+  await Promise.race([publisher.publish(tasks.map(({ city }) => city)), aborted(signal)]);
+  const watched = watch.counting(publisher.publishing(store));
   const sink: AuditSink = (event) => {
     store.recordAudit(event);
     parts.auditFile(event);

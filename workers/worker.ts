@@ -3,16 +3,19 @@
  * the cluster's gate, budgets and breakers, and hands on what it found. It never opens the database.
  */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { createBullMqEngine } from '../queues/bullmq-engine.ts';
 import type { JobEngine } from '../queues/job-engine.ts';
 import { createRedisBudgetCounter } from '../queues/redis-budget-counter.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
+import { isAway } from '../queues/redis-connection.ts';
 import { createRedisGate } from '../queues/redis-gate.ts';
+import { createRedisKnownPages } from '../queues/redis-known-pages.ts';
+import { createResultSpool } from '../queues/result-spool.ts';
 import type { Clock } from '../src/clock.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
 import { sealHandler } from '../src/jobs/job.ts';
-import type { KnownPages } from '../src/jobs/known-pages.ts';
 import type { LedgerRelay } from '../src/jobs/ledger-relay.ts';
 import { createLedgerRelay } from '../src/jobs/ledger-relay.ts';
 import { createCityHandler } from '../src/jobs/run-handlers.ts';
@@ -33,9 +36,6 @@ import { logJobEvent } from './log-job-event.ts';
 import type { PageReader } from './page-reader.ts';
 import { createPageReader } from './page-reader.ts';
 import { createPortal } from './portal.ts';
-
-/** Which pages are stored is known to the store alone: without it pages are fetched whole. */
-const noKnownPages: KnownPages = { find: () => Promise.resolve(null) };
 
 /** What all executions on this node have in common. */
 interface Node {
@@ -92,6 +92,12 @@ async function crawl(options: RoleOptions, parts: DegradableParts, redis: RedisC
     nodeId,
     log,
     timing: engineTiming(config),
+    spool: createResultSpool({
+      directory: join(config.stateDirectory, 'spool', nodeId),
+      isAway: () => isAway(redis),
+      clock,
+      log,
+    }),
     onEvent: (event) => {
       logJobEvent(log, event);
       const executionId = event.jobId.slice(0, event.jobId.indexOf('.'));
@@ -128,7 +134,8 @@ function openExecution(node: Node, executionId: string): OpenedExecution {
     checkBeforeSending: guard.checkBeforeSending,
   });
   const discovery = discoveryOf(portal.client, tasks, log);
-  const asked = { portal: portal.client, discovery, readPage: pageReader.read, knownPages: noKnownPages };
+  const knownPages = createRedisKnownPages({ redis, prefix, log });
+  const asked = { portal: portal.client, discovery, readPage: pageReader.read, knownPages };
   return { handlers: createCrawlHandlers({ config, clock, guard, ...asked }), close: portal.close };
 }
 
