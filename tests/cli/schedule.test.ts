@@ -105,11 +105,13 @@ describe('a scheduler', processTime, () => {
 });
 
 describe('the schedule', processTime, () => {
-  it('of a place without a scheduler can be read, and its run started by hand', async (context) => {
+  it('of a place without a scheduler can be read, and its run started by hand; a scheduler says who is missing', async (context) => {
     const cluster = await createCluster(context, '30 5 * * *');
 
     const next = await cluster.schedule('next', '--json');
     const runNow = await cluster.schedule('run-now', '--json');
+    const scheduler = cluster.start(['scheduler']);
+    await vi.waitUntil(() => scheduler.stderrSoFar().includes('No worker serves cities: the run waits.'), patience);
 
     const { runs } = JSON.parse(next.stdout) as { runs: readonly { nominalDay: string; startsAtUtc: string }[] };
     expect(runs).toHaveLength(5);
@@ -118,6 +120,7 @@ describe('the schedule', processTime, () => {
       executionId: expect.stringMatching(/^daily-\d{4}-\d\d-\d\d$/),
       isNew: true,
     });
+    expect(scheduler.stderrSoFar()).toContain('No store is running: the run waits. Start one with: oikotie store');
     expect(runNow.stderr).toMatch(/^recorded: daily-\S+ was started: by an operator\n/);
   });
 
