@@ -124,17 +124,21 @@ describe('the schedule', processTime, () => {
     expect(runNow.stderr).toMatch(/^recorded: daily-\S+ was started: by an operator\n/);
   });
 
-  it('needs a Redis that is named and answers', async (context) => {
+  it('needs a Redis that is named and answers, and a scheduler waits for one until it is told to end', async (context) => {
     const cluster = await createCluster(context, '30 5 * * *');
     const environment = { REDIS_URL: 'redis://:secret@127.0.0.1:1' };
 
+    const waiting = cluster.start(['scheduler'], { environment });
     const away = await cluster.oikotie(['schedule', 'list'], { environment });
+    await vi.waitUntil(() => waiting.stderrSoFar().includes('Redis is away'), patience);
+    waiting.child.kill('SIGTERM');
     cluster.configure({ helsinki: 5 });
     const none = await Promise.all([cluster.oikotie(['schedule', 'list']), cluster.oikotie(['scheduler'])]);
 
     expect(away).toMatchObject({ exitCode: 3, stdout: '' });
     expect(away.stderr).toMatch(/^the schedule cannot be read: expected a Redis that answers, got: .*ECONNREFUSED/);
     expect(away.stderr).not.toContain('secret');
+    expect(await waiting.ended).toMatchObject({ exitCode: 0 });
     expect(none.map(({ exitCode }) => exitCode)).toEqual([2, 2]);
     expect(none[0]?.stderr).toContain('Without a cluster a run is started by cron: oikotie run');
   });
