@@ -46,11 +46,15 @@ export interface RegisteredNode extends NodeHeartbeat {
 
 export interface NodeRegistry {
   /**
-   * Takes the name for this process.
-   * @throws ScraperError NODE_ID_TAKEN when another living process has it.
+   * Takes the name for this process: at once when it is free, or its process has ended on this machine; when it is that
+   * of a silent node elsewhere, after a wait of up to three heartbeats.
+   * @throws ScraperError NODE_ID_TAKEN when another living process has it; the signal's reason when it aborts first.
    */
-  readonly join: (heartbeat: NodeHeartbeat) => Promise<void>;
-  /** Tells the state of this process; the node stays known for five minutes after the last one. */
+  readonly join: (heartbeat: NodeHeartbeat, signal: AbortSignal) => Promise<void>;
+  /**
+   * Tells the state of this process; the node stays known for five minutes after the last one.
+   * @throws ScraperError NODE_ID_TAKEN when another process has taken the name while this one was silent.
+   */
   readonly beat: (heartbeat: NodeHeartbeat) => Promise<void>;
   /** Takes the node out, unless another process has the name by now. */
   readonly leave: (nodeId: string) => Promise<void>;
