@@ -66,7 +66,9 @@ export function workAsClusterNode(
 ): Promise<void> {
   const { config, clock, log } = options;
   const registry = createClusterRegistry({ redis, config, clock, log });
-  return workAsNode({ ...options, registry, measure: createNodeMeter(config.stateDirectory) }, work);
+  const { stateDirectory: folder, cluster } = config;
+  const measure = createNodeMeter({ folder, cpuWindowMs: cluster.heartbeatIntervalMs });
+  return workAsNode({ ...options, registry, measure }, work);
 }
 
 interface RegistryOptions {
