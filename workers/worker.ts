@@ -3,13 +3,16 @@
  * the cluster's gate, budgets and breakers, and hands on what it found. It never opens the database.
  */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { BullMqJobEngine } from '../queues/bullmq-engine.ts';
 import { createBullMqEngine } from '../queues/bullmq-engine.ts';
 import { serversOf } from '../queues/distribution.ts';
 import { createRedisBudgetCounter } from '../queues/redis-budget-counter.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
+import { isAway } from '../queues/redis-connection.ts';
 import { createRedisGate } from '../queues/redis-gate.ts';
+import { createResultSpool } from '../queues/result-spool.ts';
 import type { Clock } from '../src/clock.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
 import { sealHandler } from '../src/jobs/job.ts';
@@ -39,7 +42,7 @@ import { createPageReader } from './page-reader.ts';
 import { createPortal } from './portal.ts';
 
 /** Which pages are stored is known to the store alone: without it pages are fetched whole. */
-const noKnownPages: KnownPages = { find: () => Promise.resolve(null) };
+const noKnownPages: KnownPages = { find: () => Promise.resolve(new Map()) };
 
 /** What all executions on this node have in common. */
 interface Node {
@@ -106,6 +109,12 @@ async function crawl(
     nodeId,
     log,
     timing: engineTiming(config),
+    spool: createResultSpool({
+      directory: join(config.stateDirectory, 'spool', nodeId),
+      isAway: () => isAway(redis),
+      clock,
+      log,
+    }),
     onEvent: (event) => {
       logJobEvent(log, event);
       const executionId = event.jobId.slice(0, event.jobId.indexOf('.'));
