@@ -46,7 +46,7 @@ export interface RegisteredNode extends NodeHeartbeat {
 export interface NodeRegistry {
   /**
    * Takes the name for this process: at once when it is free, or its process has ended on this machine; when it is that
-   * of a silent node elsewhere, after a wait of up to three heartbeats.
+   * of a node elsewhere, after that has given no sign of life for ten seconds or three heartbeats.
    * @throws ScraperError NODE_ID_TAKEN when another living process has it; the signal's reason when it aborts first.
    */
   readonly join: (heartbeat: NodeHeartbeat, signal: AbortSignal) => Promise<void>;
@@ -61,5 +61,6 @@ export interface NodeRegistry {
   readonly list: () => Promise<readonly RegisteredNode[]>;
   /** Asks a node from afar to drain; false when there is no such node. */
   readonly requestDrain: (nodeId: string) => Promise<boolean>;
+  /** Whether a node of this process is asked to drain. Asked every two seconds or so it is a sign of life as well. */
   readonly isDrainRequested: (nodeId: string) => Promise<boolean>;
 }

@@ -5,10 +5,10 @@
  */
 import { z } from 'zod';
 import type { Clock } from '../src/clock.ts';
-import { toUtcIso } from '../src/clock.ts';
 import { ScraperError } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
-import { nodeHealths } from '../src/resilience/node-health.ts';
+import type { NodeHash } from './node-hash.ts';
+import { fieldsOfHeartbeat, missedHeartbeats, toHash, toNode } from './node-hash.ts';
 import type { NodeHeartbeat, NodeRegistry, RegisteredNode } from './node-registry.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { isGone, thisProcess } from './process-identity.ts';
@@ -30,12 +30,12 @@ export interface RedisNodeRegistryOptions {
   readonly identity?: ProcessIdentity;
 }
 
-/** Heartbeats a node may miss before it is offline and its name is free. */
-const missedHeartbeats = 3;
 /** A silent node is forgotten after this long, or after four heartbeats where these are longer. */
 const forgottenMs = 300_000;
 /** How often the one that waits for a name looks whether it is free. */
 const lookAgainMs = 500;
+/** A node that asks whether it is to drain, every two seconds or so, is gone when it has not for this long. */
+const askingNodeGoneMs = 10_000;
 
 const nowScript = `
 local time = redis.call('TIME')
@@ -84,150 +84,125 @@ for _, nodeId in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
 end
 return {time[1] * 1000 + math.floor(time[2] / 1000), nodes}`;
 
+/** KEYS as above; ARGV: node, token. What is asked for is only for the one who has the name. */
+const askScript = `${nowScript}
+if redis.call('HGET', KEYS[1], 'token') ~= ARGV[2] then return false end
+redis.call('HSET', KEYS[1], 'seen_at_ms', string.format('%.0f', nowMs))
+return redis.call('HGET', KEYS[1], 'drain_requested')`;
+
 /** Only for a node that is there: the request must not outlive it. */
 const drainScript = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], 'drain_requested', '1')
 return 1`;
 
-const count = z.coerce.number();
-const flag = z.string().transform((text) => text === 'true');
-
-const nodeHash = z.object({
-  node_id: z.string(),
-  role: z.enum(['worker', 'store', 'scheduler', 'loop']),
-  status: z.enum(nodeHealths),
-  version: z.string(),
-  cpu_percent: count,
-  memory_percent: count,
-  disk_percent: count,
-  active_jobs: count,
-  error_count: count,
-  warning_count: count,
-  cities: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
-  is_draining: flag,
-  started_at_utc: z.string(),
-  beat_at_ms: count,
-  interval_ms: count,
-  token: z.string(),
-  process: z
-    .string()
-    .transform((text) =>
-      z.object({ machine: z.string(), pid: z.number(), startedAtTick: z.string() }).parse(JSON.parse(text)),
-    ),
-});
-
-type NodeHash = z.infer<typeof nodeHash>;
-
 const listReply = z.tuple([z.number(), z.array(z.array(z.string()))]);
 
 /** Makes the registry on a connection; commands wait while Redis is away. One process uses one registry. */
 export function createRedisNodeRegistry(options: RedisNodeRegistryOptions): NodeRegistry {
-  const { redis, prefix, heartbeatIntervalMs, clock, log, identity = thisProcess() } = options;
-  const token = options.newToken();
-  const hashesBegin = `${prefix}:node_health:`;
-  const namesKey = `${prefix}:nodes`;
-  const lifetimeMs = Math.max(forgottenMs, Math.ceil((missedHeartbeats + 1) * heartbeatIntervalMs));
-  const fieldsOf = (heartbeat: NodeHeartbeat): readonly string[] => [
-    ...fieldsOfHeartbeat(heartbeat),
-    ...['token', token, 'process', JSON.stringify(identity), 'interval_ms', String(heartbeatIntervalMs)],
-  ];
-  const evalFor = (script: string, nodeId: string, ...args: readonly (string | number)[]): Promise<unknown> =>
-    redis.eval(script, 2, `${hashesBegin}${nodeId}`, namesKey, nodeId, ...args);
+  return new RedisNodeRegistry(options);
+}
 
-  /** Null when the name is ours, else who has it. */
-  async function tryToJoin(heartbeat: NodeHeartbeat, goneToken: string): Promise<NodeHash | null> {
-    const reply = await evalFor(joinScript, heartbeat.nodeId, token, lifetimeMs, goneToken, ...fieldsOf(heartbeat));
-    const fields = z.array(z.string()).parse(reply);
-    return fields.length === 0 ? null : toHash(fields);
+class RedisNodeRegistry implements NodeRegistry {
+  readonly #options: RedisNodeRegistryOptions;
+  readonly #identity: ProcessIdentity;
+  readonly #token: string;
+  readonly #lifetimeMs: number;
+  readonly #hashesBegin: string;
+  readonly #namesKey: string;
+
+  constructor(options: RedisNodeRegistryOptions) {
+    const { prefix, heartbeatIntervalMs } = options;
+    this.#options = options;
+    this.#identity = options.identity ?? thisProcess();
+    this.#token = options.newToken();
+    this.#lifetimeMs = Math.max(forgottenMs, Math.ceil((missedHeartbeats + 1) * heartbeatIntervalMs));
+    this.#hashesBegin = `${prefix}:node_health:`;
+    this.#namesKey = `${prefix}:nodes`;
   }
 
-  async function readOwner(nodeId: string): Promise<NodeHash | null> {
-    const hash = await redis.hgetall(`${hashesBegin}${nodeId}`);
-    return hash['token'] === undefined ? null : nodeHash.parse(hash);
-  }
+  join = async (heartbeat: NodeHeartbeat, signal: AbortSignal): Promise<void> => {
+    const last = await this.#readOwner(heartbeat.nodeId);
+    // On this machine it is known who lives, however long it has been silent.
+    const isHere = last !== null && last.process.machine === this.#identity.machine;
+    if (isHere && last.token !== this.#token && !isGone(last.process, this.#identity)) {
+      throw takenError(heartbeat.nodeId, last);
+    }
+    const owner = await this.#tryToJoin(heartbeat, isHere ? last.token : '');
+    if (owner === null) return;
+    if (owner.process.machine === this.#identity.machine) throw takenError(heartbeat.nodeId, owner);
+    await this.#outwait(owner, heartbeat, signal);
+  };
 
-  return {
-    join: async (heartbeat, signal) => {
-      const last = await readOwner(heartbeat.nodeId);
-      // On this machine it is known who lives, however long it has been silent.
-      const isHere = last !== null && last.process.machine === identity.machine;
-      if (isHere && last.token !== token && !isGone(last.process, identity)) throw takenError(heartbeat.nodeId, last);
-      let owner = await tryToJoin(heartbeat, isHere ? last.token : '');
-      if (owner === null) return;
-      if (owner.process.machine === identity.machine) throw takenError(heartbeat.nodeId, owner);
-      const { node_id: nodeId, process } = owner;
-      const waitMs = missedHeartbeats * owner.interval_ms;
-      log.warn(
-        { nodeId, machine: process.machine, waitMs },
-        'name is taken by a silent node elsewhere; waiting for a sign',
-      );
-      for (const first = owner; owner !== null; owner = await tryToJoin(heartbeat, '')) {
-        if (owner.token !== first.token || owner.beat_at_ms !== first.beat_at_ms) throw takenError(nodeId, owner);
-        await clock.sleep(Math.min(lookAgainMs, waitMs), signal);
+  beat = async (heartbeat: NodeHeartbeat): Promise<void> => {
+    const { nodeId } = heartbeat;
+    const fields = this.#fieldsOf(heartbeat);
+    if ((await this.#evalFor(beatScript, nodeId, this.#lifetimeMs, ...fields)) !== 1) throw lostError(nodeId);
+  };
+
+  leave = async (nodeId: string): Promise<void> => void (await this.#evalFor(leaveScript, nodeId));
+
+  list = async (): Promise<readonly RegisteredNode[]> => {
+    const reply = await this.#options.redis.eval(listScript, 1, this.#namesKey, this.#hashesBegin);
+    const [nowMs, nodes] = listReply.parse(reply);
+    return nodes
+      .map((fields) => toNode(toHash(fields), nowMs))
+      .sort((left, right) => left.nodeId.localeCompare(right.nodeId, 'en', { numeric: true }));
+  };
+
+  requestDrain = async (nodeId: string): Promise<boolean> =>
+    (await this.#options.redis.eval(drainScript, 1, `${this.#hashesBegin}${nodeId}`)) === 1;
+
+  isDrainRequested = async (nodeId: string): Promise<boolean> => (await this.#evalFor(askScript, nodeId)) === '1';
+
+  /** Takes the name of a node elsewhere when that gives no sign of life. @throws ScraperError NODE_ID_TAKEN when it does */
+  async #outwait(owner: NodeHash, heartbeat: NodeHeartbeat, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    const { node_id: nodeId, seen_at_ms: seenAtMs, token: goneToken } = owner;
+    const silentMs = missedHeartbeats * owner.interval_ms;
+    const waitMs = seenAtMs === undefined ? silentMs : Math.min(silentMs, askingNodeGoneMs);
+    log.warn(
+      { nodeId, machine: owner.process.machine, waitMs },
+      'name belongs to a node elsewhere; is it still there?',
+    );
+    const endMs = clock.now() + waitMs;
+    for (;;) {
+      const isOver = clock.now() >= endMs;
+      const now = await this.#tryToJoin(heartbeat, isOver ? goneToken : '');
+      if (now === null) return;
+      if (now.token !== goneToken || now.beat_at_ms !== owner.beat_at_ms || now.seen_at_ms !== seenAtMs) {
+        throw takenError(nodeId, now);
       }
-    },
-    beat: async (heartbeat) => {
-      const written = await evalFor(beatScript, heartbeat.nodeId, token, lifetimeMs, ...fieldsOf(heartbeat));
-      if (written !== 1) throw lostError(heartbeat.nodeId);
-    },
-    leave: async (nodeId) => void (await evalFor(leaveScript, nodeId, token)),
-    list: async () => {
-      const [nowMs, nodes] = listReply.parse(await redis.eval(listScript, 1, namesKey, hashesBegin));
-      return nodes
-        .map((fields) => toNode(toHash(fields), nowMs))
-        .sort((left, right) => left.nodeId.localeCompare(right.nodeId, 'en', { numeric: true }));
-    },
-    requestDrain: async (nodeId) => (await redis.eval(drainScript, 1, `${hashesBegin}${nodeId}`)) === 1,
-    isDrainRequested: async (nodeId) => (await redis.hget(`${hashesBegin}${nodeId}`, 'drain_requested')) === '1',
-  };
-}
+      await clock.sleep(Math.min(lookAgainMs, waitMs), signal);
+    }
+  }
 
-function fieldsOfHeartbeat(heartbeat: NodeHeartbeat): readonly string[] {
-  const fields = {
-    node_id: heartbeat.nodeId,
-    role: heartbeat.role,
-    status: heartbeat.health,
-    version: heartbeat.version,
-    cpu_percent: heartbeat.cpuPercent,
-    memory_percent: heartbeat.memoryPercent,
-    disk_percent: heartbeat.diskPercent,
-    active_jobs: heartbeat.activeJobs,
-    error_count: heartbeat.errorCount,
-    warning_count: heartbeat.warningCount,
-    cities: JSON.stringify(heartbeat.cities),
-    is_draining: heartbeat.isDraining,
-    started_at_utc: heartbeat.startedAtUtc,
-  };
-  return Object.entries(fields).flatMap(([name, value]) => [name, String(value)]);
-}
+  /** Null when the name is ours, else who has it. @param goneToken of a process that need not be asked; '' = none */
+  async #tryToJoin(heartbeat: NodeHeartbeat, goneToken: string): Promise<NodeHash | null> {
+    const fields = this.#fieldsOf(heartbeat);
+    const reply = await this.#evalFor(joinScript, heartbeat.nodeId, this.#lifetimeMs, goneToken, ...fields);
+    const owner = z.array(z.string()).parse(reply);
+    return owner.length === 0 ? null : toHash(owner);
+  }
 
-/** From the names and values in turns that Redis gives back. @throws ZodError for a hash no version of ours has written */
-function toHash(fields: readonly string[]): NodeHash {
-  const pairs: [string, string][] = [];
-  for (let index = 0; index < fields.length; index += 2) pairs.push([fields[index] ?? '', fields[index + 1] ?? '']);
-  return nodeHash.parse(Object.fromEntries(pairs));
-}
+  async #readOwner(nodeId: string): Promise<NodeHash | null> {
+    const hash = await this.#options.redis.hgetall(`${this.#hashesBegin}${nodeId}`);
+    return hash['token'] === undefined ? null : toHash(Object.entries(hash).flat());
+  }
 
-function toNode(hash: NodeHash, nowMs: number): RegisteredNode {
-  const isOffline = nowMs - hash.beat_at_ms > missedHeartbeats * hash.interval_ms;
-  return {
-    nodeId: hash.node_id,
-    role: hash.role,
-    health: hash.status,
-    status: isOffline ? 'offline' : hash.status,
-    version: hash.version,
-    cpuPercent: hash.cpu_percent,
-    memoryPercent: hash.memory_percent,
-    diskPercent: hash.disk_percent,
-    activeJobs: hash.active_jobs,
-    errorCount: hash.error_count,
-    warningCount: hash.warning_count,
-    cities: hash.cities,
-    isDraining: hash.is_draining,
-    startedAtUtc: hash.started_at_utc,
-    lastHeartbeatUtc: toUtcIso(hash.beat_at_ms),
-  };
+  /** Every script has the node's hash and the set of names as keys, and begins its arguments with node and token. */
+  #evalFor(script: string, nodeId: string, ...args: readonly (string | number)[]): Promise<unknown> {
+    const keys = [`${this.#hashesBegin}${nodeId}`, this.#namesKey];
+    return this.#options.redis.eval(script, keys.length, ...keys, nodeId, this.#token, ...args);
+  }
+
+  #fieldsOf(heartbeat: NodeHeartbeat): readonly string[] {
+    return [
+      ...fieldsOfHeartbeat(heartbeat),
+      ...['token', this.#token, 'process', JSON.stringify(this.#identity)],
+      ...['interval_ms', String(this.#options.heartbeatIntervalMs)],
+    ];
+  }
 }
 
 function takenError(nodeId: string, owner: NodeHash): ScraperError {

@@ -7,7 +7,9 @@ import type { NodeHeartbeat, NodeRegistry } from '../../queues/node-registry.ts'
 import type { ProcessIdentity } from '../../queues/process-identity.ts';
 import { isGone, thisProcess } from '../../queues/process-identity.ts';
 import { createRedisNodeRegistry } from '../../queues/redis-node-registry.ts';
+import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
+import { createFakeClock } from '../crawl/fake-clock.ts';
 import { hasRedisServer, silentLog, useRedis } from './redis-server.ts';
 
 const never = new AbortController().signal;
@@ -41,13 +43,13 @@ describe.skipIf(!hasRedisServer)('nodes in Redis', () => {
   function createDeployment(intervalMs = 60_000) {
     deployments += 1;
     const prefix = `{test-${deployments}}`;
-    const registryOf = (identity?: ProcessIdentity): NodeRegistry =>
+    const registryOf = (identity?: ProcessIdentity, clock: Clock = systemClock): NodeRegistry =>
       createRedisNodeRegistry({
         redis: redis(),
         prefix,
         heartbeatIntervalMs: intervalMs,
         newToken: randomUUID,
-        clock: systemClock,
+        clock,
         log: silentLog,
         ...(identity === undefined ? {} : { identity }),
       });
@@ -170,6 +172,45 @@ describe.skipIf(!hasRedisServer)('nodes in Redis', () => {
     clearInterval(beats);
   });
 
+  it('believes a node elsewhere to be there while it asks whether it is to drain, whatever its heartbeats', async () => {
+    const { prefix, registryOf } = createDeployment(60_000);
+    const living = registryOf(elsewhere);
+    await living.join(heartbeatOf('worker-1'), never);
+    await living.isDrainRequested('worker-1');
+    const before = await redis().hget(`${prefix}:node_health:worker-1`, 'seen_at_ms');
+
+    const refused = registryOf()
+      .join(heartbeatOf('worker-1'), never)
+      .catch((error: unknown) => error);
+    const asks = setInterval(() => void living.isDrainRequested('worker-1'), 50);
+
+    expect(await refused).toMatchObject({ code: 'NODE_ID_TAKEN' });
+    clearInterval(asks);
+    expect(Number(await redis().hget(`${prefix}:node_health:worker-1`, 'seen_at_ms'))).toBeGreaterThan(Number(before));
+  });
+
+  it('takes the name of a node elsewhere that has stopped asking long before its heartbeats are missed', async () => {
+    const clock = createFakeClock(0);
+    const { registryOf } = createDeployment(60_000);
+    const gone = registryOf(elsewhere);
+    await gone.join(heartbeatOf('worker-1', { version: 'old' }), never);
+    await gone.isDrainRequested('worker-1');
+    const next = registryOf(thisProcess(), clock);
+    let hasJoined = false;
+
+    const joining = next.join(heartbeatOf('worker-1', { version: 'new' }), never).then(() => {
+      hasJoined = true;
+    });
+    await vi.waitUntil(async () => {
+      await clock.advance(250);
+      return hasJoined;
+    }, patience);
+    await joining;
+
+    expect(clock.now()).toBeGreaterThanOrEqual(10_000);
+    expect(await next.list()).toMatchObject([{ version: 'new' }]);
+  });
+
   it('ends the wait for a name when it is told to', async () => {
     const { registryOf } = createDeployment();
     await registryOf(elsewhere).join(heartbeatOf('worker-1'), never);
@@ -232,6 +273,7 @@ describe.skipIf(!hasRedisServer)('nodes in Redis', () => {
 
     expect([before, isKnown, after]).toEqual([false, true, true]);
     expect(await node.isDrainRequested('worker-1')).toBe(false);
+    expect(await operator.isDrainRequested('worker-1')).toBe(false);
     expect(await operator.requestDrain('worker-2')).toBe(false);
   });
 });
