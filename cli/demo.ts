@@ -34,24 +34,11 @@ const marketQuery = `
 
 /** Collects, shows the data, and gives back the exit code of the run. */
 export async function runDemo(options: DemoOptions, io: CommandIo): Promise<number> {
-  const { listings } = options;
-  const world = createWorld({
-    seed: 1,
-    cities: [
-      { name: 'Helsinki', locationId: 64, saleCount: listings, rentCount: 0 },
-      { name: 'Espoo', locationId: 39, saleCount: Math.ceil(listings / 2), rentCount: 0 },
-      { name: 'Tampere', locationId: 71, saleCount: 0, rentCount: Math.ceil(listings / 3) },
-    ],
-  });
-  const simulator = await startOnOwnPort(world, options.database);
+  const { simulator, tasks } = await startDemoPortal(options, io);
   try {
-    io.stderr.write(`The simulator stands in for the portal at ${simulator.origin}.\nIts listings are invented.\n`);
-    const tasks = [
-      { city: 'Helsinki', url: simulator.searchUrl('Helsinki', 'sale'), priority: 3 },
-      { city: 'Espoo', url: simulator.searchUrl('Espoo', 'sale'), priority: 2 },
-      { city: 'Tampere', url: simulator.searchUrl('Tampere', 'rent'), priority: 1 },
-    ];
-    const { config } = await loadDemoConfig(tasks, options.database);
+    const { config } = await inDemoFolder(async (folder) =>
+      loadConfig({ path: await writeDemoConfig(folder, tasks, options.database), environment: {} }),
+    );
     const result = await collectVisibly({ config, tasks: config.tasks, progressIntervalMs: 2_000 }, io);
     const exitCode = writeResult(result, config.databasePath, options.json, io);
     if (!options.json && result.status === 'completed') await lookAtData(config.databasePath, io);
@@ -59,6 +46,36 @@ export async function runDemo(options: DemoOptions, io: CommandIo): Promise<numb
   } finally {
     await simulator.close();
   }
+}
+
+export interface DemoPortal {
+  readonly simulator: RunningSimulator;
+  readonly tasks: readonly DemoTask[];
+  readonly listingCount: number;
+}
+
+/** Three cities of the simulator; the caller closes it. */
+export async function startDemoPortal(
+  { listings, database }: Pick<DemoOptions, 'listings' | 'database'>,
+  io: CommandIo,
+): Promise<DemoPortal> {
+  const counts = { helsinki: listings, espoo: Math.ceil(listings / 2), tampere: Math.ceil(listings / 3) };
+  const world = createWorld({
+    seed: 1,
+    cities: [
+      { name: 'Helsinki', locationId: 64, saleCount: counts.helsinki, rentCount: 0 },
+      { name: 'Espoo', locationId: 39, saleCount: counts.espoo, rentCount: 0 },
+      { name: 'Tampere', locationId: 71, saleCount: 0, rentCount: counts.tampere },
+    ],
+  });
+  const simulator = await startOnOwnPort(world, database);
+  io.stderr.write(`The simulator stands in for the portal at ${simulator.origin}.\nIts listings are invented.\n`);
+  const tasks = [
+    { city: 'Helsinki', url: simulator.searchUrl('Helsinki', 'sale'), priority: 3 },
+    { city: 'Espoo', url: simulator.searchUrl('Espoo', 'sale'), priority: 2 },
+    { city: 'Tampere', url: simulator.searchUrl('Tampere', 'rent'), priority: 1 },
+  ];
+  return { simulator, tasks, listingCount: counts.helsinki + counts.espoo + counts.tampere };
 }
 
 /**
@@ -81,28 +98,40 @@ interface DemoTask {
   readonly priority: number;
 }
 
-/** The demo's configuration goes through a file as anyone's does. */
-async function loadDemoConfig(tasks: readonly DemoTask[], databasePath: string) {
+/** Gives the work a folder of its own, which is gone afterwards. */
+export async function inDemoFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'oikotie-demo-'));
   try {
-    const path = join(folder, 'config.json');
-    const file = {
-      tasks: tasks.map((task) => ({ ...task, enabled: true, rate_limit_seconds: 1 / demoRequestsPerSecond })),
-      global_settings: {
-        database_path: databasePath,
-        logs_directory: null,
-        log_level: 'WARNING',
-        crawler: { contact: 'demo@example.org', max_requests_per_second: null },
-      },
-    };
-    await writeFile(path, JSON.stringify(file));
-    return loadConfig({ path, environment: {} });
+    return await work(folder);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-async function lookAtData(databasePath: string, io: CommandIo): Promise<void> {
+/** The demo's configuration goes through a file as anyone's does; gives back its path. */
+export async function writeDemoConfig(
+  folder: string,
+  tasks: readonly DemoTask[],
+  databasePath: string,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  const path = join(folder, 'config.json');
+  const file = {
+    tasks: tasks.map((task) => ({ ...task, enabled: true, rate_limit_seconds: 1 / demoRequestsPerSecond })),
+    global_settings: {
+      database_path: databasePath,
+      logs_directory: null,
+      log_level: 'WARNING',
+      crawler: { contact: 'demo@example.org', max_requests_per_second: null },
+      ...settings,
+    },
+  };
+  await writeFile(path, JSON.stringify(file));
+  return path;
+}
+
+/** Prints what was collected, and where to go from there. */
+export async function lookAtData(databasePath: string, io: CommandIo): Promise<void> {
   io.stdout.write('\nThe market, as stored:\n');
   await runSql({ query: marketQuery, json: false, databasePath }, io);
   io.stdout.write('\nFive listings:\n');

@@ -6,15 +6,17 @@
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { onAbort } from '../src/crawl/on-abort.ts';
-import { ScraperError } from '../src/errors.ts';
+import { messageOf, ScraperError } from '../src/errors.ts';
 import type { BatchHandler, JobRequest } from '../src/jobs/job.ts';
 import { isCrawlQueue } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
-import type { JobEnvelope } from './bullmq-jobs.ts';
-import { toFlowJob } from './bullmq-jobs.ts';
+import type { EngineJob, JobEnvelope } from './bullmq-jobs.ts';
 import { BullMqProcessor, RetryLater } from './bullmq-processor.ts';
 import { BullMqQueues } from './bullmq-queues.ts';
+import { FollowUps } from './follow-ups.ts';
 import type { JobEngine, JobEngineOptions, JobOutcome } from './job-engine.ts';
+import type { ResultSpool } from './result-spool.ts';
+import { noSpool } from './result-spool.ts';
 import { SettlementWatch } from './settlement-watch.ts';
 
 export interface BullMqEngineOptions extends Omit<JobEngineOptions, 'batchHandler'> {
@@ -28,6 +30,8 @@ export interface BullMqEngineOptions extends Omit<JobEngineOptions, 'batchHandle
   /** Stored on every job this process takes. */
   readonly nodeId: string;
   readonly log: Log;
+  /** Where results lie while Redis does not take them; by default nowhere: they wait in memory. */
+  readonly spool?: ResultSpool;
   readonly timing?: Partial<EngineTiming>;
 }
 
@@ -66,6 +70,7 @@ class BullMqEngine implements JobEngine {
   readonly #timing: EngineTiming;
   readonly #queues: BullMqQueues;
   readonly #watch: SettlementWatch;
+  readonly #followUps: FollowUps;
   readonly #processor: BullMqProcessor;
   readonly #workers = new Map<string, Worker<JobEnvelope>>();
   readonly #waiting = new AbortController();
@@ -81,9 +86,16 @@ class BullMqEngine implements JobEngine {
       clock: options.clock,
       pollIntervalMs: this.#timing.pollIntervalMs,
     });
+    this.#followUps = new FollowUps({
+      queues: this.#queues,
+      spool: options.spool ?? noSpool,
+      rules: options,
+      lockDurationMs: this.#timing.lockDurationMs,
+    });
     this.#processor = new BullMqProcessor({
       ...options,
       queues: this.#queues,
+      followUps: this.#followUps,
       watch: this.#watch,
       lockDurationMs: this.#timing.lockDurationMs,
       pollIntervalMs: this.#timing.pollIntervalMs,
@@ -93,12 +105,17 @@ class BullMqEngine implements JobEngine {
       this.#queues.queue(name);
       this.#workers.set(name, this.#startWorker(name));
     }
+    this.#followUps
+      .sendLeftovers()
+      .catch((error: unknown) =>
+        options.log.warn(
+          { error: messageOf(error) },
+          'results of an earlier process cannot be sent; the next one tries',
+        ),
+      );
   }
 
-  add = async (request: JobRequest): Promise<void> => {
-    const flow = toFlowJob(request, null, this.#options);
-    if (flow !== null) await this.#queues.add(flow);
-  };
+  add = (request: JobRequest): Promise<void> => this.#followUps.add(request);
 
   settled = async (jobId: string): Promise<JobOutcome> => {
     const signal = this.#waiting.signal;
@@ -194,6 +211,13 @@ class BullMqEngine implements JobEngine {
     throw new ScraperError('JOB_FAILED', message, { category: 'UNKNOWN', details: { jobId } });
   }
 
+  /** What is written is in the database; in Redis only the id must stay, so that a repeat adds nothing. */
+  #forgetPayload(job: EngineJob): void {
+    job
+      .updateData({ ...job.data, payload: null })
+      .catch((error: unknown) => this.#options.log.debug({ error: messageOf(error) }, 'a payload stays in Redis'));
+  }
+
   #startWorker(name: string): Worker<JobEnvelope> {
     const { redis, prefix, nodeId, log, settingsOf } = this.#options;
     const { batch, concurrency } = settingsOf(name);
@@ -219,7 +243,10 @@ class BullMqEngine implements JobEngine {
         worker.concurrency = Math.max(1, settingsOf(name).concurrency);
       });
     }
-    worker.on('completed', (job) => this.#processor.emit('completed', job));
+    worker.on('completed', (job) => {
+      this.#processor.emit('completed', job);
+      if (batch !== undefined) this.#forgetPayload(job);
+    });
     worker.on('lockRenewalFailed', (jobIds) => {
       for (const jobId of jobIds) worker.cancelJob(jobId, 'the lock was lost');
     });

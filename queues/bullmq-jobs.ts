@@ -1,7 +1,7 @@
 /**
  * How our jobs are written in BullMQ's terms: envelope, options, parents. Pure; the one place that knows both shapes.
  */
-import type { FlowJob, FlowJobNode, JobsOptions } from 'bullmq';
+import type { FlowJob, FlowJobNode, Job, JobsOptions } from 'bullmq';
 import type { JobKind, JobRequest } from '../src/jobs/job.ts';
 
 /** What a job carries in Redis. */
@@ -10,6 +10,9 @@ export interface JobEnvelope {
   /** Times the job was put back because nothing could be asked; such starts are not counted. */
   readonly holds: number;
 }
+
+/** A job of ours as BullMQ hands it to a processor. */
+export type EngineJob = Job<JobEnvelope>;
 
 /** A parent in BullMQ's terms: id and qualified queue name (`<prefix>:<queue>`). */
 export interface ParentRef {

@@ -3,20 +3,18 @@
  * end is told to BullMQ in BullMQ's way. Everything here may happen twice, because a process can die between any two
  * steps: ids make the second time a no-op.
  */
-import type { Job } from 'bullmq';
 import { DelayedError, RateLimitError, UnrecoverableError, WaitingError } from 'bullmq';
 import { onAbort } from '../src/crawl/on-abort.ts';
 import { messageOf, ScraperError } from '../src/errors.ts';
 import type { AnyJobHandler, BatchHandler, HandlerResult, JobFailure, JobKind, JobRequest } from '../src/jobs/job.ts';
 import { jobKinds, toJobFailure } from '../src/jobs/job.ts';
-import type { JobEnvelope, ParentRef } from './bullmq-jobs.ts';
-import { toFlowJob, withDescendants } from './bullmq-jobs.ts';
+import type { EngineJob } from './bullmq-jobs.ts';
+import { withDescendants } from './bullmq-jobs.ts';
 import type { BullMqQueues } from './bullmq-queues.ts';
+import type { FollowUps } from './follow-ups.ts';
 import type { JobEngineOptions, JobEvent, JobOutcome } from './job-engine.ts';
 import { MicroBatcher } from './micro-batcher.ts';
 import type { SettlementWatch } from './settlement-watch.ts';
-
-type EngineJob = Job<JobEnvelope>;
 
 /** Tells BullMQ to try again after this pause. */
 export class RetryLater extends Error {
@@ -32,6 +30,7 @@ export class RetryLater extends Error {
 interface ProcessorOptions extends Omit<JobEngineOptions, 'batchHandler'> {
   readonly batchHandler: BatchHandler | null;
   readonly queues: BullMqQueues;
+  readonly followUps: FollowUps;
   readonly watch: SettlementWatch;
   readonly lockDurationMs: number;
   readonly pollIntervalMs: number;
@@ -67,6 +66,7 @@ export class BullMqProcessor {
     try {
       if (this.#isClosed(job)) await this.#giveBack(job, token);
       this.emit('started', job);
+      if (await this.#options.followUps.isHandedOn(job)) return;
       if (this.#isBatched(job))
         await this.#batcherOf(job.queueName).add({ kind: kindOf(job), payload: job.data.payload });
       else await this.#handle(job, token, controller);
@@ -75,7 +75,7 @@ export class BullMqProcessor {
       // Another node has the job, or will have it soon; what this one says of it no longer counts.
       if (cancelled?.aborted) throw new RetryLater(error, this.#options.lockDurationMs);
       if (this.#stopReason !== null && controller.signal.aborted) await this.#giveBack(job, token);
-      await this.#failed(job, token, error);
+      await this.#failed(job, token, error, controller.signal);
     } finally {
       this.#active.delete(controller);
     }
@@ -109,33 +109,8 @@ export class BullMqProcessor {
     const work = (): Promise<HandlerResult> => handler.run(job.data.payload, context);
     const isStore = this.#options.settingsOf(job.queueName).batch !== undefined;
     const result = await (isStore ? this.#batcherOf(job.queueName).alone(work) : work());
-    await this.#addFollowUps(job, token, result.followUps);
+    await this.#options.followUps.handOn(job, token, result.followUps, controller.signal);
     if (result.holdUntil !== undefined) await this.#hold(job, token, result, result.holdUntil, controller);
-  }
-
-  /** The follow-ups wait for nothing but join what this job's parent waits for. */
-  async #addFollowUps(job: EngineJob, token: string, followUps: readonly JobRequest[]): Promise<void> {
-    if (followUps.length === 0) return;
-    const { queues, lockDurationMs } = this.#options;
-    const isStillOurs = (await job.extendLock(token, lockDurationMs)) === 1;
-    if (!isStillOurs) throw new UnrecoverableError(`lock of ${job.id} was lost; another process has the job`);
-    const parent = parentOf(job);
-    for (const request of followUps) {
-      const flow = toFlowJob(request, parent, this.#options);
-      if (flow !== null) await queues.add(flow);
-    }
-    if (job.attemptsStarted > 1) await this.#releaseFailed(followUps, parent);
-  }
-
-  /**
-   * A job that runs again adds its follow-ups again. One that has failed meanwhile joins its parent's dependencies once
-   * more and would never leave them, so the parent is freed of it here.
-   */
-  async #releaseFailed(followUps: readonly JobRequest[], parent: ParentRef | null): Promise<void> {
-    for (const { request, parentId } of followUps.flatMap((each) => withDescendants(each, parent?.id ?? null))) {
-      const known = parentId === null ? undefined : await this.#options.queues.queue(request.queue).getJob(request.id);
-      if (known?.parent !== undefined && (await known.isFailed())) await known.removeChildDependency();
-    }
   }
 
   /** Keeps the job active until the other one has ended; gives its place away while the queue it lends to is on hold. */
@@ -176,7 +151,7 @@ export class BullMqProcessor {
     return job === undefined || !this.#options.fatalKinds.has(kindOf(job)) ? null : job.failedReason;
   }
 
-  async #failed(job: EngineJob, token: string, error: unknown): Promise<void> {
+  async #failed(job: EngineJob, token: string, error: unknown, signal: AbortSignal): Promise<void> {
     const kind = kindOf(job);
     const attempts = job.attemptsMade + 1;
     const starts = job.attemptsStarted - job.data.holds;
@@ -198,7 +173,7 @@ export class BullMqProcessor {
       throw new RateLimitError();
     }
     this.emit('failed', job, { error });
-    await this.#addFollowUps(job, token, this.#givenUp(job, toJobFailure(error, attempts)));
+    await this.#options.followUps.handOn(job, token, this.#givenUp(job, toJobFailure(error, attempts)), signal);
     throw new UnrecoverableError(messageOf(error));
   }
 
@@ -257,10 +232,6 @@ function kindOf(job: { readonly name: string; readonly id?: string | undefined }
   if (kind !== undefined) return kind;
   const message = `job ${job.id}: expected a kind this version knows (${jobKinds.join(', ')}), got ${job.name}`;
   throw new ScraperError('JOB_KIND_UNKNOWN', message, { category: 'UNKNOWN' });
-}
-
-function parentOf({ parent }: EngineJob): ParentRef | null {
-  return parent?.id === undefined ? null : { id: parent.id, queue: parent.queueKey };
 }
 
 function queueOfJob(requests: readonly JobRequest[], jobId: string): string | null {

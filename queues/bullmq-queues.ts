@@ -26,6 +26,7 @@ export interface QueueLimits {
 const holdCount = 1_000_000_000;
 /** A limiter that limits nothing: without any, workers elsewhere do not see a hold. */
 const unlimited = { max: 1_000_000, durationMs: 1 };
+const handedOnSeconds = 86_400;
 
 export class BullMqQueues {
   readonly #options: BullMqQueuesOptions;
@@ -87,6 +88,19 @@ export class BullMqQueues {
       if ((await queue.getJobState(jobId)) !== 'unknown') return name;
     }
     return null;
+  }
+
+  /** Remembers for a day that a job's result was handed on, though the job itself did not end. */
+  async markHandedOn(jobId: string): Promise<void> {
+    await this.#options.redis.set(this.#handedOnKey(jobId), '1', 'EX', handedOnSeconds);
+  }
+
+  async isHandedOn(jobId: string): Promise<boolean> {
+    return (await this.#options.redis.exists(this.#handedOnKey(jobId))) === 1;
+  }
+
+  #handedOnKey(jobId: string): string {
+    return `${this.#options.prefix}:handed_on:${jobId}`;
   }
 
   async close(): Promise<void> {

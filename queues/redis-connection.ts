@@ -42,6 +42,11 @@ export function connectRedis({ url, name, log }: RedisConnectionOptions): RedisC
   return redis;
 }
 
+/** True while commands would wait. */
+export function isAway(redis: RedisConnection): boolean {
+  return redis.status !== 'ready';
+}
+
 /** Host and port only. */
 function safeAddress(url: string): string {
   return new URL(url).host;

@@ -7,6 +7,8 @@ import type { Config } from '../config/config.ts';
 import { createFileBreakerStore } from '../queues/file-breaker-store.ts';
 import { createRedisBreakerStore } from '../queues/redis-breaker-store.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
+import { isAway } from '../queues/redis-connection.ts';
+import { createTimelyBreakerStore } from '../queues/timely-breaker-store.ts';
 import type { Clock } from '../src/clock.ts';
 import { messageOf } from '../src/errors.ts';
 import type { BreakerGuard } from '../src/jobs/breaker-guard.ts';
@@ -61,10 +63,14 @@ interface ClusterBreakersOptions extends BreakerOptions {
 export function createClusterBreakers(options: ClusterBreakersOptions): BreakerGuard {
   const { redis, prefix, clock, log } = options;
   const store = createFallbackBreakerStore({
-    store: createRedisBreakerStore({
-      redis,
-      keyPrefix: `${prefix}:`,
-      onProblem: (message) => log.warn({ error: message }, 'breaker states have a problem'),
+    store: createTimelyBreakerStore({
+      store: createRedisBreakerStore({
+        redis,
+        keyPrefix: `${prefix}:`,
+        onProblem: (message) => log.warn({ error: message }, 'breaker states have a problem'),
+      }),
+      isAway: () => isAway(redis),
+      clock,
     }),
     clock,
     onAway: (error) =>

@@ -24,10 +24,10 @@ export interface CityProgress {
 const rateWindowMs = 60_000;
 
 interface CityRequests {
-  readonly firstAtMs: number;
+  firstAtMs: number;
   lastAtMs: number;
   count: number;
-  /** Times of the last minute, oldest first. */
+  /** Times of the last minute. */
   recent: number[];
 }
 
@@ -40,13 +40,14 @@ export class RequestRates {
     this.#clock = clock;
   }
 
-  record(city: string): void {
-    const now = this.#clock.now();
-    const requests = this.#cities.get(city) ?? { firstAtMs: now, lastAtMs: now, count: 0, recent: [] };
-    requests.lastAtMs = now;
-    requests.count += 1;
-    requests.recent.push(now);
-    this.#cities.set(city, requests);
+  /** Requests may be told late and in any order: those of other nodes come in batches. */
+  record(city: string, sentAtMs: number): void {
+    const known = this.#cities.get(city) ?? { firstAtMs: sentAtMs, lastAtMs: sentAtMs, count: 0, recent: [] };
+    known.firstAtMs = Math.min(known.firstAtMs, sentAtMs);
+    known.lastAtMs = Math.max(known.lastAtMs, sentAtMs);
+    known.count += 1;
+    known.recent.push(sentAtMs);
+    this.#cities.set(city, known);
   }
 
   /** True once the city has asked for something. */
@@ -60,7 +61,7 @@ export class RequestRates {
     if (requests === undefined) return 0;
     const now = this.#clock.now();
     requests.recent = requests.recent.filter((time) => time > now - rateWindowMs);
-    return perSecond(requests.recent.length, requests.recent[0] ?? now, now);
+    return perSecond(requests.recent.length, Math.min(now, ...requests.recent), now);
   }
 
   /** Requests per second from the city's first request to its last. */

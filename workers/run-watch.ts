@@ -104,7 +104,7 @@ export class RunWatch {
 
   #count({ ledgerBatches = [] }: StoreWrites): void {
     for (const { requests } of ledgerBatches) {
-      for (const { city } of requests) if (city !== null) this.#rates.record(city);
+      for (const { city, sentAtUtc } of requests) if (city !== null) this.#rates.record(city, Date.parse(sentAtUtc));
     }
   }
 

@@ -150,7 +150,7 @@ async function collect(
   });
   const onRequest: RequestSink = (entry) => {
     metrics?.recordRequest(entry);
-    if (entry.city !== null) rates.record(entry.city);
+    if (entry.city !== null) rates.record(entry.city, Date.parse(entry.sentAtUtc));
   };
   const guard = createGuard(parts, options, executionId);
   const portal = await openStandalonePortal(options, store, {

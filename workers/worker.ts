@@ -3,12 +3,15 @@
  * the cluster's gate, budgets and breakers, and hands on what it found. It never opens the database.
  */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { createBullMqEngine } from '../queues/bullmq-engine.ts';
 import type { JobEngine } from '../queues/job-engine.ts';
 import { createRedisBudgetCounter } from '../queues/redis-budget-counter.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
+import { isAway } from '../queues/redis-connection.ts';
 import { createRedisGate } from '../queues/redis-gate.ts';
+import { createResultSpool } from '../queues/result-spool.ts';
 import type { Clock } from '../src/clock.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
 import { sealHandler } from '../src/jobs/job.ts';
@@ -92,6 +95,12 @@ async function crawl(options: RoleOptions, parts: DegradableParts, redis: RedisC
     nodeId,
     log,
     timing: engineTiming(config),
+    spool: createResultSpool({
+      directory: join(config.stateDirectory, 'spool', nodeId),
+      isAway: () => isAway(redis),
+      clock,
+      log,
+    }),
     onEvent: (event) => {
       logJobEvent(log, event);
       const executionId = event.jobId.slice(0, event.jobId.indexOf('.'));

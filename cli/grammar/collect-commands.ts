@@ -61,12 +61,14 @@ export const addDemo: AddCommand = (program, choose) => {
       new Option('--listings <count>', 'listings for sale in the largest city').argParser(positiveInteger).default(120),
     )
     .option('--database <file>', 'where to put the data', 'data/demo.duckdb')
+    .option('--cluster', 'by a store and three workers on a private Redis (needs redis-server); one worker is killed')
     .addOption(jsonOption('the result'))
-    .addHelpText('after', examples(['oikotie demo', 'oikotie demo --listings 500', 'oikotie demo --json']))
-    .action((options: { listings: number; database: string; json?: boolean }) =>
+    .addHelpText('after', examples(['oikotie demo', 'oikotie demo --cluster', 'oikotie demo --listings 500 --json']))
+    .action((options: { listings: number; database: string; cluster?: boolean; json?: boolean }) =>
       choose(async (io) => {
-        const { runDemo } = await import('../demo.ts');
-        return runDemo({ ...options, json: options.json ?? false }, io);
+        const demo = { ...options, json: options.json ?? false };
+        if (options.cluster === true) return (await import('../demo-cluster.ts')).runDemoCluster(demo, io);
+        return (await import('../demo.ts')).runDemo(demo, io);
       }),
     );
 };

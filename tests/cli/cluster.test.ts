@@ -1,88 +1,10 @@
 /**
- * A cluster of real processes on a real Redis, against the simulator: workers, the store and Redis itself are killed while
- * a run goes on, and afterwards the data is what it would have been.
+ * A cluster of real processes on a real Redis, against the simulator: what a person sees who starts it, follows it, leaves
+ * it, or has none.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { TestContext } from 'vitest';
 import { describe, expect, it, vi } from 'vitest';
-import { startRedisServer } from '../queues/redis-server.ts';
 import { storedRecords } from '../workers/stored-records.ts';
-import type { Running } from './oikotie-process.ts';
-import type { Workplace } from './workplace.ts';
-import { createWorkplace } from './workplace.ts';
-
-interface Cluster extends Workplace {
-  /** Starts a node under its name; a node of that name that still runs is not replaced. */
-  readonly node: (role: 'worker' | 'store', name: string) => Running;
-  readonly kill: (name: string) => Promise<void>;
-  /** Kills Redis and starts it again on its files. */
-  readonly restartRedis: () => Promise<void>;
-}
-
-/** A lost job comes back within seconds, on a busy machine within some more. */
-const patience = { timeout: 90_000, interval: 10 };
-const limits = { requestsPerSecond: 15 };
-
-interface ClusterSize {
-  readonly perCity: number;
-  readonly globalSettings?: Readonly<Record<string, unknown>>;
-}
-
-async function createCluster({ onTestFinished }: TestContext, size: ClusterSize): Promise<Cluster> {
-  const redisFolder = mkdtempSync(join(tmpdir(), 'oikotie-redis-'));
-  const extra = ['--dir', redisFolder, '--appendonly', 'yes', '--appendfsync', 'always'];
-  let redis = await startRedisServer({ extra });
-  const { perCity } = size;
-  const place = await createWorkplace({
-    helsinki: perCity,
-    espoo: perCity,
-    tampereRentals: perCity,
-    ...limits,
-    globalSettings: {
-      ...size.globalSettings,
-      concurrent_cities: 3,
-      cluster_coordination: {
-        redis_url: `redis://127.0.0.1:${redis.port}`,
-        job_lock_seconds: 6,
-        stalled_check_seconds: 2,
-      },
-    },
-  });
-  const nodes = new Map<string, Running>();
-  onTestFinished(async () => {
-    await place.close();
-    await redis.kill();
-    rmSync(redisFolder, { recursive: true, force: true });
-  });
-  return {
-    ...place,
-    node: (role, name) => {
-      const started = place.start([role], { environment: { NODE_ID: name } });
-      nodes.set(name, started);
-      return started;
-    },
-    kill: async (name) => {
-      nodes.get(name)?.child.kill('SIGKILL');
-      await nodes.get(name)?.ended;
-    },
-    restartRedis: async () => {
-      const { port } = redis;
-      await redis.kill();
-      redis = await startRedisServer({ extra, port });
-    },
-  };
-}
-
-/** Most requests of a city that lie in any window of one second. */
-function worstWindow(place: Workplace, city: string): number {
-  const times = place.simulator.requestLog
-    .entries()
-    .filter((entry) => entry.city === city)
-    .map(({ at }) => at);
-  return Math.max(...times.map((from) => times.filter((time) => time >= from && time < from + 1_000).length));
-}
+import { createCluster, patience, truthOf } from './cluster-place.ts';
 
 describe('a cluster', { timeout: 180_000 }, () => {
   it('collects what one process would, and says the same in the end', async (context) => {
@@ -104,37 +26,6 @@ describe('a cluster', { timeout: 180_000 }, () => {
     expect(await cluster.sql('select count(distinct node_id) as nodes from request_log')).toEqual([{ nodes: 2 }]);
     const requests = cluster.simulator.requestLog.entries().length;
     expect(await cluster.sql('select count(*) as n from request_log')).toEqual([{ n: requests }]);
-  });
-
-  it('loses and doubles nothing when workers, the store and Redis are killed in the middle', async (context) => {
-    const cluster = await createCluster(context, { perCity: 80 });
-    const workers = ['worker-1', 'worker-2', 'worker-3', 'worker-4'];
-    cluster.node('store', 'store-1');
-    for (const name of workers) cluster.node('worker', name);
-    const run = cluster.start(['run', '--cluster', '--json']);
-
-    for (const [index, name] of [...workers, ...workers].entries()) {
-      await untilAsked(cluster, 10 + index * 20);
-      await cluster.kill(name);
-      cluster.node('worker', name);
-      if (index === 2 || index === 5) {
-        await cluster.kill('store-1');
-        cluster.node('store', 'store-1');
-      }
-      if (index === 4) await cluster.restartRedis();
-    }
-    const { exitCode, stdout, stderr } = await run.ended;
-    await cluster.kill('store-1');
-
-    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-    expect(JSON.parse(stdout)).toMatchObject({ status: 'completed', new: 240, failed: 0 });
-    expect(await storedRecords(cluster.databasePath)).toEqual(truthOf(cluster));
-    expect(
-      await cluster.sql('select count(*) as n, count(distinct (city, listing_id)) as ids from execution_listings'),
-    ).toEqual([{ n: 240, ids: 240 }]);
-    for (const city of ['Helsinki', 'Espoo', 'Tampere']) {
-      expect(worstWindow(cluster, city), city).toBeLessThanOrEqual(limits.requestsPerSecond);
-    }
   });
 
   it('leaves a sick city alone on all nodes, and says so in the end', async (context) => {
@@ -211,17 +102,3 @@ describe('a cluster', { timeout: 180_000 }, () => {
     expect(`${fallenBack.stderr}${refused.stderr}`).not.toContain('secret');
   });
 });
-
-/** Resolves when so many listing pages were asked for. */
-async function untilAsked(place: Workplace, count: number): Promise<void> {
-  await vi.waitUntil(() => place.listingRequests() >= count, patience);
-}
-
-function truthOf({ simulator }: Workplace) {
-  const records = [
-    ...simulator.world.truth('Helsinki', 'sale', simulator.origin),
-    ...simulator.world.truth('Espoo', 'sale', simulator.origin),
-    ...simulator.world.truth('Tampere', 'rent', simulator.origin),
-  ];
-  return new Map(records.map((record) => [record.listingId, record]));
-}

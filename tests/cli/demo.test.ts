@@ -30,6 +30,25 @@ describe('oikotie demo', processTime, () => {
     expect(JSON.parse(second.stdout)).toMatchObject({ status: 'completed', new: 0, changed: 0, unchanged: 22 });
   });
 
+  it('shows a cluster that loses a worker half-way and nothing else', async () => {
+    const database = join(folder, 'cluster.duckdb');
+
+    const { exitCode, stdout, stderr } = await oikotie(
+      ['demo', '--cluster', '--listings', '60', '--database', database],
+      {
+        cwd: folder,
+        // A demo that somebody starts beside a real cluster must not touch it.
+        environment: { REDIS_URL: 'redis://127.0.0.1:1', NODE_ID: 'mine' },
+      },
+    );
+
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(stderr).toMatch(/worker-2 is killed at \d+ of 110 listings/);
+    expect(stdout).toMatch(/^Run daily-\S+: completed\n/);
+    expect(stdout).toContain('Nothing was lost and nothing doubled: 110 of 110 listings, 110 entries.');
+    expect(stdout).toMatch(/Who asked:\nnode +requests.*\nworker-1 /);
+  });
+
   it('stopped by Ctrl-C ends as a run does', async () => {
     const running = startOikotie(['demo', '--listings', '300', '--database', join(folder, 'stopped.duckdb')]);
     await vi.waitUntil(() => running.stderrSoFar().includes('req/s'), { timeout: 30_000, interval: 5 });

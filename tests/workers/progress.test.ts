@@ -2,13 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { RequestRates } from '../../workers/progress.ts';
 
 function ratesAt(times: readonly number[], nowMs: number): RequestRates {
-  let now = 0;
-  const rates = new RequestRates({ now: () => now, sleep: async () => {}, after: () => () => {} });
-  for (const time of times) {
-    now = time;
-    rates.record('Helsinki');
-  }
-  now = nowMs;
+  const rates = new RequestRates({ now: () => nowMs, sleep: async () => {}, after: () => () => {} });
+  for (const time of times) rates.record('Helsinki', time);
   return rates;
 }
 
@@ -17,6 +12,12 @@ describe('request rates', () => {
     const rates = ratesAt([0, 1_000, 2_000, 3_000], 3_000);
 
     expect(rates.current('Helsinki')).toBe(1);
+  });
+
+  it('are the same when requests are told late and out of order', () => {
+    const rates = ratesAt([3_000, 1_000, 0, 2_000], 3_000);
+
+    expect([rates.current('Helsinki'), rates.overall('Helsinki')]).toEqual([1, 1]);
   });
 
   it('fall while nothing leaves', () => {

@@ -1,0 +1,112 @@
+/**
+ * A cluster of real processes on a Redis of its own, against the simulator, whose every part can be killed and started
+ * again. Everything in it ends with the test.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'vitest';
+import { vi } from 'vitest';
+import { startRedisServer } from '../queues/redis-server.ts';
+import type { Running } from './oikotie-process.ts';
+import type { Workplace } from './workplace.ts';
+import { createWorkplace } from './workplace.ts';
+
+export type NodeRole = 'worker' | 'store' | 'scheduler';
+
+export interface ClusterPlace extends Workplace {
+  readonly redisUrl: string;
+  /** Starts a node under its name; a node of that name that still runs is not replaced. */
+  readonly node: (role: NodeRole, name: string) => Running;
+  readonly kill: (name: string) => Promise<void>;
+  /** Ends Redis as a power cut would. */
+  readonly killRedis: () => Promise<void>;
+  /** Starts it again on its files. */
+  readonly bringRedisBack: () => Promise<void>;
+}
+
+export interface ClusterSize {
+  /** Listings of each of the three cities. */
+  readonly perCity: number;
+  readonly requestsPerSecond?: number;
+  readonly globalSettings?: Readonly<Record<string, unknown>>;
+  /** Under `cluster_coordination`, besides what makes lost jobs come back within seconds. */
+  readonly coordination?: Readonly<Record<string, unknown>>;
+}
+
+/** A lost job comes back within seconds, on a busy machine within some more. */
+export const patience = { timeout: 90_000, interval: 10 };
+
+export const clusterCities = ['Helsinki', 'Espoo', 'Tampere'] as const;
+
+export async function createCluster({ onTestFinished }: Pick<TestContext, 'onTestFinished'>, size: ClusterSize) {
+  const redisFolder = mkdtempSync(join(tmpdir(), 'oikotie-redis-'));
+  const extra = ['--dir', redisFolder, '--appendonly', 'yes', '--appendfsync', 'always'];
+  let redis = await startRedisServer({ extra });
+  const redisUrl = `redis://127.0.0.1:${redis.port}`;
+  const { perCity, requestsPerSecond = 15 } = size;
+  const place = await createWorkplace({
+    helsinki: perCity,
+    espoo: perCity,
+    tampereRentals: perCity,
+    requestsPerSecond,
+    globalSettings: {
+      ...size.globalSettings,
+      concurrent_cities: 3,
+      cluster_coordination: {
+        redis_url: redisUrl,
+        job_lock_seconds: 6,
+        stalled_check_seconds: 2,
+        ...size.coordination,
+      },
+    },
+  });
+  const nodes = new Map<string, Running>();
+  onTestFinished(async () => {
+    await place.close();
+    await redis.kill();
+    rmSync(redisFolder, { recursive: true, force: true });
+  });
+  const cluster: ClusterPlace = {
+    ...place,
+    redisUrl,
+    node: (role, name) => {
+      const started = place.start([role], { environment: { NODE_ID: name } });
+      nodes.set(name, started);
+      return started;
+    },
+    kill: async (name) => {
+      nodes.get(name)?.child.kill('SIGKILL');
+      await nodes.get(name)?.ended;
+    },
+    killRedis: () => redis.kill(),
+    bringRedisBack: async () => {
+      redis = await startRedisServer({ extra, port: redis.port });
+    },
+  };
+  return cluster;
+}
+
+/** Resolves when so many listing pages were asked for. */
+export async function untilAsked(place: Workplace, count: number): Promise<void> {
+  await vi.waitUntil(() => place.listingRequests() >= count, patience);
+}
+
+/** Most requests of a city that lie in any window of one second. */
+export function worstWindow(place: Workplace, city: string): number {
+  const times = place.simulator.requestLog
+    .entries()
+    .filter((entry) => entry.city === city)
+    .map(({ at }) => at);
+  return Math.max(...times.map((from) => times.filter((time) => time >= from && time < from + 1_000).length));
+}
+
+/** What the stored records of all three cities must be. */
+export function truthOf({ simulator }: Workplace) {
+  const records = [
+    ...simulator.world.truth('Helsinki', 'sale', simulator.origin),
+    ...simulator.world.truth('Espoo', 'sale', simulator.origin),
+    ...simulator.world.truth('Tampere', 'rent', simulator.origin),
+  ];
+  return new Map(records.map((record) => [record.listingId, record]));
+}
