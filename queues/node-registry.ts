@@ -2,12 +2,10 @@
  * The nodes of a cluster as they see themselves: each tells its state again and again under
  * `<prefix>:node_health:<nodeId>`, and a node that no longer does is first offline, then forgotten.
  */
+import type { NodeHealth } from '../src/resilience/node-health.ts';
 
 /** What a node does. `loop` is a program of someone else that works through the coordinator. */
 export type NodeRole = 'worker' | 'store' | 'scheduler' | 'loop';
-
-/** What a node says of itself. */
-export type NodeHealth = 'healthy' | 'degraded' | 'unhealthy';
 
 /** What others see: a node that has stopped telling is offline. */
 export type NodeStatus = NodeHealth | 'offline';
@@ -28,6 +26,7 @@ export interface NodeVitals {
 export interface NodeHeartbeat extends NodeVitals {
   readonly nodeId: string;
   readonly role: NodeRole;
+  /** What the node says of itself. */
   readonly health: NodeHealth;
   readonly version: string;
   /** Cities it serves; none for a store or scheduler. */

@@ -8,6 +8,7 @@ import type { Clock } from '../src/clock.ts';
 import { toUtcIso } from '../src/clock.ts';
 import { ScraperError } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
+import { nodeHealths } from '../src/resilience/node-health.ts';
 import type { NodeHeartbeat, NodeRegistry, RegisteredNode } from './node-registry.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { isGone, thisProcess } from './process-identity.ts';
@@ -95,7 +96,7 @@ const flag = z.string().transform((text) => text === 'true');
 const nodeHash = z.object({
   node_id: z.string(),
   role: z.enum(['worker', 'store', 'scheduler', 'loop']),
-  status: z.enum(['healthy', 'degraded', 'unhealthy']),
+  status: z.enum(nodeHealths),
   version: z.string(),
   cpu_percent: count,
   memory_percent: count,

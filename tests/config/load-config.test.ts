@@ -112,6 +112,12 @@ describe('a file from a single-city setup', () => {
         jobLockMs: 15_000,
         stalledCheckMs: 5_000,
         workDistributionStrategy: 'round_robin',
+        drainMs: 30_000,
+        health: {
+          cpu: { degradedPercent: 70, unhealthyPercent: 90 },
+          memory: { degradedPercent: 70, unhealthyPercent: 90 },
+          disk: { degradedPercent: 80, unhealthyPercent: 90 },
+        },
       },
       browser: { executablePath: null, maxPages: 2, pagesPerBrowser: 100, maxMemoryBytes: 1_073_741_824 },
     });
