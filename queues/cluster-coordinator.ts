@@ -93,7 +93,10 @@ export interface ShutdownReport {
 export interface ClusterCoordinator {
   /** The name of this node. */
   readonly nodeId: string;
-  /** True when this node was asked from afar to take nothing new (`oikotie cluster drain`); a loop should end then. */
+  /**
+   * True when this node was asked from afar to take nothing new, or another process has taken its name while it was silent:
+   * a loop should end then.
+   */
   readonly isDraining: boolean;
   /**
    * Hands items out over the loops that are known and healthy or degraded, in turns by falling priority, or each city to a
@@ -108,7 +111,7 @@ export interface ClusterCoordinator {
    * drains.
    * @param nodeId usually `coordinator.nodeId`
    * @param count whole number of 1 or more
-   * @throws RangeError for another count; ScraperError NODE_ID_TAKEN when another process has this node's name by now
+   * @throws RangeError for another count
    */
   readonly getWorkForNode: (nodeId: string, count: number) => Promise<readonly WorkItem[]>;
   /**
@@ -159,7 +162,9 @@ export interface ClusterCoordinator {
   readonly startHealthMonitoring: () => Promise<void>;
   /**
    * Takes nothing new, gives what this process holds back without using a retry, releases its locks, leaves the cluster and
-   * closes the connections. Call it once at the end; called again it gives back the same.
+   * closes the connections. Call it once at the end; called again it gives back the same. After 10 s without Redis the
+   * rest is left to the end of the locks.
+   * @throws ScraperError NODE_ID_TAKEN, after all that, when the name was lost to another process
    */
   readonly coordinateShutdown: () => Promise<ShutdownReport>;
 }

@@ -2,13 +2,11 @@
  * Which node an item is meant for. Decided once, in Redis, under `<prefix>:work:assigned:<workId>`: who distributes the
  * same item again, at the same time or after the nodes have changed, comes to the same node's queue, where its id is known.
  */
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { preferredNode } from '../src/resilience/rendezvous.ts';
+import type { DistributionStrategy } from './distribution.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import type { CheckedWorkItem } from './work-items.ts';
-
-/** `round_robin`: nodes in turns. `sticky`: a city goes to the same node as long as that one is there. */
-export type WorkStrategy = 'round_robin' | 'sticky';
 
 interface AssignmentOptions {
   readonly redis: RedisConnection;
@@ -46,19 +44,19 @@ export class WorkAssignment {
   }
 
   /**
-   * The node of each item, null for the queue of all; items that have one keep it.
+   * The node of each item, in turns or by city (`sticky`), null for the queue of all; items that have one keep it.
    * @param nodes names of those that can be given work, in a fixed order; none sends new items to the queue of all
    */
   async assign(
     items: readonly Pick<CheckedWorkItem, 'workId' | 'city'>[],
     nodes: readonly string[],
-    strategy: WorkStrategy,
+    strategy: DistributionStrategy,
   ): Promise<readonly (string | null)[]> {
     const names = nodes.length === 0 ? [''] : nodes;
     const assigned: (string | null)[] = [];
     for (let from = 0; from < items.length; from += itemsPerCall) {
       const some = items.slice(from, from + itemsPerCall);
-      const wanted = some.map(({ city }) => (strategy === 'sticky' ? nodeOfCity(city, names) : ''));
+      const wanted = some.map(({ city }) => (strategy === 'sticky' ? (preferredNode(city, names) ?? '') : ''));
       assigned.push(...(await this.#call(some, names, wanted)));
     }
     return assigned;
@@ -101,18 +99,4 @@ export class WorkAssignment {
   #keyOf(workId: string): string {
     return `${this.#options.prefix}:work:assigned:${workId}`;
   }
-}
-
-/**
- * Rendezvous hashing: of all nodes the one whose hash with the city is highest. When nodes come or go, only the cities of
- * those change their node.
- */
-export function nodeOfCity(city: string, nodes: readonly string[]): string {
-  let chosen = '';
-  let highest = '';
-  for (const node of nodes) {
-    const score = createHash('sha256').update(`${node}\n${city}`).digest('hex');
-    if (score > highest) [chosen, highest] = [node, score];
-  }
-  return chosen;
 }

@@ -7,14 +7,14 @@ import { messageOf, ScraperError } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
 import type { ClusterCoordinator, ShutdownReport } from './cluster-coordinator.ts';
 import { coordinatorStatus } from './coordinator-status.ts';
+import type { DistributionStrategy } from './distribution.ts';
+import { takesWork } from './distribution.ts';
 import type { HeldItem } from './held-work.ts';
 import { HeldWork } from './held-work.ts';
-import type { LoopVitals } from './loop-presence.ts';
-import { LoopPresence } from './loop-presence.ts';
+import type { LoopPresence } from './loop-presence.ts';
 import { LostWork } from './lost-work.ts';
 import type { NodeRegistry } from './node-registry.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import type { WorkStrategy } from './work-assignment.ts';
 import { WorkAssignment } from './work-assignment.ts';
 import { countWork } from './work-counts.ts';
 import { distribute } from './work-distribution.ts';
@@ -30,17 +30,15 @@ export interface CoordinatorOptions {
   /** Before every key, e.g. `{scraper}`. */
   readonly prefix: string;
   readonly nodeId: string;
-  readonly registry: NodeRegistry;
-  readonly strategy: WorkStrategy;
-  readonly heartbeatIntervalMs: number;
+  readonly registry: Pick<NodeRegistry, 'list'>;
+  readonly presence: LoopPresence;
+  readonly strategy: DistributionStrategy;
   /** Life of a work lock whose owner does not release it. */
   readonly lockTtlMs: number;
   readonly timing: WorkTiming;
   readonly backoff: WorkBackoff;
-  /** The state of this process, asked at each heartbeat. */
-  readonly measure: () => Promise<LoopVitals>;
-  /** Of the program, told to the others. */
-  readonly version: string;
+  /** Called before the first command; what it throws, the command throws. */
+  readonly prepare: () => Promise<void>;
   readonly newToken: () => string;
   readonly clock: Clock;
   readonly log: Log;
@@ -63,9 +61,9 @@ class WorkCoordinator implements ClusterCoordinator {
   readonly #held: HeldWork;
   readonly #locks: WorkLocks;
   readonly #lost: LostWork;
-  readonly #presence: LoopPresence;
   /** Takes and settlements under way; a shutdown waits for them. */
   readonly #running = new Set<Promise<unknown>>();
+  #prepared: Promise<void> | null = null;
   #closing: Promise<ShutdownReport> | null = null;
 
   constructor(options: CoordinatorOptions) {
@@ -91,23 +89,20 @@ class WorkCoordinator implements ClusterCoordinator {
       clock,
       intervalMs: timing.stalledIntervalMs,
     });
-    this.#presence = new LoopPresence({ ...options, activeJobs: () => this.#held.size });
   }
 
   get isDraining(): boolean {
-    return this.#presence.isDraining;
+    return this.#options.presence.isDraining;
   }
 
-  distributeWork: ClusterCoordinator['distributeWork'] = async (items) => {
-    this.#throwIfClosed();
-    const { registry, strategy, clock, newToken } = this.#options;
-    const nodes = (await registry.list())
-      .filter(({ role, isDraining }) => role === 'loop' && !isDraining)
-      .filter(({ status }) => status === 'healthy' || status === 'degraded')
-      .map(({ nodeId }) => nodeId);
-    const parts = { assignment: this.#assignment, queues: this.#queues };
-    return distribute(items, { ...parts, nodes, strategy, clock, distributionId: newToken() });
-  };
+  distributeWork: ClusterCoordinator['distributeWork'] = (items) =>
+    this.#tracked(async () => {
+      const { registry, strategy, clock, newToken } = this.#options;
+      const loops = (await registry.list()).filter((node) => node.role === 'loop' && takesWork(node));
+      const nodes = loops.map(({ nodeId }) => nodeId);
+      const parts = { assignment: this.#assignment, queues: this.#queues };
+      return distribute(items, { ...parts, nodes, strategy, clock, distributionId: newToken() });
+    });
 
   getWorkForNode: ClusterCoordinator['getWorkForNode'] = (nodeId, count) => {
     if (!Number.isSafeInteger(count) || count < 1) {
@@ -115,7 +110,6 @@ class WorkCoordinator implements ClusterCoordinator {
       return Promise.reject(new RangeError(message));
     }
     return this.#tracked(async () => {
-      this.#presence.throwIfReplaced();
       if (this.isDraining) return [];
       const items = await this.#take(nodeId, nodeId, count);
       items.push(...(await this.#take(null, nodeId, count - items.length)));
@@ -181,7 +175,9 @@ class WorkCoordinator implements ClusterCoordinator {
 
   startHealthMonitoring: ClusterCoordinator['startHealthMonitoring'] = async () => {
     this.#throwIfClosed();
-    await this.#presence.start();
+    await this.#prepare();
+    // A shutdown ends the wait for a name itself.
+    await this.#options.presence.start(() => this.#held.size);
   };
 
   coordinateShutdown: ClusterCoordinator['coordinateShutdown'] = () => {
@@ -243,21 +239,36 @@ class WorkCoordinator implements ClusterCoordinator {
     const returned = await Promise.all(this.#held.takeAll().map((held) => giveBack(held)));
     this.#held.stop();
     const releasedLocks = await this.#locks.releaseAll();
-    await this.#presence.stop();
-    await this.#queues.close();
+    try {
+      await this.#options.presence.stop();
+    } finally {
+      await this.#queues.close();
+    }
     return { returnedItems: returned.filter(Boolean).length, releasedLocks };
   }
 
   /** Runs work that a shutdown waits for. */
   async #tracked<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#throwIfClosed();
-    const running = work();
+    const running = this.#prepare().then(() => {
+      this.#throwIfClosed();
+      return work();
+    });
     this.#running.add(running);
     try {
       return await running;
     } finally {
       this.#running.delete(running);
     }
+  }
+
+  /** Once; again when it failed. */
+  #prepare(): Promise<void> {
+    this.#prepared ??= this.#options.prepare().catch((error: unknown) => {
+      this.#prepared = null;
+      throw error;
+    });
+    return this.#prepared;
   }
 
   #throwIfClosed(): void {

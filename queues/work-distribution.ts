@@ -5,7 +5,8 @@
 import type { Clock } from '../src/clock.ts';
 import { messageOf } from '../src/errors.ts';
 import type { WorkDistribution, WorkFailure } from './cluster-coordinator.ts';
-import type { WorkAssignment, WorkStrategy } from './work-assignment.ts';
+import type { DistributionStrategy } from './distribution.ts';
+import type { WorkAssignment } from './work-assignment.ts';
 import type { CheckedWorkItem } from './work-items.ts';
 import { checkWorkItem, distributionOf, jobIdOfWork, toWorkJob } from './work-items.ts';
 import type { WorkQueues } from './work-queues.ts';
@@ -15,7 +16,7 @@ interface DistributionParts {
   readonly queues: WorkQueues;
   /** That can be given work. */
   readonly nodes: readonly string[];
-  readonly strategy: WorkStrategy;
+  readonly strategy: DistributionStrategy;
   readonly clock: Clock;
   /** Names this call among all. */
   readonly distributionId: string;

@@ -34,9 +34,12 @@ interface RoleWork {
   readonly look: () => void;
 }
 
-interface MembershipOptions {
+export interface MembershipOptions {
   readonly registry: NodeRegistry;
-  readonly config: Pick<Config, 'nodeId' | 'cluster'>;
+  readonly config: {
+    readonly nodeId: string;
+    readonly cluster: Pick<Config['cluster'], 'heartbeatIntervalMs' | 'health'>;
+  };
   readonly role: NodeRole;
   /** Cities it serves. */
   readonly cities: readonly string[];

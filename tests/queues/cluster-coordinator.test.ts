@@ -53,8 +53,9 @@ describe('distributing work', () => {
 
   it('gives work to degraded loops, none to unhealthy ones', async () => {
     const { join } = createCluster();
-    const node = await join('a', { health: 'degraded' });
-    await join('ill', { health: 'unhealthy' });
+    const node = await join('a', { cpuPercent: 70 });
+    await join('ill', { cpuPercent: 95 });
+    await vi.waitUntil(async () => (await node.getClusterStatus()).unhealthyNodes === 1, patience);
 
     const { nodeAssignments } = await node.distributeWork(someItems(4));
 
@@ -414,13 +415,16 @@ describe('a shutdown', () => {
 describe('nodes', () => {
   it('show themselves with their state and work, a silent one as offline, a forgotten one by its work', async () => {
     const { join, prefix } = createCluster();
-    const [a, b] = [await join('a'), await join('b', { health: 'degraded' })];
+    const [a, b] = [await join('a'), await join('b', { cpuPercent: 70 })];
     const gone = await join('gone');
     await a.distributeWork(someItems(6));
     await a.getWorkForNode('a', 1);
     gone.vanish();
 
-    await vi.waitUntil(async () => (await a.getClusterStatus()).offlineNodes === 1, patience);
+    await vi.waitUntil(async () => {
+      const { offlineNodes, degradedNodes } = await a.getClusterStatus();
+      return offlineNodes === 1 && degradedNodes === 1;
+    }, patience);
     const status = await b.getClusterStatus();
     await connection().del(`${prefix}:node_health:gone`);
     const later = await b.getClusterStatus();

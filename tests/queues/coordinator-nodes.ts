@@ -4,13 +4,13 @@
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import type { ClusterCoordinator } from '../../queues/cluster-coordinator.ts';
-import type { RegisteredNode } from '../../queues/node-registry.ts';
 import type { RedisConnection } from '../../queues/redis-connection.ts';
 import { createRedisNodeRegistry } from '../../queues/redis-node-registry.ts';
 import type { CoordinatorOptions } from '../../queues/work-coordinator.ts';
 import { createWorkCoordinator } from '../../queues/work-coordinator.ts';
 import type { NewWorkItem } from '../../queues/work-items.ts';
 import { systemClock } from '../../src/clock.ts';
+import { createLoopPresence } from '../../workers/loop-presence.ts';
 import { silentLog } from './redis-server.ts';
 
 let clusters = 0;
@@ -30,34 +30,40 @@ export interface TestNode extends ClusterCoordinator {
   readonly lost: readonly string[];
 }
 
-type NodeOptions = Partial<CoordinatorOptions> & { readonly health?: RegisteredNode['health'] };
+type NodeOptions = Partial<CoordinatorOptions> & {
+  /** Load of its processor: above 50 it is degraded, above 90 unhealthy, once it has been for three looks. */
+  readonly cpuPercent?: number;
+  readonly heartbeatIntervalMs?: number;
+};
+
+const limits = { degradedPercent: 50, unhealthyPercent: 90 };
+const health = { cpu: limits, memory: limits, disk: limits };
 
 /** A cluster of its own on the Redis of the file. */
 export function createCoordinatorCluster(connection: () => RedisConnection): TestCluster {
   clusters += 1;
   const prefix = `{loops${clusters}}`;
-  const node = (nodeId: string, { health = 'healthy', ...own }: NodeOptions = {}): TestNode => {
+  const node = (nodeId: string, options: NodeOptions = {}): TestNode => {
+    const { cpuPercent = 1, heartbeatIntervalMs = 200, ...own } = options;
     const redis = connection().duplicate();
     const lost: string[] = [];
-    const heartbeatIntervalMs = own.heartbeatIntervalMs ?? 200;
-    const base = { redis, prefix, clock: systemClock, log: silentLog, newToken: randomUUID, heartbeatIntervalMs };
+    const base = { redis, prefix, clock: systemClock, log: silentLog, newToken: randomUUID };
+    const registry = createRedisNodeRegistry({ ...base, heartbeatIntervalMs });
+    const presence = createLoopPresence({
+      ...{ registry, clock: systemClock, log: silentLog, counts: { errors: 0, warnings: 0 } },
+      config: { nodeId, cluster: { heartbeatIntervalMs, health } },
+      measure: async () => ({ cpuPercent, memoryPercent: 2, diskPercent: 3 }),
+    });
     const coordinator = createWorkCoordinator({
       ...base,
       nodeId,
-      registry: createRedisNodeRegistry(base),
+      registry,
+      presence,
+      prepare: async () => undefined,
       strategy: 'round_robin',
       lockTtlMs: 60_000,
       timing: { lockDurationMs: 1_500, stalledIntervalMs: 100 },
       backoff: { baseMs: 40, maxMs: 100 },
-      version: 'test',
-      measure: async () => ({
-        health,
-        cpuPercent: 1,
-        memoryPercent: 2,
-        diskPercent: 3,
-        errorCount: 0,
-        warningCount: 0,
-      }),
       onLost: (workId) => void lost.push(workId),
       ...own,
     });
