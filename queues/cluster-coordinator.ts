@@ -3,7 +3,7 @@
  * and tried again, on BullMQ's own manual processing. It runs no work and no loop of its own; what it knows is in Redis,
  * except which items and locks this process has.
  */
-import type { RegisteredNode } from './node-registry.ts';
+import type { ClusterStatus } from './cluster-status.ts';
 import type { NewWorkItem, WorkItem } from './work-items.ts';
 
 /** What became of the items of one call: total = distributed + repeated + failed. */
@@ -30,54 +30,6 @@ export interface WorkFailure {
   readonly workId: string | null;
   /** What was expected and what was given. */
   readonly reason: string;
-}
-
-/** Every item is counted once: total = pending + active + completed + failed. */
-export interface WorkStatus {
-  readonly totalWorkItems: number;
-  /** Waiting to be taken, those that wait for a retry included. */
-  readonly pendingWorkItems: number;
-  readonly activeWorkItems: number;
-  /** Completed within the last 24 hours. */
-  readonly completedWorkItems: number;
-  readonly failedWorkItems: number;
-}
-
-export interface NodeWork {
-  /** Items in the node's own queue. */
-  readonly pendingWork: number;
-  /** Items the node has taken, from whichever queue. */
-  readonly activeWork: number;
-}
-
-/** The nodes as they have told of themselves, and the work items. */
-export interface CoordinatorStatus extends WorkStatus {
-  /** healthy + degraded + unhealthy + offline. */
-  readonly totalNodes: number;
-  readonly healthyNodes: number;
-  readonly degradedNodes: number;
-  readonly unhealthyNodes: number;
-  /** Known, but silent for three heartbeats. */
-  readonly offlineNodes: number;
-  readonly nodes: Readonly<Record<string, CoordinatorNode>>;
-}
-
-/** A node that is forgotten but has left work has `status` null and no vitals. */
-export type CoordinatorNode = NodeWork & (({ readonly status: RegisteredNode['status'] } & NodeMetrics) | NoNode);
-
-interface NodeMetrics {
-  /** 0 to 100 each. */
-  readonly cpuPercent: number;
-  readonly memoryPercent: number;
-  readonly diskPercent: number;
-  readonly errorCount: number;
-  readonly warningCount: number;
-  /** ISO 8601 UTC, by the clock of Redis. */
-  readonly lastHeartbeat: string;
-}
-
-interface NoNode {
-  readonly status: null;
 }
 
 export interface ShutdownReport {
@@ -148,7 +100,8 @@ export interface ClusterCoordinator {
   readonly getActiveWorkForNode: (nodeId: string) => Promise<readonly WorkItem[]>;
   /** Names of the nodes, of every kind, that say they are healthy, as many as `getClusterStatus` counts. */
   readonly getHealthyNodes: () => Promise<readonly string[]>;
-  readonly getClusterStatus: () => Promise<CoordinatorStatus>;
+  /** The nodes as they have told of themselves, and every work item of this interface once, in one reading. */
+  readonly getClusterStatus: () => Promise<ClusterStatus>;
   /**
    * Makes items whose wait is over takeable and gives them back. Taking does the same for the queues it looks into; this is
    * for those who want to know.

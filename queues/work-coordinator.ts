@@ -6,7 +6,7 @@ import type { Clock } from '../src/clock.ts';
 import { messageOf, ScraperError } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
 import type { ClusterCoordinator, ShutdownReport } from './cluster-coordinator.ts';
-import { coordinatorStatus } from './coordinator-status.ts';
+import { readClusterStatus } from './cluster-status.ts';
 import type { DistributionStrategy } from './distribution.ts';
 import { takesWork } from './distribution.ts';
 import type { HeldItem } from './held-work.ts';
@@ -16,13 +16,12 @@ import { LostWork } from './lost-work.ts';
 import type { NodeRegistry } from './node-registry.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { WorkAssignment } from './work-assignment.ts';
-import { countWork } from './work-counts.ts';
 import { distribute } from './work-distribution.ts';
 import type { WorkBackoff, WorkItem, WorkItemStatus } from './work-items.ts';
 import { toWorkItem } from './work-items.ts';
 import { WorkLocks } from './work-lock.ts';
 import type { WorkTiming } from './work-queues.ts';
-import { WorkQueues } from './work-queues.ts';
+import { servedWorkQueues, WorkQueues } from './work-queues.ts';
 
 export interface CoordinatorOptions {
   /** Belongs to the coordinator: its shutdown closes it. */
@@ -162,9 +161,9 @@ class WorkCoordinator implements ClusterCoordinator {
 
   getClusterStatus: ClusterCoordinator['getClusterStatus'] = () =>
     this.#tracked(async () => {
-      const { registry, redis } = this.#options;
-      const nodes = await registry.list();
-      return coordinatorStatus(nodes, await countWork(redis, this.#queues, await this.#assignment.nodes()));
+      const queues = servedWorkQueues(await this.#assignment.nodes());
+      // Items have their node since they were handed out: here no city prefers one.
+      return readClusterStatus({ ...this.#options, queues, strategy: 'round_robin' });
     });
 
   processRetryQueue: ClusterCoordinator['processRetryQueue'] = () =>

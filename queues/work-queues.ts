@@ -7,6 +7,7 @@ import { UnrecoverableError, Worker } from 'bullmq';
 import { messageOf } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
 import { BullMqQueues } from './bullmq-queues.ts';
+import type { ServedQueue } from './distribution.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import type { WorkBackoff } from './work-items.ts';
 import { notWorkReason, retryDelayMs } from './work-items.ts';
@@ -143,6 +144,12 @@ export class WorkQueues {
     await Promise.all([...this.#workers.values()].map((worker) => worker.close()));
     await this.#queues.close();
   }
+}
+
+/** The queue of all, and those of the nodes, as the status counts them. */
+export function servedWorkQueues(nodes: readonly string[]): readonly ServedQueue[] {
+  const ofAll: ServedQueue = { name: queueNameOf(null), servedBy: 'loop', city: null };
+  return [ofAll, ...nodes.map((owner) => ({ ...ofAll, name: queueNameOf(owner), owner }))];
 }
 
 /** Names of nodes may hold what BullMQ refuses in a name of a queue. */

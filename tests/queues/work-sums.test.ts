@@ -1,7 +1,7 @@
 /** Whatever two nodes do at the same time, every work item is counted once at every moment. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { CoordinatorStatus } from '../../queues/cluster-coordinator.ts';
+import type { ClusterStatus } from '../../queues/cluster-status.ts';
 import type { WorkItem } from '../../queues/work-items.ts';
 import type { TestNode } from './coordinator-nodes.ts';
 import { createCoordinatorCluster, someItems } from './coordinator-nodes.ts';
@@ -28,7 +28,7 @@ async function work(node: TestNode, steps: readonly Step[]): Promise<readonly Wo
   return held;
 }
 
-function sumOf(status: CoordinatorStatus): number {
+function sumOf(status: ClusterStatus): number {
   const { pendingWorkItems, activeWorkItems, completedWorkItems, failedWorkItems } = status;
   return pendingWorkItems + activeWorkItems + completedWorkItems + failedWorkItems;
 }
@@ -44,7 +44,7 @@ it('adds up at every moment, per node too, and agrees with what the nodes hold a
         const [a, b] = [await join('a'), await join('b')];
         await a.distributeWork(someItems(count).map((item) => ({ ...item, maxRetries: 1 })));
         let isOver = false;
-        const seen: CoordinatorStatus[] = [];
+        const seen: ClusterStatus[] = [];
         const watching = (async () => {
           while (!isOver) seen.push(await b.getClusterStatus());
         })();
