@@ -17,6 +17,7 @@ import type { ExecutionResult } from '../src/quality/city-receipt.ts';
 import { clusterPrefix, connectCluster, crawlQueuesOf, isRedisReady, storeQueues } from './cluster.ts';
 import { engineSettings } from './handlers.ts';
 import type { CityProgress } from './progress.ts';
+import { readShownProgress } from './shown-progress.ts';
 
 export interface ClusterRunOptions {
   readonly config: Config;
@@ -127,9 +128,8 @@ async function follow(
 ): Promise<ClusterRunEnd> {
   const { clock, signal, log, progressIntervalMs, onProgress } = options;
   const show = async (): Promise<void> => {
-    const progress = await board.read(executionId, 'progress');
-    // Written by the store of the same deployment.
-    if (progress !== null) onProgress((progress as readonly CityProgress[]).map(withInfinity));
+    const progress = await readShownProgress(board, executionId);
+    if (progress !== null) onProgress(progress);
   };
   const watching = new AbortController();
   const watch = (async () => {
@@ -148,12 +148,6 @@ async function follow(
     watching.abort();
     await watch;
   }
-}
-
-/** JSON has no Infinity: a rate without limit comes as null. */
-function withInfinity(progress: CityProgress): CityProgress {
-  const { allowedPerSecond } = progress;
-  return { ...progress, allowedPerSecond: allowedPerSecond ?? Number.POSITIVE_INFINITY };
 }
 
 async function resultOf(board: ReturnType<typeof createRunBoard>, executionId: string): Promise<ExecutionResult> {

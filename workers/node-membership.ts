@@ -68,11 +68,22 @@ export function workAsClusterNode(
   work: (node: NodeMembership) => Promise<void>,
 ): Promise<void> {
   const { config, clock, log } = options;
-  const { heartbeatIntervalMs } = config.cluster;
-  const registry = createRedisNodeRegistry({
-    ...{ redis, prefix: clusterPrefix, heartbeatIntervalMs, newToken: randomUUID, clock, log },
-  });
+  const registry = createClusterRegistry({ redis, config, clock, log });
   return workAsNode({ ...options, registry, measure: createNodeMeter(config.stateDirectory) }, work);
+}
+
+interface RegistryOptions {
+  readonly redis: RedisConnection;
+  readonly config: Pick<Config, 'cluster'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The nodes of the cluster of a Redis, for a process that joins them and for one that only looks. */
+export function createClusterRegistry({ redis, config, clock, log }: RegistryOptions): NodeRegistry {
+  const { heartbeatIntervalMs } = config.cluster;
+  const prefix = clusterPrefix;
+  return createRedisNodeRegistry({ redis, prefix, heartbeatIntervalMs, newToken: randomUUID, clock, log });
 }
 
 /**
