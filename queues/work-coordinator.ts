@@ -120,11 +120,9 @@ class WorkCoordinator implements ClusterCoordinator {
     });
   };
 
-  acquireWorkLock: ClusterCoordinator['acquireWorkLock'] = (workId) =>
-    this.#tracked(() => this.#locks.acquire(workId));
+  acquireWorkLock: ClusterCoordinator['acquireWorkLock'] = (workId) => this.#tracked(() => this.#locks.acquire(workId));
 
-  releaseWorkLock: ClusterCoordinator['releaseWorkLock'] = (workId) =>
-    this.#tracked(() => this.#locks.release(workId));
+  releaseWorkLock: ClusterCoordinator['releaseWorkLock'] = (workId) => this.#tracked(() => this.#locks.release(workId));
 
   completeWorkItem: ClusterCoordinator['completeWorkItem'] = (item) =>
     this.#settle(item, async ({ job, token }) => {
@@ -193,10 +191,7 @@ class WorkCoordinator implements ClusterCoordinator {
     });
   }
 
-  #settle(
-    { workId }: Pick<WorkItem, 'workId'>,
-    move: (held: HeldItem) => Promise<WorkItemStatus>,
-  ): Promise<WorkItem> {
+  #settle({ workId }: Pick<WorkItem, 'workId'>, move: (held: HeldItem) => Promise<WorkItemStatus>): Promise<WorkItem> {
     return this.#tracked(async () => {
       const held = this.#held.take(workId);
       if (held === undefined) throw lostError(workId, 'one that was never taken here, is settled or was lost');

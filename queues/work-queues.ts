@@ -91,7 +91,9 @@ export class WorkQueues {
       maxStalledCount: maxStalls,
       settings: { backoffStrategy: (failedTries) => retryDelayMs(failedTries, backoff) },
     });
-    worker.on('error', (error) => log.warn({ queue: name, error: error.message }, 'a queue of work items met an error'));
+    worker.on('error', (error) =>
+      log.warn({ queue: name, error: error.message }, 'a queue of work items met an error'),
+    );
     worker.startStalledCheckTimer().catch((error: unknown) => {
       log.warn({ queue: name, error: messageOf(error) }, 'lost work items cannot be looked for');
     });

@@ -7,7 +7,6 @@ import { configPathFor } from '../config/config-path.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { ClusterCoordinator } from '../queues/cluster-coordinator.ts';
-import { createRedisNodeRegistry } from '../queues/redis-node-registry.ts';
 import { createWorkCoordinator } from '../queues/work-coordinator.ts';
 import { defaultWorkBackoff } from '../queues/work-items.ts';
 import { systemClock } from '../src/clock.ts';
@@ -15,6 +14,7 @@ import type { Log } from '../src/log.ts';
 import { createCountedLog, createLog } from '../src/log.ts';
 import { clusterPrefix, connectCluster, isRedisReady } from './cluster.ts';
 import { createLoopPresence } from './loop-presence.ts';
+import { createClusterRegistry } from './node-membership.ts';
 import { createNodeMeter } from './node-vitals.ts';
 
 /** What is left out comes from the environment, then the configuration file, then the defaults named here. */
@@ -54,12 +54,11 @@ export function createClusterCoordinator(options: ClusterCoordinatorOptions = {}
   const nodeId = nodeIdOf(loaded);
   const config = { ...loaded.config, nodeId };
   const { cluster, stateDirectory } = config;
-  const { heartbeatIntervalMs } = cluster;
   const stderrLog = () => createLog({ level: 'warn', destination: { write: (line) => process.stderr.write(line) } });
   const { log, counts } = createCountedLog(options.log ?? stderrLog());
   const redis = connectCluster(config, log);
   const base = { redis, prefix: clusterPrefix, clock: systemClock, log, newToken: randomUUID };
-  const registry = createRedisNodeRegistry({ ...base, heartbeatIntervalMs });
+  const registry = createClusterRegistry({ ...base, config });
   const measure = createNodeMeter(stateDirectory);
   return createWorkCoordinator({
     ...base,

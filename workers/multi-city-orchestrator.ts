@@ -2,8 +2,9 @@
  * The day's run of all cities for programs of other people: the same run as `oikotie run`, in this process or on a
  * cluster, with its result, its progress while it goes on, and a clean stop. It decides nothing that those do not.
  */
-import { configPathFor } from '../config/config-path.ts';
+
 import type { CityTask, Config } from '../config/config.ts';
+import { configPathFor } from '../config/config-path.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { ClusterStatus } from '../queues/cluster-status.ts';
 import type { Clock } from '../src/clock.ts';
@@ -12,7 +13,7 @@ import { ScraperError } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
 import { createLog } from '../src/log.ts';
 import type { CityReceipt, ExecutionResult, ExecutionStatus, MissingPart } from '../src/quality/city-receipt.ts';
-import { readStatusOf } from './cluster-access.ts';
+import { answerSoon, readStatus, withCluster } from './cluster-access.ts';
 import { runOnCluster } from './cluster-run.ts';
 import type { CityProgress } from './progress.ts';
 import { isClusterReachable } from './reach-cluster.ts';
@@ -151,7 +152,8 @@ class Orchestrator implements MultiCityOrchestrator {
   getClusterStatus = async (): Promise<ClusterStatus | null> => {
     const { config, usesCluster } = this.#parts;
     const isHere = this.#execution?.mode === 'standalone';
-    return usesCluster && config.cluster.redisUrl !== null && !isHere ? readStatusOf(config) : null;
+    if (!usesCluster || config.cluster.redisUrl === null || isHere) return null;
+    return withCluster(config, (access) => answerSoon(readStatus(access, config)));
   };
 
   shutdown = async (): Promise<void> => {

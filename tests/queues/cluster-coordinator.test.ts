@@ -430,7 +430,12 @@ describe('nodes', () => {
     const later = await b.getClusterStatus();
 
     expect(status).toMatchObject({ totalNodes: 3, healthyNodes: 1, degradedNodes: 1, offlineNodes: 1 });
-    expect(status).toMatchObject({ totalWorkItems: 6, pendingWorkItems: 5, activeWorkItems: 1, unassignedWorkItems: 0 });
+    expect(status).toMatchObject({
+      totalWorkItems: 6,
+      pendingWorkItems: 5,
+      activeWorkItems: 1,
+      unassignedWorkItems: 0,
+    });
     expect(status.nodes).toMatchObject({
       a: { status: 'healthy', role: 'loop', cpuPercent: 1, pendingWork: 2, activeWork: 1 },
       b: { status: 'degraded', pendingWork: 3, activeWork: 0 },
