@@ -18,7 +18,6 @@ import { runOnCluster } from './cluster-run.ts';
 import type { CityProgress } from './progress.ts';
 import { isClusterReachable } from './reach-cluster.ts';
 import { selectTasks } from './select-tasks.ts';
-import { runStandalone } from './standalone.ts';
 
 export interface MultiCityOrchestratorOptions {
   /** Default: config/config.json where the process stands, else the one of this package. */
@@ -183,6 +182,8 @@ class Orchestrator implements MultiCityOrchestrator {
   }
 
   async #collect(tasks: readonly CityTask[]): Promise<MultiCityResult> {
+    // Only now: whoever uses the coordinator alone waits for no database and no browser to load.
+    const { runStandalone } = await import('./standalone.ts');
     return toResult(await runStandalone({ ...this.#watched(tasks), random: Math.random }), 'standalone');
   }
 

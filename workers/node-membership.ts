@@ -230,7 +230,7 @@ class ClusterNode implements NodeMembership {
     const { health } = this.#state;
     if (health === before) return false;
     const reasons = reasonsOf(this.#sample, config.cluster.health);
-    const effect = role === 'worker' ? effects[health] : 'it goes on: nobody else does its work';
+    const effect = effectOf(role, health);
     const fields = { nodeId: config.nodeId, from: before, to: health, ...this.#sample, reasons, effect };
     if (health === 'healthy') log.info(fields, 'node is healthy again');
     else log.warn(fields, health === 'degraded' ? 'node is degraded' : 'node is unhealthy');
@@ -256,6 +256,12 @@ class ClusterNode implements NodeMembership {
     this.#options.log.error({ error: error.message }, 'node has lost its name and ends');
     this.#end('another process has its name');
   }
+}
+
+function effectOf(role: NodeRole, health: NodeHealth): string {
+  if (role === 'worker') return effects[health];
+  if (role === 'loop') return health === 'unhealthy' ? 'others are given its work' : 'it is given work';
+  return 'it goes on: nobody else does its work';
 }
 
 const effects = {
