@@ -1,15 +1,16 @@
 /**
  * One node of a cluster with a loop of your own: it takes work items, does each under its work lock, and tells how it
- * ended. Start as many as you like, each with its own NODE_ID; SIGTERM or Ctrl-C ends one, and what it had goes to others.
+ * ended. Start as many as you like, each with its own name; SIGTERM or Ctrl-C ends one, and what it had goes to others.
  *
- *     REDIS_URL=redis://127.0.0.1:6379 NODE_ID=loop-1 node dist/examples/bring-your-own-loop.js
+ *     REDIS_URL=redis://127.0.0.1:6379 node dist/examples/bring-your-own-loop.js loop-1
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClusterCoordinator, WorkItem } from 'oikotie';
 import { createClusterCoordinator } from 'oikotie';
 
-// An example does not let you wait for minutes: the defaults are 300 s, 15 s, 5 s and 30 to 300 s.
+// The times are short because an example must not let you wait; leave them out in a program of your own.
 const coordinator = createClusterCoordinator({
+  nodeId: process.argv[2], // without one: NODE_ID, or the name of the machine and the number of the process
   heartbeatIntervalMs: 2_000,
   lockTtlMs: 5_000,
   itemLockMs: 3_000,

@@ -20,5 +20,6 @@ console.log(`${result.executionId} (${result.mode}): ${result.status}`);
 console.log(`cities: ${result.successfulCities} of ${result.totalCities}`);
 console.log(`new listings: ${result.totalListingsNew}, failed: ${result.totalListingsFailed}`);
 console.log(`time: ${result.executionTimeSeconds.toFixed(1)} s`);
-for (const { city, verdict, reason } of result.cities) console.log(`${city}: ${verdict}${reason ? ` (${reason})` : ''}`);
+for (const { city, verdict, reason } of result.cities)
+  console.log(`${city}: ${verdict}${reason ? ` (${reason})` : ''}`);
 process.exitCode = result.status === 'completed' ? 0 : 1;

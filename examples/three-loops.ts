@@ -18,7 +18,7 @@ const loopPath = fileURLToPath(new URL('./bring-your-own-loop.js', import.meta.u
 // It hands work out and looks; it does not join, so nothing is handed to it.
 const coordinator = createClusterCoordinator({ nodeId: 'launcher' });
 const loops: ChildProcess[] = names.map((name) => {
-  const loop = fork(loopPath, { env: { ...process.env, NODE_ID: name } });
+  const loop = fork(loopPath, [name]);
   console.log(`${name} is process ${loop.pid}`);
   return loop;
 });
