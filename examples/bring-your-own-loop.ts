@@ -54,10 +54,10 @@ async function doItem({ nodeId, ...node }: ClusterCoordinator, item: WorkItem): 
 
 /** Your work on one item; here it only takes its time, and every tenth item fails once. */
 async function collect({ url, retryCount }: WorkItem): Promise<void> {
-  await sleep(50);
+  await sleep(100);
   if (url.endsWith('0') && retryCount === 0) throw new Error(`${url} did not answer`);
 }
 
 function say(what: string): void {
-  console.log(`${new Date().toISOString()} ${coordinator.nodeId} ${what}`);
+  console.log(`${new Date().toISOString().slice(11, 23)} ${coordinator.nodeId} ${what}`);
 }

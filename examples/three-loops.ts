@@ -28,7 +28,7 @@ const knownLoops = async () =>
 while ((await knownLoops()) < names.length) await sleep(100);
 
 // The time is in the id: an id that was completed within the last 24 hours would add nothing.
-const run = new Date().toISOString();
+const run = new Date().toISOString().slice(0, 19);
 const items = Array.from({ length: 30 }, (_, index) => {
   const city = cities[index % cities.length] ?? '';
   return { workId: `${run} ${city} ${index + 1}`, city, url: `https://example.org/${city}/${index + 1}` };

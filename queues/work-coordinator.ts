@@ -221,6 +221,8 @@ class WorkCoordinator implements ClusterCoordinator {
       const report = await Promise.race([this.#giveBackAll(), deadline]);
       if (report !== null) return report;
       log.warn({ nodeId: this.nodeId }, 'Redis is away: what this node held goes to others when its locks have ended');
+      this.#held.stop();
+      await this.#queues.close();
       return { returnedItems: 0, releasedLocks: 0 };
     } finally {
       over.abort();

@@ -3,7 +3,7 @@
  * BullMQ's own manual processing, under its locks; retries are its delayed set, lost items its stalled check.
  */
 import type { Job, Queue } from 'bullmq';
-import { UnrecoverableError, Worker } from 'bullmq';
+import { isNotConnectionError, UnrecoverableError, Worker } from 'bullmq';
 import { messageOf } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
 import { BullMqQueues } from './bullmq-queues.ts';
@@ -91,9 +91,11 @@ export class WorkQueues {
       maxStalledCount: maxStalls,
       settings: { backoffStrategy: (failedTries) => retryDelayMs(failedTries, backoff) },
     });
-    worker.on('error', (error) =>
-      log.warn({ queue: name, error: error.message }, 'a queue of work items met an error'),
-    );
+    worker.on('error', (error) => {
+      // That the connection is lost, it has said itself.
+      const isNetwork = 'syscall' in error || !isNotConnectionError(error);
+      log[isNetwork ? 'debug' : 'warn']({ queue: name, error: error.message }, 'work items: a queue met an error');
+    });
     worker.startStalledCheckTimer().catch((error: unknown) => {
       log.warn({ queue: name, error: messageOf(error) }, 'lost work items cannot be looked for');
     });
@@ -142,8 +144,9 @@ export class WorkQueues {
     return this.queue(node).getJobCountByTypes('completed', 'failed');
   }
 
+  /** Needs no answer of Redis: nothing runs here that a worker of BullMQ knows of. */
   async close(): Promise<void> {
-    await Promise.all([...this.#workers.values()].map((worker) => worker.close()));
+    await Promise.all([...this.#workers.values()].map((worker) => worker.close(true)));
     await this.#queues.close();
   }
 }

@@ -1,8 +1,12 @@
 /** Work items through the coordinator, on a real Redis: handed out, taken, settled, tried again, given back. */
-import { describe, expect, it, vi } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { connectRedis } from '../../queues/redis-connection.ts';
 import type { WorkItem } from '../../queues/work-items.ts';
 import { createCoordinatorCluster, someItems } from './coordinator-nodes.ts';
-import { useRedis } from './redis-server.ts';
+import { silentLog, startRedisServer, useRedis } from './redis-server.ts';
 
 const connection = useRedis();
 const createCluster = () => createCoordinatorCluster(connection);
@@ -355,6 +359,48 @@ describe('settling work', () => {
     expect(slow.lost).toEqual([item.workId]);
     await expect(slow.completeWorkItem(item)).rejects.toMatchObject({ code: 'WORK_ITEM_LOST' });
     expect(await quick.completeWorkItem(item)).toMatchObject({ status: 'completed', assignedNode: 'quick' });
+  });
+});
+
+describe('what cannot be done', () => {
+  it('fails an item that has cost too many processes, and a job that is none, without handing them out', async () => {
+    const { join, prefix } = createCluster();
+    const node = await join('a');
+    await node.distributeWork(someItems(3));
+    const jobKey = (workId: string) => `${prefix}:work-a:item.${workId}`;
+    await connection().hset(jobKey('Helsinki-1'), 'defa', 'job stalled more than allowable limit');
+    await connection().hset(jobKey('Helsinki-2'), 'data', '{"from":"elsewhere"}');
+
+    const items = await node.getWorkForNode('a', 5);
+
+    expect(idsOf(items)).toEqual(['Helsinki-3']);
+    expect(await node.getClusterStatus()).toMatchObject({ totalWorkItems: 3, activeWorkItems: 1, failedWorkItems: 2 });
+  });
+
+  it('waits for a Redis that comes back, and goes on with what it had', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'oikotie-redis-'));
+    const extra = ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always'];
+    let server = await startRedisServer({ extra });
+    const { port } = server;
+    const redis = connectRedis({ url: `redis://127.0.0.1:${port}`, name: 'test', log: silentLog });
+    const node = createCoordinatorCluster(() => redis).node('a', {
+      timing: { lockDurationMs: 30_000, stalledIntervalMs: 100 },
+    });
+    onTestFinished(async () => {
+      await node.coordinateShutdown();
+      redis.disconnect();
+      await server.kill();
+      rmSync(folder, { recursive: true });
+    });
+    await node.distributeWork(someItems(2));
+    const item = only(await node.getWorkForNode('a', 1));
+    await server.kill();
+
+    const completing = node.completeWorkItem(item);
+    server = await startRedisServer({ extra, port });
+
+    expect(await completing).toMatchObject({ status: 'completed' });
+    expect(await node.getWorkForNode('a', 5)).toHaveLength(1);
   });
 });
 
