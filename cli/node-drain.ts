@@ -62,7 +62,6 @@ async function recordDrain(nodeId: string, config: Config, io: CommandIo): Promi
     details: { node: nodeId },
   };
   file.record(event);
-  io.stderr.write(`recorded: ${event.message}\n`);
   await file.flush();
 }
 

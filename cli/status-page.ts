@@ -26,12 +26,15 @@ const clockTime = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Helsinki'
 const name: Column = { title: 'node', isNumber: false, cell: (nodeId) => nodeId };
 const role: Column = { title: 'role', isNumber: false, cell: (_id, node) => node.role ?? 'unknown' };
 const state: Column = { title: 'status', isNumber: false, cell: (_id, node) => stateOf(node) };
+const work: readonly Column[] = [
+  { title: 'pending', isNumber: true, cell: (_id, node) => count.format(node.pendingWork) },
+  { title: 'active', isNumber: true, cell: (_id, node) => count.format(node.activeWork) },
+];
 const figures: readonly Column[] = [
   { title: 'cpu', isNumber: true, cell: (_id, node) => percent(node.cpuPercent) },
   { title: 'mem', isNumber: true, cell: (_id, node) => percent(node.memoryPercent) },
   { title: 'disk', isNumber: true, cell: (_id, node) => percent(node.diskPercent) },
-  { title: 'pending', isNumber: true, cell: (_id, node) => count.format(node.pendingWork) },
-  { title: 'active', isNumber: true, cell: (_id, node) => count.format(node.activeWork) },
+  ...work,
 ];
 const details: readonly Column[] = [
   { title: 'errors', isNumber: true, cell: (_id, node) => counted(node.errors) },
@@ -45,6 +48,7 @@ const tables: readonly (readonly Column[])[] = [
   [name, role, state, ...figures, ...details],
   [name, role, state, ...figures],
   [name, state, ...figures],
+  [name, state, ...work],
 ];
 
 /** Totals, a line per node, what needs a hand, and the runs. @param width of the terminal; null = no limit */
@@ -116,7 +120,7 @@ function workSentence(status: ClusterStatus): string {
     `${count.format(completedWorkItems)} completed`,
     `${count.format(failedWorkItems)} failed`,
   ];
-  return `Work items: ${count.format(status.totalWorkItems)} (${parts.join(', ')})`;
+  return `Work: ${count.format(status.totalWorkItems)} (${parts.join(', ')})`;
 }
 
 function renderNodes(nodes: ClusterStatus['nodes'], width: number | null): string {

@@ -110,6 +110,8 @@ export interface Config {
     readonly allowedHosts: readonly string[];
     /** Smallest time between any two requests to the portal; 0 = only the cities' own limits. */
     readonly portalIntervalMs: number;
+    /** Cache durations after which a page is fetched again though its card is as before. */
+    readonly refreshFactor: number;
     readonly requestTimeoutMs: number;
     readonly parseTimeoutMs: number;
     readonly maxBodyBytes: number;

@@ -81,6 +81,7 @@ function toCrawlerConfig({ crawler, allowed_hosts: allowedHosts }: Settings): Co
     userAgent: buildUserAgent(crawler.user_agent, crawler.contact, readVersion()),
     allowedHosts: [...new Set([portalHost(), ...allowedHosts])],
     portalIntervalMs: toIntervalMs(crawler.max_requests_per_second),
+    refreshFactor: crawler.refresh_factor,
     requestTimeoutMs: toMs(crawler.request_timeout_seconds),
     maxBodyBytes: crawler.max_body_bytes,
     obeysRobots: crawler.obey_robots,

@@ -5,7 +5,7 @@
  */
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { onAbort } from '../src/crawl/on-abort.ts';
+import { aborted, onAbort } from '../src/crawl/on-abort.ts';
 import { messageOf, ScraperError } from '../src/errors.ts';
 import type { BatchHandler, JobRequest } from '../src/jobs/job.ts';
 import { isCrawlQueue } from '../src/jobs/job-names.ts';
@@ -15,6 +15,7 @@ import { BullMqProcessor, RetryLater } from './bullmq-processor.ts';
 import { BullMqQueues } from './bullmq-queues.ts';
 import { FollowUps } from './follow-ups.ts';
 import type { JobEngine, JobEngineOptions, JobOutcome } from './job-engine.ts';
+import { isAway, isConnectionError } from './redis-connection.ts';
 import type { ResultSpool } from './result-spool.ts';
 import { noSpool } from './result-spool.ts';
 import { SettlementWatch } from './settlement-watch.ts';
@@ -70,7 +71,7 @@ const maxStallsOfCrawlJob = 10;
 /** Any other job must not be lost, however often its process is. */
 const maxStallsOfOtherJob = 1_000_000;
 /** How long a handler may take to let go after its signal, before its job is left to the stalled check. */
-const letGoMs = 5_000;
+const letGoMs = 3_000;
 
 export function createBullMqEngine(options: BullMqEngineOptions): BullMqJobEngine {
   return new BullMqEngine(options);
@@ -163,7 +164,8 @@ class BullMqEngine implements BullMqJobEngine {
   };
 
   async #stop(graceMs: number): Promise<void> {
-    const deadlineMs = this.#options.clock.now() + graceMs;
+    // While Redis is away nothing more can be given back: what is found in this time is kept on disk.
+    const deadlineMs = this.#options.clock.now() + (isAway(this.#options.redis) ? Math.min(graceMs, letGoMs) : graceMs);
     const leftMs = (): number => Math.max(0, deadlineMs - this.#options.clock.now());
     const reason = new ScraperError('ENGINE_STOPPED', 'the run was stopped', { category: 'UNKNOWN' });
     this.#waiting.abort(reason);
@@ -177,7 +179,7 @@ class BullMqEngine implements BullMqJobEngine {
     );
     for (const name of names.filter(isStore)) await this.#drain(name, leftMs());
     await this.#closeWorkers(names.filter(isStore), leftMs(), reason);
-    await this.#queues.close();
+    await this.#isOverIn(this.#queues.close(), letGoMs);
   }
 
   /** Takes nothing new, waits for what is active, then makes it let go. */
@@ -196,7 +198,8 @@ class BullMqEngine implements BullMqJobEngine {
     const over = new AbortController();
     const callOff = this.#options.clock.after(graceMs, () => over.abort());
     try {
-      while (!over.signal.aborted && (await this.#openJobs(name)) > 0) {
+      const noMore = aborted(over.signal).then(() => 0);
+      while (!over.signal.aborted && (await Promise.race([this.#openJobs(name), noMore])) > 0) {
         this.#processor.flush();
         await this.#options.clock.sleep(Math.min(50, this.#timing.pollIntervalMs), over.signal).catch(() => undefined);
       }
@@ -273,7 +276,11 @@ class BullMqEngine implements BullMqJobEngine {
         settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryLater ? error.delayMs : -1) },
       },
     );
-    worker.on('error', (error) => log.warn({ queue: name, error: error.message }, 'a worker met an error'));
+    // Every worker says it again and again while Redis is away; the connection has said it once.
+    worker.on('error', (error) => {
+      const level = isAway(redis) || isConnectionError(error) ? 'debug' : 'warn';
+      log[level]({ queue: name, error: error.message }, 'a worker met an error');
+    });
     if (batch === undefined) {
       // The load of this process may allow fewer than configured.
       worker.on('active', () => {

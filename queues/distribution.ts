@@ -20,7 +20,7 @@ export interface ServedQueue {
 type Candidate = Pick<RegisteredNode, 'nodeId' | 'role' | 'status' | 'isDraining' | 'cities'>;
 
 /** True for a node that takes work: there, not too ill, and not about to end. */
-export function takesWork({ status, isDraining }: Pick<Candidate, 'status' | 'isDraining'>): boolean {
+function takesWork({ status, isDraining }: Pick<Candidate, 'status' | 'isDraining'>): boolean {
   return (status === 'healthy' || status === 'degraded') && !isDraining;
 }
 

@@ -47,6 +47,14 @@ export function isAway(redis: RedisConnection): boolean {
   return redis.status !== 'ready';
 }
 
+const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** True for an error of the way to Redis, which is tried again; false for what Redis itself says. */
+export function isConnectionError(error: Error): boolean {
+  const code = 'code' in error ? String(error.code) : '';
+  return connectionCodes.has(code) || error.message === 'Connection is closed.';
+}
+
 /** Host and port only. */
 function safeAddress(url: string): string {
   return new URL(url).host;

@@ -142,10 +142,18 @@ export function createRedisNodeRegistry(options: RedisNodeRegistryOptions): Node
     return fields.length === 0 ? null : toHash(fields);
   }
 
+  async function readOwner(nodeId: string): Promise<NodeHash | null> {
+    const hash = await redis.hgetall(`${hashesBegin}${nodeId}`);
+    return hash['token'] === undefined ? null : nodeHash.parse(hash);
+  }
+
   return {
     join: async (heartbeat, signal) => {
-      let owner = await tryToJoin(heartbeat, '');
-      if (owner !== null && isGone(owner.process, identity)) owner = await tryToJoin(heartbeat, owner.token);
+      const last = await readOwner(heartbeat.nodeId);
+      // On this machine it is known who lives, however long it has been silent.
+      const isHere = last !== null && last.process.machine === identity.machine;
+      if (isHere && last.token !== token && !isGone(last.process, identity)) throw takenError(heartbeat.nodeId, last);
+      let owner = await tryToJoin(heartbeat, isHere ? last.token : '');
       if (owner === null) return;
       if (owner.process.machine === identity.machine) throw takenError(heartbeat.nodeId, owner);
       const { node_id: nodeId, process } = owner;

@@ -69,7 +69,9 @@ export function workAsClusterNode(
 ): Promise<void> {
   const { config, clock, log } = options;
   const registry = createClusterRegistry({ redis, config, clock, log });
-  return workAsNode({ ...options, registry, measure: createNodeMeter(config.stateDirectory) }, work);
+  const { stateDirectory: folder, cluster } = config;
+  const measure = createNodeMeter({ folder, cpuWindowMs: cluster.heartbeatIntervalMs });
+  return workAsNode({ ...options, registry, measure }, work);
 }
 
 interface RegistryOptions {
@@ -88,6 +90,7 @@ export function createClusterRegistry({ redis, config, clock, log }: RegistryOpt
 
 /**
  * Joins the cluster, works, and leaves it however the work ends; works not at all when the signal aborts first.
+ * @internal With a registry and a measurement of one's own, for its tests.
  * @throws ScraperError NODE_ID_TAKEN when another living process has the name, or has got it meanwhile; what `work` throws.
  */
 export async function workAsNode(

@@ -7,7 +7,7 @@ import { cpus, freemem, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { HealthSample } from '../src/resilience/node-health.ts';
 
-/** Where what is measured comes from; by default this system. */
+/** Where what is measured comes from. */
 export interface VitalsSource {
   /** Text of a file below /sys/fs/cgroup or /proc; null when there is none. */
   readonly readText: (path: string) => Promise<string | null>;
@@ -24,26 +24,41 @@ interface CpuReading {
   readonly total: number;
 }
 
-/**
- * Makes the meter; each call measures the processor over the time since the one before, the first one not at all.
- * @param folder on the disk that is looked at
- */
-export function createNodeMeter(folder: string, source: VitalsSource = thisSystem): () => Promise<HealthSample> {
-  let last: CpuReading | null = null;
-  let cpuPercent = 0;
+interface TimedReading extends CpuReading {
+  readonly atMs: number;
+}
+
+interface NodeMeterOptions {
+  /** On the disk that is looked at; it need not be made yet. */
+  readonly folder: string;
+  /** The processor's load is the mean over the last so many milliseconds; before the first reading it counts as idle. */
+  readonly cpuWindowMs: number;
+  /** By default this system. */
+  readonly source?: VitalsSource;
+}
+
+/** Makes the meter; each call measures anew. */
+export function createNodeMeter(options: NodeMeterOptions): () => Promise<HealthSample> {
+  const { folder, cpuWindowMs, source = thisSystem } = options;
+  let readings: readonly TimedReading[] = [];
   return async () => {
     const group = await groupFolder(source);
-    const reading = (await cpuOfGroup(group, source)) ?? source.cpuTimes();
-    if (last !== null && reading.total > last.total) {
-      cpuPercent = shareOf(reading.busy - last.busy, reading.total - last.total);
-    }
-    last = reading;
+    const atMs = source.elapsedMs();
+    const reading = { atMs, ...((await cpuOfGroup(group, atMs, source)) ?? source.cpuTimes()) };
+    // The last one before the window is where it begins.
+    const begin = readings.findLastIndex((each) => each.atMs <= atMs - cpuWindowMs);
+    readings = [...readings.slice(Math.max(0, begin)), reading];
     return {
-      cpuPercent,
+      cpuPercent: loadBetween(readings[0] ?? reading, reading, cpuWindowMs),
       memoryPercent: (await memoryOfGroup(group, source)) ?? memoryOfMachine(source),
       diskPercent: await diskOf(folder),
     };
   };
+}
+
+function loadBetween(first: TimedReading, last: TimedReading, windowMs: number): number {
+  const seen = Math.min(1, (last.atMs - first.atMs) / windowMs);
+  return shareOf((last.busy - first.busy) * seen, last.total - first.total);
 }
 
 /** The folder of this process's group; of cgroup v1 nothing is read. */
@@ -53,11 +68,11 @@ async function groupFolder({ readText }: VitalsSource): Promise<string> {
 }
 
 /** Null when the group may use the whole machine: then what others do to it counts, too. */
-async function cpuOfGroup(group: string, { readText, elapsedMs }: VitalsSource): Promise<CpuReading | null> {
+async function cpuOfGroup(group: string, atMs: number, { readText }: VitalsSource): Promise<CpuReading | null> {
   const [quota, period] = ((await readText(`${group}/cpu.max`)) ?? 'max').split(/\s+/).map(Number);
   const used = /^usage_usec (\d+)/m.exec((await readText(`${group}/cpu.stat`)) ?? '')?.[1];
   if (used === undefined || !(Number(quota) > 0) || !(Number(period) > 0)) return null;
-  return { busy: Number(used), total: elapsedMs() * 1_000 * (Number(quota) / Number(period)) };
+  return { busy: Number(used), total: atMs * 1_000 * (Number(quota) / Number(period)) };
 }
 
 /** Null when the group has no limit. Pages of files that the kernel can drop at any time are not in use. */

@@ -42,7 +42,7 @@ import { createPageReader } from './page-reader.ts';
 import { createPortal } from './portal.ts';
 
 /** Which pages are stored is known to the store alone: without it pages are fetched whole. */
-const noKnownPages: KnownPages = { find: () => Promise.resolve(null) };
+const noKnownPages: KnownPages = { find: () => Promise.resolve(new Map()) };
 
 /** What all executions on this node have in common. */
 interface Node {

@@ -33,6 +33,8 @@ const knownPageRow = z.object({
   lastModified: z.string().nullable(),
   parser: z.string(),
   cardHash: z.string(),
+  fetchedAtMs: z.number(),
+  lastTryFailed: z.boolean(),
 });
 
 const dayMs = 86_400_000;
@@ -121,8 +123,13 @@ async function selectSettled(session: Session, executionId: string, city: string
 
 async function selectKnownPages(session: Session, city: string): Promise<ReadonlyMap<string, KnownPage>> {
   const rows = await session.rows(
-    `SELECT listing_id AS listingId, etag, last_modified AS lastModified, parser, card_hash AS cardHash FROM listings
-      WHERE city = $city AND card_hash IS NOT NULL AND (etag IS NOT NULL OR last_modified IS NOT NULL)`,
+    `SELECT l.listing_id AS listingId, etag, last_modified AS lastModified, parser, card_hash AS cardHash,
+        epoch_ms(fetched_at)::DOUBLE AS fetchedAtMs,
+        gone_at IS NOT NULL OR coalesce(f.failed_at > fetched_at, false) AS lastTryFailed
+      FROM listings l
+      LEFT JOIN (SELECT listing_id, max(failed_at) AS failed_at FROM failed_listings GROUP BY listing_id) f
+        ON f.listing_id = l.listing_id
+      WHERE city = $city AND card_hash IS NOT NULL`,
     { city },
   );
   const pages = rows.map((row) => knownPageRow.parse(row));

@@ -101,6 +101,15 @@ describe.skipIf(!hasRedisServer)('nodes in Redis', () => {
     await first.beat(heartbeatOf('worker-1'));
   });
 
+  it('refuses the name of a process that lives on this machine however long it has been silent', async () => {
+    const { registryOf } = createDeployment(1);
+    const first = registryOf();
+    await first.join(heartbeatOf('worker-1'), never);
+    await vi.waitUntil(async () => (await first.list())[0]?.status === 'offline', patience);
+
+    await expect(registryOf().join(heartbeatOf('worker-1'), never)).rejects.toMatchObject({ code: 'NODE_ID_TAKEN' });
+  });
+
   it('gives one of many that ask for a name at once the name', async () => {
     const { registryOf } = createDeployment();
 
