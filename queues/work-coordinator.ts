@@ -8,7 +8,7 @@ import type { Log } from '../src/log.ts';
 import type { ClusterCoordinator, ShutdownReport } from './cluster-coordinator.ts';
 import { readClusterStatus } from './cluster-status.ts';
 import type { DistributionStrategy } from './distribution.ts';
-import { takesWork } from './distribution.ts';
+import { serversOf } from './distribution.ts';
 import type { HeldItem } from './held-work.ts';
 import { HeldWork } from './held-work.ts';
 import type { LoopPresence } from './loop-presence.ts';
@@ -21,7 +21,7 @@ import type { WorkBackoff, WorkItem, WorkItemStatus } from './work-items.ts';
 import { toWorkItem } from './work-items.ts';
 import { WorkLocks } from './work-lock.ts';
 import type { WorkTiming } from './work-queues.ts';
-import { servedWorkQueues, WorkQueues } from './work-queues.ts';
+import { servedWorkQueues, WorkQueues, workQueueOfAll } from './work-queues.ts';
 
 export interface CoordinatorOptions {
   /** Belongs to the coordinator: its shutdown closes it. */
@@ -97,7 +97,7 @@ class WorkCoordinator implements ClusterCoordinator {
   distributeWork: ClusterCoordinator['distributeWork'] = (items) =>
     this.#tracked(async () => {
       const { registry, strategy, clock, newToken } = this.#options;
-      const loops = (await registry.list()).filter((node) => node.role === 'loop' && takesWork(node));
+      const loops = serversOf(workQueueOfAll, await registry.list(), 'round_robin');
       const nodes = loops.map(({ nodeId }) => nodeId);
       const parts = { assignment: this.#assignment, queues: this.#queues };
       return distribute(items, { ...parts, nodes, strategy, clock, distributionId: newToken() });

@@ -151,10 +151,12 @@ export class WorkQueues {
   }
 }
 
-/** The queue of all, and those of the nodes, as the status counts them. */
+/** The queue of all, as the status counts it: any loop that takes work serves it. */
+export const workQueueOfAll: ServedQueue = { name: queueNameOf(null), servedBy: 'loop', city: null };
+
+/** The queue of all and those of the nodes. */
 export function servedWorkQueues(nodes: readonly string[]): readonly ServedQueue[] {
-  const ofAll: ServedQueue = { name: queueNameOf(null), servedBy: 'loop', city: null };
-  return [ofAll, ...nodes.map((owner) => ({ ...ofAll, name: queueNameOf(owner), owner }))];
+  return [workQueueOfAll, ...nodes.map((owner) => ({ ...workQueueOfAll, name: queueNameOf(owner), owner }))];
 }
 
 /** Names of nodes may hold what BullMQ refuses in a name of a queue. */

@@ -59,7 +59,7 @@ export function createClusterCoordinator(options: ClusterCoordinatorOptions = {}
   const redis = connectCluster(config, log);
   const base = { redis, prefix: clusterPrefix, clock: systemClock, log, newToken: randomUUID };
   const registry = createClusterRegistry({ ...base, config });
-  const measure = createNodeMeter(stateDirectory);
+  const measure = createNodeMeter({ folder: stateDirectory, cpuWindowMs: cluster.heartbeatIntervalMs });
   return createWorkCoordinator({
     ...base,
     nodeId,

@@ -90,7 +90,7 @@ export function createClusterRegistry({ redis, config, clock, log }: RegistryOpt
 
 /**
  * Joins the cluster, works, and leaves it however the work ends; works not at all when the signal aborts first.
- * @internal With a registry and a measurement of one's own, for its tests.
+ * With a registry and a measurement of the caller's own.
  * @throws ScraperError NODE_ID_TAKEN when another living process has the name, or has got it meanwhile; what `work` throws.
  */
 export async function workAsNode(
