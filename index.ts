@@ -4,7 +4,6 @@
  */
 // biome-ignore-all lint/performance/noBarrelFile: whoever imports the package by its name needs one file to import.
 export type {
-  ClusterCoordinator,
   ShutdownReport,
   WorkDistribution,
   WorkFailure,
@@ -16,7 +15,7 @@ export type { ErrorCategory, ErrorDetails } from './src/errors.ts';
 export { ConfigError, ScraperError, StorageError } from './src/errors.ts';
 export type { CityReceipt, CityVerdict, ExecutionStatus, MissingPart } from './src/quality/city-receipt.ts';
 export type { ClusterCoordinatorOptions } from './workers/coordinator.ts';
-export { createClusterCoordinator } from './workers/coordinator.ts';
+export { ClusterCoordinator, createClusterCoordinator } from './workers/coordinator.ts';
 export type {
   MultiCityExecution,
   MultiCityOrchestrator,

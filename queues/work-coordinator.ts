@@ -48,11 +48,8 @@ export interface CoordinatorOptions {
 /** After this long without Redis a shutdown leaves the rest to the locks' ends. */
 const shutdownGraceMs = 10_000;
 
-export function createWorkCoordinator(options: CoordinatorOptions): ClusterCoordinator {
-  return new WorkCoordinator(options);
-}
-
-class WorkCoordinator implements ClusterCoordinator {
+/** Nothing is sent before the first method is called; `coordinateShutdown` ends it. */
+export class WorkCoordinator implements ClusterCoordinator {
   readonly nodeId: string;
   readonly #options: CoordinatorOptions;
   readonly #assignment: WorkAssignment;

@@ -6,8 +6,9 @@ import { randomUUID } from 'node:crypto';
 import { configPathFor } from '../config/config-path.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { loadConfig } from '../config/load-config.ts';
-import type { ClusterCoordinator } from '../queues/cluster-coordinator.ts';
-import { createWorkCoordinator } from '../queues/work-coordinator.ts';
+import type { ClusterCoordinator as Coordinator } from '../queues/cluster-coordinator.ts';
+import type { CoordinatorOptions } from '../queues/work-coordinator.ts';
+import { WorkCoordinator } from '../queues/work-coordinator.ts';
 import { defaultWorkBackoff } from '../queues/work-items.ts';
 import { systemClock } from '../src/clock.ts';
 import type { Log } from '../src/log.ts';
@@ -50,6 +51,22 @@ export interface ClusterCoordinatorOptions {
  * for a Redis that may lose work.
  */
 export function createClusterCoordinator(options: ClusterCoordinatorOptions = {}): ClusterCoordinator {
+  return new ClusterCoordinator(options);
+}
+
+/** One node of a cluster, as a program sees it. */
+export type ClusterCoordinator = Coordinator;
+
+/** `new ClusterCoordinator(options)` is `createClusterCoordinator(options)`. */
+export const ClusterCoordinator: new (options?: ClusterCoordinatorOptions) => Coordinator =
+  class ClusterCoordinator extends WorkCoordinator {
+    constructor(options: ClusterCoordinatorOptions = {}) {
+      super(partsOf(options));
+    }
+  };
+
+/** Opens the connection, which waits for Redis in the background. */
+function partsOf(options: ClusterCoordinatorOptions): CoordinatorOptions {
   const loaded = loadConfig({ path: configPathFor(options.configPath), overrides: overridesOf(options) });
   const nodeId = nodeIdOf(loaded);
   const config = { ...loaded.config, nodeId };
@@ -60,7 +77,7 @@ export function createClusterCoordinator(options: ClusterCoordinatorOptions = {}
   const base = { redis, prefix: clusterPrefix, clock: systemClock, log, newToken: randomUUID };
   const registry = createClusterRegistry({ ...base, config });
   const measure = createNodeMeter({ folder: stateDirectory, cpuWindowMs: cluster.heartbeatIntervalMs });
-  return createWorkCoordinator({
+  return {
     ...base,
     nodeId,
     registry,
@@ -71,7 +88,7 @@ export function createClusterCoordinator(options: ClusterCoordinatorOptions = {}
     timing: { lockDurationMs: cluster.jobLockMs, stalledIntervalMs: cluster.stalledCheckMs },
     backoff: options.backoff ?? defaultWorkBackoff,
     ...(options.onLost === undefined ? {} : { onLost: options.onLost }),
-  });
+  };
 }
 
 const section = 'global_settings.cluster_coordination';

@@ -7,7 +7,7 @@ import type { ClusterCoordinator } from '../../queues/cluster-coordinator.ts';
 import type { RedisConnection } from '../../queues/redis-connection.ts';
 import { createRedisNodeRegistry } from '../../queues/redis-node-registry.ts';
 import type { CoordinatorOptions } from '../../queues/work-coordinator.ts';
-import { createWorkCoordinator } from '../../queues/work-coordinator.ts';
+import { WorkCoordinator } from '../../queues/work-coordinator.ts';
 import type { NewWorkItem } from '../../queues/work-items.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createLoopPresence } from '../../workers/loop-presence.ts';
@@ -54,7 +54,7 @@ export function createCoordinatorCluster(connection: () => RedisConnection): Tes
       config: { nodeId, cluster: { heartbeatIntervalMs, health } },
       measure: async () => ({ cpuPercent, memoryPercent: 2, diskPercent: 3 }),
     });
-    const coordinator = createWorkCoordinator({
+    const coordinator = new WorkCoordinator({
       ...base,
       nodeId,
       registry,
