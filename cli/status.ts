@@ -5,14 +5,13 @@
 import { createLogUpdate } from 'log-update';
 import type { Config } from '../config/config.ts';
 import type { ClusterStatus } from '../queues/cluster-status.ts';
-import { readClusterStatus } from '../queues/cluster-status.ts';
 import { createRunBoard } from '../queues/run-board.ts';
 import { systemClock } from '../src/clock.ts';
 import { messageOf } from '../src/errors.ts';
-import { clusterPrefix, workQueuesOf } from '../workers/cluster.ts';
+import { clusterPrefix } from '../workers/cluster.ts';
+import type { ClusterAccess } from '../workers/cluster-access.ts';
+import { answerSoon, readStatus, withCluster } from '../workers/cluster-access.ts';
 import { readShownProgress } from '../workers/shown-progress.ts';
-import type { ClusterAccess } from './cluster-access.ts';
-import { answerSoon, withCluster } from './cluster-access.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
@@ -53,15 +52,9 @@ export async function runStatus({ configPath, json, watch }: StatusOptions, io: 
   });
 }
 
-async function lookAt({ redis, registry }: ClusterAccess, config: Config): Promise<Seen> {
-  const status = await readClusterStatus({
-    redis,
-    prefix: clusterPrefix,
-    registry,
-    queues: workQueuesOf(config.tasks),
-    strategy: config.cluster.workDistributionStrategy,
-  });
-  const board = createRunBoard({ redis, prefix: clusterPrefix });
+async function lookAt(access: ClusterAccess, config: Config): Promise<Seen> {
+  const status = await readStatus(access, config);
+  const board = createRunBoard({ redis: access.redis, prefix: clusterPrefix });
   const runs: ShownRun[] = [];
   for (const executionId of await board.underWay()) {
     runs.push({ executionId, cities: await readShownProgress(board, executionId) });

@@ -13,6 +13,8 @@ export interface ServedQueue {
   readonly servedBy: NodeRole;
   /** The city whose requests it holds; null for a queue that no single node can be preferred for. */
   readonly city: string | null;
+  /** The node it belongs to; others of its kind take from it only while that one takes nothing. */
+  readonly owner?: string | undefined;
 }
 
 type Candidate = Pick<RegisteredNode, 'nodeId' | 'role' | 'status' | 'isDraining' | 'cities'>;
@@ -28,10 +30,12 @@ export function serversOf<Node extends Candidate>(
   nodes: readonly Node[],
   strategy: DistributionStrategy,
 ): readonly Node[] {
-  const { city, servedBy } = queue;
+  const { city, servedBy, owner } = queue;
   const able = nodes.filter(
     (node) => node.role === servedBy && takesWork(node) && (city === null || node.cities.includes(city)),
   );
+  const owners = able.filter(({ nodeId }) => nodeId === owner);
+  if (owners.length > 0) return owners;
   if (strategy === 'round_robin' || city === null) return able;
   const preferred = preferredNode(
     city,

@@ -29,6 +29,8 @@ export interface ClusterRunOptions {
   readonly signal: AbortSignal;
   readonly progressIntervalMs: number;
   readonly onProgress: (cities: readonly CityProgress[]) => void;
+  /** Told the name of the execution once it is known. */
+  readonly onStarted?: (executionId: string) => void;
   /** Told once when nobody serves a queue that the run needs. */
   readonly onWaiting: (sentence: string) => void;
 }
@@ -74,6 +76,7 @@ export async function runOnCluster(options: ClusterRunOptions): Promise<ClusterR
       },
     });
     log.info({ executionId, cities: tasks.map(({ city }) => city) }, 'run is on its queue');
+    options.onStarted?.(executionId);
     await warnOfMissingRoles(queues, tasks, options.onWaiting);
     return await follow(options, engine, createRunBoard({ redis, prefix: clusterPrefix }), executionId);
   } finally {

@@ -34,9 +34,12 @@ interface RoleWork {
   readonly look: () => void;
 }
 
-interface MembershipOptions {
+export interface MembershipOptions {
   readonly registry: NodeRegistry;
-  readonly config: Pick<Config, 'nodeId' | 'cluster'>;
+  readonly config: {
+    readonly nodeId: string;
+    readonly cluster: Pick<Config['cluster'], 'heartbeatIntervalMs' | 'health'>;
+  };
   readonly role: NodeRole;
   /** Cities it serves. */
   readonly cities: readonly string[];
@@ -87,7 +90,7 @@ export function createClusterRegistry({ redis, config, clock, log }: RegistryOpt
 
 /**
  * Joins the cluster, works, and leaves it however the work ends; works not at all when the signal aborts first.
- * @internal With a registry and a measurement of one's own, for its tests.
+ * With a registry and a measurement of the caller's own.
  * @throws ScraperError NODE_ID_TAKEN when another living process has the name, or has got it meanwhile; what `work` throws.
  */
 export async function workAsNode(
@@ -230,7 +233,7 @@ class ClusterNode implements NodeMembership {
     const { health } = this.#state;
     if (health === before) return false;
     const reasons = reasonsOf(this.#sample, config.cluster.health);
-    const effect = role === 'worker' ? effects[health] : 'it goes on: nobody else does its work';
+    const effect = effectOf(role, health);
     const fields = { nodeId: config.nodeId, from: before, to: health, ...this.#sample, reasons, effect };
     if (health === 'healthy') log.info(fields, 'node is healthy again');
     else log.warn(fields, health === 'degraded' ? 'node is degraded' : 'node is unhealthy');
@@ -256,6 +259,12 @@ class ClusterNode implements NodeMembership {
     this.#options.log.error({ error: error.message }, 'node has lost its name and ends');
     this.#end('another process has its name');
   }
+}
+
+function effectOf(role: NodeRole, health: NodeHealth): string {
+  if (role === 'worker') return effects[health];
+  if (role === 'loop') return health === 'unhealthy' ? 'others are given its work' : 'it is given work';
+  return 'it goes on: nobody else does its work';
 }
 
 const effects = {

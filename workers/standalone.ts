@@ -57,6 +57,8 @@ export interface StandaloneOptions {
   readonly signal: AbortSignal;
   readonly progressIntervalMs: number;
   readonly onProgress: (cities: readonly CityProgress[]) => void;
+  /** Told the name of the execution once it is known. */
+  readonly onStarted?: (executionId: string) => void;
 }
 
 /**
@@ -82,6 +84,7 @@ async function runWith(parts: DegradableParts, options: StandaloneOptions): Prom
     const store = createSeriesStore({ database, clock, requestLogDays: config.politeness.requestLogDays });
     const chosen = await chooseExecution(store, nominalDayOf(clock.now()), tasks);
     log.info({ ...chosen, cities: tasks.map(({ city }) => city) }, 'run started');
+    options.onStarted?.(chosen.executionId);
     await reportMissingGeodata(config, tasks, parts.degradations);
     const result = await collectWithAudit(parts, options, store, chosen);
     log.info({ executionId: chosen.executionId, status: result.status, requests: result.requests }, 'run ended');

@@ -1,16 +1,18 @@
 /**
- * The Redis of the cluster for a command that looks or asks once: a person waits for it, so it fails soon instead of
- * waiting for a Redis that is away.
+ * The Redis of the cluster for one look or question: somebody waits for the answer, so it fails soon instead of waiting
+ * for a Redis that is away.
  */
 import type { Config } from '../config/config.ts';
+import type { ClusterStatus } from '../queues/cluster-status.ts';
+import { readClusterStatus } from '../queues/cluster-status.ts';
 import type { NodeRegistry } from '../queues/node-registry.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { probeRedis } from '../queues/redis-probe.ts';
 import { systemClock } from '../src/clock.ts';
 import { ScraperError } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
-import { connectCluster } from '../workers/cluster.ts';
-import { createClusterRegistry } from '../workers/node-membership.ts';
+import { clusterPrefix, connectCluster, workQueuesOf } from './cluster.ts';
+import { createClusterRegistry } from './node-membership.ts';
 
 /** Longest wait for one answer, in milliseconds. */
 const answerWaitMs = 5_000;
@@ -24,10 +26,10 @@ export interface ClusterAccess {
  * Gives the work a connection, and closes it afterwards.
  * @throws ConfigError when no Redis is configured; ScraperError CLUSTER_UNREACHABLE when it does not answer.
  */
-export async function withCluster(
+export async function withCluster<Result>(
   config: Pick<Config, 'cluster' | 'nodeId'>,
-  work: (access: ClusterAccess) => Promise<number>,
-): Promise<number> {
+  work: (access: ClusterAccess) => Promise<Result>,
+): Promise<Result> {
   const { redisUrl } = config.cluster;
   const probe = redisUrl === null ? null : await probeRedis({ url: redisUrl });
   if (probe !== null && probe.kind !== 'ok') throw unreachable(probe.message);
@@ -48,6 +50,17 @@ export async function answerSoon<Answer>(asked: Promise<Answer>): Promise<Answer
   });
   late.catch(() => undefined);
   return Promise.race([asked, late]).finally(() => answered.abort());
+}
+
+/** The nodes and the work of the cluster: cities, search pages and listings. */
+export function readStatus({ redis, registry }: ClusterAccess, config: Config): Promise<ClusterStatus> {
+  return readClusterStatus({
+    redis,
+    prefix: clusterPrefix,
+    registry,
+    queues: workQueuesOf(config.tasks),
+    strategy: config.cluster.workDistributionStrategy,
+  });
 }
 
 function unreachable(problem: string): ScraperError {
