@@ -14,6 +14,7 @@ import { examples } from './grammar/grammar.ts';
 import { addNode, addStatus } from './grammar/node-commands.ts';
 import { addBreaker } from './grammar/operate-commands.ts';
 import { addPoliteness } from './grammar/politeness-command.ts';
+import { addSchedule, addScheduler } from './grammar/schedule-commands.ts';
 
 export interface Program {
   /** Parses the arguments, runs the command, gives back its exit code. */
@@ -25,6 +26,7 @@ const commands = [
   addDemo,
   addWorker,
   addStore,
+  addScheduler,
   addSimulator,
   addParse,
   addListings,
@@ -37,6 +39,7 @@ const commands = [
   addStatus,
   addNode,
   addBreaker,
+  addSchedule,
 ];
 
 /** Builds the grammar for one invocation. */

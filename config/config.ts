@@ -159,6 +159,14 @@ export interface Config {
     /** Percent above which a node is degraded or unhealthy, 0 to 100. */
     readonly health: Readonly<Record<'cpu' | 'memory' | 'disk', HealthThreshold>>;
   };
+  readonly schedule: {
+    /** False: the scheduler starts no runs by itself. */
+    readonly isEnabled: boolean;
+    /** Cron pattern of 5 fields, or 6 with seconds first. */
+    readonly pattern: string;
+    /** IANA time zone that the pattern is read in. */
+    readonly timezone: string;
+  };
   readonly browser: {
     /** Path of Chromium, or null when it is to be looked for on PATH. */
     readonly executablePath: string | null;

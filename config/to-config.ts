@@ -47,6 +47,11 @@ export function toConfig(settings: Settings, tasks: readonly Task[], searchPath:
       batchDelayMs: settings.database.batch_delay_ms,
     },
     cluster: toClusterConfig(settings.cluster_coordination),
+    schedule: {
+      isEnabled: settings.schedule.enabled,
+      pattern: settings.schedule.pattern,
+      timezone: settings.schedule.timezone,
+    },
     browser: {
       executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),
       maxPages: settings.browser.max_pages,

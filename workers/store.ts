@@ -25,6 +25,7 @@ import { openDegradableParts } from './degradable-parts.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
 import { createBookHandlers, engineSettings } from './handlers.ts';
 import { KnownPagesPublisher } from './known-pages-publisher.ts';
+import { closeLeftRuns, runLiveness } from './left-runs.ts';
 import { logJobEvent } from './log-job-event.ts';
 import type { NodeMembership } from './node-membership.ts';
 import { workAsClusterNode } from './node-membership.ts';
@@ -77,6 +78,9 @@ async function serve(
 ): Promise<void> {
   const { log } = parts;
   const { nodeId, tasks } = config;
+  const { auditFile } = parts;
+  const closing = closeLeftRuns({ store, clock, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
+  await Promise.race([closing, aborted(node.ending)]);
   const board = createRunBoard({ redis, prefix: clusterPrefix });
   const watch = new RunWatch({ config, store, board, clock, log });
   const shared = createRedisKnownPages({ redis, prefix: clusterPrefix, log });
@@ -87,12 +91,15 @@ async function serve(
     store.recordAudit(event);
     parts.auditFile(event);
   };
-  const books = createExecutionHandlers(['run', 'start-city', 'finalize-city', 'finalize-run'], (executionId) => {
-    const audit = createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
-    const missingParts = parts.degradations.list;
-    const handlers = createBookHandlers({ store: auditingEnd(watched, audit), clock, audit, missingParts });
-    return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };
-  });
+  const books = createExecutionHandlers(
+    ['run', 'start-city', 'finalize-city', 'finalize-run', 'skip-day'],
+    (executionId) => {
+      const audit = createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
+      const missingParts = parts.degradations.list;
+      const handlers = createBookHandlers({ store: auditingEnd(watched, audit), clock, audit, missingParts });
+      return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };
+    },
+  );
   const engine = createBullMqEngine({
     redis,
     prefix: clusterPrefix,

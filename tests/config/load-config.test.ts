@@ -119,6 +119,7 @@ describe('a file from a single-city setup', () => {
           disk: { degradedPercent: 80, unhealthyPercent: 90 },
         },
       },
+      schedule: { isEnabled: true, pattern: '30 5 * * *', timezone: 'Europe/Helsinki' },
       browser: { executablePath: null, maxPages: 2, pagesPerBrowser: 100, maxMemoryBytes: 1_073_741_824 },
     });
   });
