@@ -58,6 +58,7 @@ describe('a file from a single-city setup', () => {
         userAgent: 'oikotie-collector/0.1.0 (no contact configured)',
         allowedHosts: ['asunnot.oikotie.fi'],
         portalIntervalMs: 500,
+        refreshFactor: 7,
         requestTimeoutMs: 30_000,
         parseTimeoutMs: 5000,
         maxBodyBytes: 5_242_880,
