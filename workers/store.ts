@@ -81,7 +81,7 @@ async function serve(
   const watch = new RunWatch({ config, store, board, clock, log });
   const shared = createRedisKnownPages({ redis, prefix: clusterPrefix, log });
   const publisher = new KnownPagesPublisher({ store, shared, log });
-  await Promise.race([publisher.publish(tasks.map(({ city }) => city)), aborted(signal)]);
+  await Promise.race([publisher.publish(tasks.map(({ city }) => city)), aborted(node.ending)]);
   const watched = watch.counting(publisher.publishing(store));
   const sink: AuditSink = (event) => {
     store.recordAudit(event);
