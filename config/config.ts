@@ -78,6 +78,11 @@ export interface PolitenessConfig {
   readonly requestLogDays: number;
 }
 
+export interface HealthThreshold {
+  readonly degradedPercent: number;
+  readonly unhealthyPercent: number;
+}
+
 export interface Config {
   readonly tasks: readonly CityTask[];
   readonly databasePath: string;
@@ -149,6 +154,10 @@ export interface Config {
     readonly jobLockMs: number;
     readonly stalledCheckMs: number;
     readonly workDistributionStrategy: 'round_robin' | 'sticky';
+    /** How long active jobs may go on after SIGTERM before they are given back. */
+    readonly drainMs: number;
+    /** Percent above which a node is degraded or unhealthy, 0 to 100. */
+    readonly health: Readonly<Record<'cpu' | 'memory' | 'disk', HealthThreshold>>;
   };
   readonly schedule: {
     /** False: the scheduler starts no runs by itself. */

@@ -3,6 +3,7 @@
  * ended. Written by the store, kept for a week; the series itself does not depend on it.
  */
 import type { Redis } from 'ioredis';
+import { queueNames } from '../src/jobs/job-names.ts';
 
 export interface RunBoardOptions {
   readonly redis: Redis;
@@ -17,6 +18,8 @@ export interface RunBoard {
   readonly write: (executionId: string, part: BoardPart, value: unknown) => Promise<void>;
   /** The part as it was last written, to be read by a schema; null when there is none. */
   readonly read: (executionId: string, part: BoardPart) => Promise<unknown>;
+  /** The executions that a store has under way now, by name. */
+  readonly underWay: () => Promise<readonly string[]>;
 }
 
 const keptSeconds = 7 * 86_400;
@@ -30,6 +33,11 @@ export function createRunBoard({ redis, prefix }: RunBoardOptions): RunBoard {
     read: async (executionId, part) => {
       const text = await redis.get(keyOf(executionId, part));
       return text === null ? null : JSON.parse(text);
+    },
+    underWay: async () => {
+      // The job of a run is active until its books are closed.
+      const jobIds = await redis.lrange(`${prefix}:${queueNames.runs}:active`, 0, -1);
+      return jobIds.map((jobId) => jobId.replace(/[.]run$/, '')).sort();
     },
   };
 }

@@ -5,8 +5,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import type { BullMqJobEngine } from '../queues/bullmq-engine.ts';
 import { createBullMqEngine } from '../queues/bullmq-engine.ts';
-import type { JobEngine } from '../queues/job-engine.ts';
+import { serversOf } from '../queues/distribution.ts';
 import { createRedisBudgetCounter } from '../queues/redis-budget-counter.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { isAway } from '../queues/redis-connection.ts';
@@ -20,10 +21,11 @@ import type { LedgerRelay } from '../src/jobs/ledger-relay.ts';
 import { createLedgerRelay } from '../src/jobs/ledger-relay.ts';
 import { createCityHandler } from '../src/jobs/run-handlers.ts';
 import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
+import { createCountedLog } from '../src/log.ts';
 import { auditJobEvent } from './audit-job-event.ts';
 import { createClusterBreakers } from './breakers.ts';
 import type { RoleOptions } from './cluster.ts';
-import { clusterPrefix, connectCluster, crawlQueuesOf, drainGraceMs, engineTiming, isRedisReady } from './cluster.ts';
+import { clusterPrefix, connectCluster, crawlQueuesOf, engineTiming, isRedisReady, workQueuesOf } from './cluster.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
 import { discoveryOf } from './discovery.ts';
@@ -33,6 +35,8 @@ import { citiesByQueue, createCrawlHandlers, engineSettings } from './handlers.t
 import { requireBrowser } from './lazy-browser.ts';
 import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
+import type { NodeMembership } from './node-membership.ts';
+import { workAsClusterNode } from './node-membership.ts';
 import type { PageReader } from './page-reader.ts';
 import { createPageReader } from './page-reader.ts';
 import { createPortal } from './portal.ts';
@@ -54,22 +58,32 @@ interface Node {
 export async function runWorker(options: RoleOptions): Promise<void> {
   const { config, signal } = options;
   await requireBrowser(config, config.tasks);
-  const parts = openDegradableParts(options);
+  const { log: countedLog, counts } = createCountedLog(options.log);
+  const parts = openDegradableParts({ ...options, log: countedLog });
   const { log } = parts;
   const redis = connectCluster(config, log);
   try {
-    if (await isRedisReady(redis, log, signal)) await crawl(options, parts, redis);
+    if (!(await isRedisReady(redis, log, signal))) return;
+    const cities = config.tasks.map(({ city }) => city);
+    await workAsClusterNode({ ...options, log, redis, role: 'worker', cities, counts }, (node) =>
+      crawl(options, parts, redis, node),
+    );
   } finally {
     redis.disconnect();
     await parts.flush();
   }
 }
 
-async function crawl(options: RoleOptions, parts: DegradableParts, redis: RedisConnection): Promise<void> {
-  const { config, clock, random, signal } = options;
+async function crawl(
+  options: RoleOptions,
+  parts: DegradableParts,
+  redis: RedisConnection,
+  membership: NodeMembership,
+): Promise<void> {
+  const { config, clock, random } = options;
   const { log } = parts;
   const { nodeId, tasks } = config;
-  let engine: JobEngine | null = null;
+  let engine: BullMqJobEngine | null = null;
   const relay = createLedgerRelay({
     send: async (request) => engine?.add(request),
     source: `${nodeId.replaceAll(/[^\w-]/g, '-')}-${clock.now().toString(36)}`,
@@ -86,7 +100,7 @@ async function crawl(options: RoleOptions, parts: DegradableParts, redis: RedisC
     takesFrom: crawlQueuesOf(tasks),
     handlers: [sealHandler(createCityHandler()), ...asking.handlers.map(relay.relayed)],
     batchHandler: null,
-    ...engineSettings({ config, tasks, random, limit: load.limit }),
+    ...engineSettings({ config, tasks, random, limit: (configured) => membership.limit(load.limit(configured)) }),
     isAlreadySettled: () => false,
     clock,
     nodeId,
@@ -104,13 +118,26 @@ async function crawl(options: RoleOptions, parts: DegradableParts, redis: RedisC
       auditJobEvent(auditOf(node, executionId), event, cityOf.get(event.queue) ?? null);
     },
   });
+  followMembership(engine, config, membership);
   log.info({ nodeId, cities: tasks.map(({ city }) => city) }, 'worker takes jobs');
-  await aborted(signal);
+  await aborted(membership.ending);
   log.info({ nodeId }, 'worker stops: what is active is finished or given back');
   load.stop();
-  await engine.stop(drainGraceMs);
+  await engine.stop(config.cluster.drainMs);
   await Promise.all([asking.close(), pageReader.close()]);
   log.info({ nodeId }, 'worker has stopped');
+}
+
+/** The engine takes from the queues that are this node's to serve, by its health, its strategy and the other nodes. */
+function followMembership(engine: BullMqJobEngine, config: Config, membership: NodeMembership): void {
+  const { nodeId, tasks, cluster } = config;
+  const queues = new Map(workQueuesOf(tasks).map((queue) => [queue.name, queue]));
+  const isOurs = (name: string): boolean => {
+    const queue = queues.get(name);
+    const servers = queue === undefined ? [] : serversOf(queue, membership.nodes(), cluster.workDistributionStrategy);
+    return servers.some((server) => server.nodeId === nodeId);
+  };
+  membership.follow({ activeJobs: engine.activeJobs, look: () => engine.serve(isOurs) });
 }
 
 function openExecution(node: Node, executionId: string): OpenedExecution {

@@ -42,7 +42,7 @@ export function fetchReason(
   return isDue ? 'refresh_due' : null;
 }
 
-/** When a listing's page is fetched again, as an age in milliseconds: the same for each run, different for each listing. */
+/** @internal When a listing's page is fetched again, as an age in milliseconds: the same for each run, different for each listing. */
 export function refreshAgeMs(listingId: string, { refreshAfterMs }: FetchPolicy): number {
   const place = Number.parseInt(hash('sha256', listingId).slice(0, 8), 16) / 0x1_0000_0000;
   return refreshAfterMs * (1 - refreshSpread * place);

@@ -198,6 +198,10 @@ describe('a value of the global settings', () => {
       'cluster_coordination.work_distribution_strategy: expected "round_robin" or "sticky", got "random"',
     ],
     [
+      { cluster_coordination: { health: { cpu_unhealthy: 60 } } },
+      'cluster_coordination.health.cpu_degraded: expected 60 (cpu_unhealthy) or less, got 70',
+    ],
+    [
       { cluster_coordination: { redis_url: 'http://me:secret@cache/' } },
       'cluster_coordination.redis_url: expected a redis:// or rediss:// URL, or null, got "http://me:***@cache/"',
     ],
