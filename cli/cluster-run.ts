@@ -43,8 +43,8 @@ export async function collectOnCluster(choice: ClusterChoice, io: CommandIo): Pr
 }
 
 async function isReachable({ config, isRequired }: ClusterChoice, io: CommandIo): Promise<boolean> {
-  const { redisUrl } = config.cluster;
-  const probe = redisUrl === null ? null : await probeRedis({ url: redisUrl });
+  const { redis: target } = config.cluster;
+  const probe = target === null ? null : await probeRedis({ target });
   if (probe?.kind === 'ok') return true;
   const problem = probe === null ? 'cluster_coordination.redis_url is not set' : probe.message;
   if (isRequired || probe?.kind === 'refused') {

@@ -5,15 +5,31 @@
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { portalHost } from './check-task.ts';
-import type { BreakerConfig, CityTask, Config, PolitenessConfig, RetryConfig, RetryRule } from './config.ts';
+import type {
+  BreakerConfig,
+  CityTask,
+  Config,
+  PolitenessConfig,
+  RedisTarget,
+  RetryConfig,
+  RetryRule,
+} from './config.ts';
 import { browserNames, findOnPath } from './find-on-path.ts';
 import type { RetryRuleSetting } from './retry-rules.ts';
 import type { Settings } from './schema.ts';
 import type { Task } from './task-schema.ts';
 import { buildUserAgent, readVersion } from './user-agent.ts';
 
-/** The effective configuration, frozen all the way down. `searchPath` is where programs are looked for (PATH). */
-export function toConfig(settings: Settings, tasks: readonly Task[], searchPath: string | undefined): Config {
+interface ReadSettings {
+  readonly settings: Settings;
+  readonly tasks: readonly Task[];
+  readonly redis: RedisTarget | null;
+  /** Where programs are looked for (PATH). */
+  readonly searchPath: string | undefined;
+}
+
+/** The effective configuration, frozen all the way down. */
+export function toConfig({ settings, tasks, redis, searchPath }: ReadSettings): Config {
   return deepFreeze({
     tasks: tasks.map(toCityTask),
     databasePath: settings.database_path,
@@ -47,7 +63,7 @@ export function toConfig(settings: Settings, tasks: readonly Task[], searchPath:
       batchDelayMs: settings.database.batch_delay_ms,
     },
     cluster: {
-      redisUrl: settings.cluster_coordination.redis_url,
+      redis,
       heartbeatIntervalMs: toMs(settings.cluster_coordination.heartbeat_interval),
       lockTtlMs: toMs(settings.cluster_coordination.lock_ttl),
       jobLockMs: toMs(settings.cluster_coordination.job_lock_seconds),

@@ -4,7 +4,6 @@
  * rate limit. What this process adds to Redis is there for every other one, and outlives it.
  */
 import { Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { onAbort } from '../src/crawl/on-abort.ts';
 import { messageOf, ScraperError } from '../src/errors.ts';
 import type { BatchHandler, JobRequest } from '../src/jobs/job.ts';
@@ -15,13 +14,14 @@ import { BullMqProcessor, RetryLater } from './bullmq-processor.ts';
 import { BullMqQueues } from './bullmq-queues.ts';
 import { FollowUps } from './follow-ups.ts';
 import type { JobEngine, JobEngineOptions, JobOutcome } from './job-engine.ts';
+import type { RedisConnection } from './redis-connection.ts';
 import type { ResultSpool } from './result-spool.ts';
 import { noSpool } from './result-spool.ts';
 import { SettlementWatch } from './settlement-watch.ts';
 
 export interface BullMqEngineOptions extends Omit<JobEngineOptions, 'batchHandler'> {
   /** Shared by the queues of this process; with `maxRetriesPerRequest: null`. It stays open when the engine stops. */
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   /** Queues this process takes jobs from; none for a process that only adds and waits. */
   readonly takesFrom: readonly string[];

@@ -4,11 +4,11 @@
  */
 import type { FlowJob } from 'bullmq';
 import { FlowProducer, Queue, QueueEvents } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Log } from '../src/log.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 export interface BullMqQueuesOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** Before every key, e.g. `scraper`; `{scraper}` on a Redis Cluster. */
   readonly prefix: string;
   readonly log: Log;

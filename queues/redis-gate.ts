@@ -4,16 +4,16 @@
  * go, or from its departure as soon as that is known: a connection that takes longer to make than the interval may bring
  * two requests of different nodes closer together.
  */
-import type { Redis } from 'ioredis';
 import type { Clock } from '../src/clock.ts';
 import type { Gate } from '../src/crawl/gate.ts';
 import { onAbort } from '../src/crawl/on-abort.ts';
 import { messageOf } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
+import type { RedisConnection } from './redis-connection.ts';
 import { SerialLane } from './serial-lane.ts';
 
 export interface RedisGateOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** Before the key, e.g. `scraper`. */
   readonly prefix: string;
   /** Waits; the times themselves are Redis's. */

@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { RedisConnection } from '../../queues/redis-connection.ts';
 import { connectRedis } from '../../queues/redis-connection.ts';
+import type { RedisAccess, RedisTarget } from '../../queues/redis-target.ts';
 import { createLog } from '../../src/log.ts';
 
 export const silentLog = createLog({ level: 'silent', destination: process.stderr });
@@ -19,6 +20,12 @@ interface RedisServer {
   readonly port: number;
   /** Ends the server as a power cut would. */
   readonly kill: () => Promise<void>;
+}
+
+/** The server on a port of this machine, as a process would be told of it. */
+export function redisAt(port: number, access: Partial<RedisAccess> = {}): RedisTarget {
+  const address = { host: '127.0.0.1', port };
+  return { kind: 'single', address, database: 0, username: null, password: null, tls: null, ...access };
 }
 
 /** Starts a server for one test and waits until it takes connections; gives back its port. */
@@ -57,7 +64,7 @@ export function useRedis(): () => RedisConnection {
   let redis: RedisConnection | null = null;
   beforeAll(async () => {
     server = await startRedisServer();
-    redis = connectRedis({ url: `redis://127.0.0.1:${server.port}`, name: 'test', log: silentLog });
+    redis = connectRedis({ target: redisAt(server.port), name: 'test', log: silentLog });
   });
   afterAll(async () => {
     redis?.disconnect();
