@@ -6,7 +6,8 @@ import { setMaxListeners } from 'node:events';
 /** Resolves when the signal aborts. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    onAbort(signal, resolve);
+    // Nothing else: a listener is given the event.
+    onAbort(signal, () => resolve());
   });
 }
 
