@@ -6,6 +6,7 @@ import type { FlowJob } from 'bullmq';
 import { FlowProducer, Queue, QueueEvents } from 'bullmq';
 import type { Log } from '../src/log.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { withScripts } from './redis-scripts.ts';
 
 export interface BullMqQueuesOptions {
   readonly redis: RedisConnection;
@@ -60,7 +61,7 @@ export class BullMqQueues {
   /** Adds a job with all its children in one transaction, and opens its queue. Ids that are known stay as they are. */
   async add(flow: FlowJob): Promise<void> {
     this.queue(flow.queueName);
-    await this.#flows.add(flow);
+    await withScripts(this.#options.redis, () => this.#flows.add(flow));
   }
 
   /** Sets the limits of a queue for the whole cluster; a running worker keeps to them from its next start. */

@@ -5,6 +5,7 @@
 import { Cluster } from 'ioredis';
 import type { Log } from '../src/log.ts';
 import { describeRedisError } from './redis-errors.ts';
+import { probeRedis } from './redis-probe.ts';
 import type { RedisConnection, RedisTarget } from './redis-target.ts';
 import { describeAddress, describeTarget, openRedis } from './redis-target.ts';
 
@@ -40,23 +41,37 @@ export function connectRedis({ target, name, log }: RedisConnectionOptions): Red
     retryMs: (attempt) => Math.min(attempt * 200, maxReconnectDelayMs),
     options: { maxRetriesPerRequest: null },
   });
-  watch(redis, describeTarget(target), log);
-  if (redis instanceof Cluster) redis.on('+node', (node) => watch(node, describeAddress(node.options), log));
+  const describe = target.kind === 'cluster' ? whyOfCluster(target) : describeRedisError;
+  watch(redis, describeTarget(target), log, describe);
+  if (redis instanceof Cluster) {
+    redis.on('+node', (node) => watch(node, describeAddress(node.options), log, describeRedisError));
+  }
   return redis;
 }
 
-type Watched = Pick<RedisConnection, 'on'>;
+/** A Redis Cluster as a whole only says that no node could be used; a node by itself says why. */
+function whyOfCluster(target: RedisTarget): (error: unknown) => Promise<string> {
+  return async (error) => {
+    const probe = await probeRedis({ target });
+    return probe.kind === 'ok' ? describeRedisError(error) : probe.message;
+  };
+}
 
-function watch(redis: Watched, address: string, log: Log): void {
+function watch(
+  redis: Pick<RedisConnection, 'on'>,
+  address: string,
+  log: Log,
+  describe: (error: unknown) => string | Promise<string>,
+): void {
   let isLost = false;
-  const lose = (error: unknown): void => {
+  const lose = async (error: unknown): Promise<void> => {
     if (isLost) return;
     isLost = true;
-    const fields = { redis: address, error: describeRedisError(error) };
+    const fields = { redis: address, error: await describe(error) };
     log.warn(fields, 'Redis is away; what needs it waits until it is back');
   };
-  redis.on('error', lose);
-  redis.on('sentinelError', lose);
+  redis.on('error', (error) => void lose(error));
+  redis.on('sentinelError', (error) => void lose(error));
   redis.on('ready', () => {
     if (isLost) log.info({ redis: address }, 'Redis is back');
     isLost = false;

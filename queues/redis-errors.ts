@@ -3,9 +3,12 @@
  * and that of a refused login carries the password: it is taken off here.
  */
 
-/** True for an answer of Redis, such as `WRONGPASS …` or `NOAUTH …`; nothing of the network begins with capitals. */
+/**
+ * True for an answer of Redis, such as `WRONGPASS …` or `NOAUTH …`, or of a Sentinel, which is quoted: nothing of the
+ * network begins with capitals.
+ */
 export function isRefusal(message: string): boolean {
-  return /^[A-Z]{2,} /.test(message);
+  return /(^|^failed to connect to sentinel \S+ because )[A-Z]{2,} /.test(message);
 }
 
 /** Takes the command and its arguments off an error, and off those it is made of. */
@@ -24,6 +27,8 @@ export function describeRedisError(error: unknown): string {
 }
 
 const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
+  [/sentinel.*(WRONGPASS|NOAUTH)/i, 'check redis_sentinel_password'],
+  [/No such master/, 'check redis_sentinel_master'],
   [/^(WRONGPASS|NOAUTH)|without any password configured/, 'check REDIS_USERNAME and REDIS_PASSWORD'],
   [/^NOPERM/, 'give the user the rights of docs/redis.md'],
   [
@@ -36,7 +41,6 @@ const remedies: readonly (readonly [pattern: RegExp, remedy: string])[] = [
     /wrong version number|packet length too long/i,
     'it does not speak TLS there: write redis://, or set redis_tls to false',
   ],
-  [/invalid reply/i, 'check redis_sentinel_master'],
 ];
 
 /** From the whole to its parts: a failed connection may carry an error per address, or the one of the last node. */

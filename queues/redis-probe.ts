@@ -34,21 +34,36 @@ export async function probeRedis({ target, timeoutMs = 3000 }: RedisProbeOptions
     },
   });
   const failures: unknown[] = [];
-  redis.on('error', (error) => failures.push(error));
-  redis.on('sentinelError', (error) => failures.push(error));
+  const note = (error: unknown) => void failures.push(error);
+  redis.on('error', note).on('sentinelError', note);
   try {
     await redis.connect();
     await redis.ping();
     const infos = await Promise.all(eachServer(redis).map(({ server }) => server.info('server')));
     return { kind: 'ok', version: /redis_version:(\S+)/.exec(infos[0] ?? '')?.[1] ?? 'unknown' };
   } catch (error) {
-    return judge([...failures, error]);
+    return (await askNodes(target, timeoutMs)) ?? judge([...failures, error]);
   } finally {
     redis.disconnect();
   }
 }
 
-function judge(failures: readonly unknown[]): RedisProbe {
+/**
+ * What the first node that fails by itself says: a Redis Cluster as a whole only says that none could be used. Null for
+ * any other kind of Redis, and when each node is fine by itself.
+ */
+async function askNodes(target: RedisTarget, timeoutMs: number): Promise<Exclude<RedisProbe, { kind: 'ok' }> | null> {
+  if (target.kind !== 'cluster') return null;
+  const { username, password, tls } = target;
+  for (const address of target.nodes) {
+    const node: RedisTarget = { kind: 'single', address, database: 0, username, password, tls };
+    const probe = await probeRedis({ target: node, timeoutMs });
+    if (probe.kind !== 'ok') return probe;
+  }
+  return null;
+}
+
+function judge(failures: readonly unknown[]): Exclude<RedisProbe, { kind: 'ok' }> {
   const messages = failures.map(describeRedisError);
   const reply = messages.find(isRefusal);
   if (reply !== undefined) return { kind: 'refused', message: reply };

@@ -82,6 +82,8 @@ export function describeAddress({
 function optionsOf({ username, password, tls }: RedisTarget, { name, options }: ClientBehaviour) {
   return {
     ...(name === undefined ? {} : { connectionName: name }),
+    // One more right that the user would need.
+    disableClientInfo: true,
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
     ...(tls === null ? {} : { tls: tlsOptionsOf(tls) }),

@@ -16,7 +16,7 @@ export const silentLog = createLog({ level: 'silent', destination: process.stder
 /** Whether this machine has a redis-server to start. */
 export const hasRedisServer: boolean = spawnSync('redis-server', ['--version']).status === 0;
 
-interface RedisServer {
+export interface RedisServer {
   readonly port: number;
   /** Ends the server as a power cut would. */
   readonly kill: () => Promise<void>;
@@ -35,27 +35,42 @@ export async function startRedis(options: { readonly password?: string } = {}): 
   return server.port;
 }
 
+interface RedisServerOptions {
+  readonly password?: string;
+  readonly port?: number;
+  readonly extra?: readonly string[];
+  /** Starts a Sentinel with this configuration instead. */
+  readonly sentinelFile?: string;
+}
+
+/** What a server says when it takes connections. */
+const readySentences = ['Ready to accept connections', '+monitor master'];
+
 /** Starts a server that lives until it is killed, e.g. for all tests of a file. */
-export async function startRedisServer(
-  options: { readonly password?: string; readonly port?: number; readonly extra?: readonly string[] } = {},
-): Promise<RedisServer> {
+export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const port = options.port ?? (await freePort());
-  const password = options.password === undefined ? [] : ['--requirepass', options.password];
-  const flags = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', ...password, ...(options.extra ?? [])];
-  const server = spawn('redis-server', flags);
+  const server = spawn('redis-server', flagsOf(port, options));
   const kill = async (): Promise<void> => {
     if (server.exitCode !== null || server.signalCode !== null) return;
     const ended = once(server, 'exit');
     server.kill('SIGKILL');
     await ended;
   };
+  let said = '';
   for await (const chunk of server.stdout) {
-    if (String(chunk).includes('Ready to accept connections')) {
+    said += String(chunk);
+    if (readySentences.some((sentence) => said.includes(sentence))) {
       server.stdout.resume();
       return { port, kill };
     }
   }
-  throw new Error(`redis-server did not start on port ${port}`);
+  throw new Error(`redis-server did not start on port ${port}:\n${said}`);
+}
+
+function flagsOf(port: number, { password, extra = [], sentinelFile }: RedisServerOptions): readonly string[] {
+  if (sentinelFile !== undefined) return [sentinelFile, '--sentinel'];
+  const requirePassword = password === undefined ? [] : ['--requirepass', password];
+  return ['--port', String(port), '--bind', '127.0.0.1', '--save', '', ...requirePassword, ...extra];
 }
 
 /** One server and one connection for all tests of a file; gives back how to get the connection once a test runs. */
