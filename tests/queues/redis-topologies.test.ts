@@ -18,9 +18,12 @@ import { createWorkplace } from '../cli/workplace.ts';
 import { contractRetry } from './engine-contract.ts';
 import { silentLog } from './redis-server.ts';
 import type { ClusterOfRedis, SentinelPlace, TlsPlace } from './redis-topologies.ts';
-import { startRedisCluster, startSentinel, startTlsRedis } from './redis-topologies.ts';
+import { leastUser, startRedisCluster, startSentinel, startTlsRedis } from './redis-topologies.ts';
 
+/** As the processes are told of the user. */
+const credentials = { REDIS_USERNAME: leastUser.username, REDIS_PASSWORD: leastUser.password };
 const local = { username: null, password: null, tls: null };
+const leastAccess = { ...leastUser, tls: null };
 
 async function placeWith(coordination: object, listings = 3): Promise<Workplace> {
   const quick = { job_lock_seconds: 6, stalled_check_seconds: 2 };
@@ -60,25 +63,24 @@ describe('a Redis behind TLS that lets in only its user', processTime, () => {
   afterAll(() => redis.close());
 
   const coordination = () => ({ redis_url: `rediss://127.0.0.1:${redis.port}`, redis_ca_file: redis.caFile });
-  const credentials = () => ({ REDIS_USERNAME: redis.userName, REDIS_PASSWORD: redis.password });
 
   it('carries a run with the rights that docs/redis.md gives, and keeps the password to itself', async () => {
     const place = await placeWith(coordination());
 
-    const { run, roles } = await runWhole(place, credentials());
+    const { run, roles } = await runWhole(place, credentials);
 
     expect(run).toMatchObject({ exitCode: 0 });
     expect(JSON.parse(run.stdout)).toMatchObject({ status: 'completed', new: 3 });
     expect(roles.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(await redis.admin.acl('LOG')).toEqual([]);
-    expect(textOf(run, ...roles)).not.toContain(redis.password);
+    expect(textOf(run, ...roles)).not.toContain(leastUser.password);
     for (const key of await redis.admin.keys('*')) {
-      expect((await redis.admin.dumpBuffer(key))?.includes(redis.password), key).toBe(false);
+      expect((await redis.admin.dumpBuffer(key))?.includes(leastUser.password), key).toBe(false);
     }
   });
 
   it('gives its user nothing but its own keys', async () => {
-    const client = redis.admin.duplicate({ username: redis.userName, password: redis.password });
+    const client = redis.admin.duplicate(leastUser);
     onTestFinished(() => client.disconnect());
 
     await expect(client.get('other')).rejects.toThrow(/NOPERM/);
@@ -90,7 +92,7 @@ describe('a Redis behind TLS that lets in only its user', processTime, () => {
 
   it('ends a command with a wrong password by one sentence without it', async () => {
     const place = await placeWith(coordination());
-    const environment = { REDIS_USERNAME: redis.userName, REDIS_PASSWORD: 'not-the-password' };
+    const environment = { REDIS_USERNAME: leastUser.username, REDIS_PASSWORD: 'not-the-password' };
 
     const ended = await Promise.all(
       [['run', '--cluster'], ['worker'], ['breaker', 'list']].map((args) => place.oikotie(args, { environment })),
@@ -106,7 +108,7 @@ describe('a Redis behind TLS that lets in only its user', processTime, () => {
 
   it('is named untrusted when its authority is not, with the setting that helps', async () => {
     const place = await placeWith({ redis_url: coordination().redis_url });
-    const environment = credentials();
+    const environment = credentials;
     const worker = place.start(['worker'], { environment });
 
     const run = await place.oikotie(['run', '--require-cluster'], { environment });
@@ -116,7 +118,7 @@ describe('a Redis behind TLS that lets in only its user', processTime, () => {
 
     expect(run).toMatchObject({ exitCode: 3, stderr: expect.stringMatching(/certificate.*; set redis_ca_file/) });
     expect(ended).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Redis is away') });
-    expect(textOf(run, ended)).not.toContain(redis.password);
+    expect(textOf(run, ended)).not.toContain(leastUser.password);
   });
 });
 
@@ -131,13 +133,13 @@ describe('a Redis Cluster of three nodes', processTime, () => {
   const target = (): RedisTarget => ({
     kind: 'cluster',
     nodes: redis.ports.slice(0, 1).map((port) => ({ host: '127.0.0.1', port })),
-    ...local,
+    ...leastAccess,
   });
 
   it('carries a run, also when the node that has its keys dies in the middle and comes back', async () => {
     const place = await placeWith({ redis_cluster_nodes: addresses().slice(0, 2) }, 20);
 
-    const { run, roles } = await runWhole(place, {}, async () => {
+    const { run, roles } = await runWhole(place, credentials, async () => {
       await place.untilListingRequests(5);
       await redis.restart(redis.ownerPort);
     });

@@ -27,8 +27,6 @@ export interface TlsPlace extends Place {
   readonly port: number;
   /** The authority that signed the server's certificate. */
   readonly caFile: string;
-  readonly userName: string;
-  readonly password: string;
   /** A connection that may do everything. */
   readonly admin: Redis;
 }
@@ -36,11 +34,9 @@ export interface TlsPlace extends Place {
 /** A server that speaks only TLS and lets in only the user of docs/redis.md (and one to look on). */
 export async function startTlsRedis(): Promise<TlsPlace> {
   const folder = createFolder();
-  const password = 'pass/word:with#signs%';
-  const { userName, line } = leastPrivilege(password);
   const caFile = createCertificates(folder);
   const aclFile = join(folder, 'users.acl');
-  writeFileSync(aclFile, `user default off\nuser admin on >admin ~* &* +@all\n${line}\n`);
+  writeFileSync(aclFile, `user default off\nuser admin on >admin ~* &* +@all\n${leastPrivilege()}\n`);
   const port = await freePort();
   const files = ['--tls-cert-file', join(folder, 'redis.crt'), '--tls-key-file', join(folder, 'redis.key')];
   const tls = ['--tls-port', String(port), ...files, '--tls-ca-cert-file', caFile, '--tls-auth-clients', 'no'];
@@ -54,16 +50,19 @@ export async function startTlsRedis(): Promise<TlsPlace> {
     await server.kill();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { folder, port, caFile, userName, password, admin, close };
+  return { folder, port, caFile, admin, close };
 }
 
-/** The line of docs/redis.md that makes the user, with this password. */
-function leastPrivilege(password: string): { readonly userName: string; readonly line: string } {
+/** The user of docs/redis.md. */
+export const leastUser = { username: 'oikotie', password: 'pass/word:with#signs%' };
+
+/** The line of docs/redis.md that makes it. */
+function leastPrivilege(): string {
   const line = readFileSync('docs/redis.md', 'utf8')
     .split('\n')
-    .find((each) => each.startsWith('user oikotie '));
+    .find((each) => each.startsWith(`user ${leastUser.username} `));
   if (line === undefined) throw new Error('docs/redis.md: expected the line of the user oikotie, got none');
-  return { userName: 'oikotie', line: line.replace('>CHANGE-ME', `>${password}`) };
+  return line.replace('>CHANGE-ME', `>${leastUser.password}`);
 }
 
 /** An authority in `ca.crt`, and a certificate for this machine in `redis.crt` and `redis.key`; gives back the former. */
@@ -90,7 +89,7 @@ export interface ClusterOfRedis extends Place {
   readonly restart: (port: number) => Promise<void>;
 }
 
-/** Three masters that share the slots. */
+/** Three masters that share the slots, with the user of docs/redis.md. */
 export async function startRedisCluster(): Promise<ClusterOfRedis> {
   const folder = createFolder();
   const ports = [await freePort(), await freePort(), await freePort()];
@@ -100,7 +99,9 @@ export async function startRedisCluster(): Promise<ClusterOfRedis> {
     const directory = join(folder, String(port));
     mkdirSync(directory, { recursive: true });
     const bus = ['--cluster-port', String(busPorts.get(port) ?? 0), '--cluster-node-timeout', '2000'];
-    const files = ['--dir', directory, '--appendonly', 'yes', '--appendfsync', 'always'];
+    const users = join(directory, 'users.acl');
+    writeFileSync(users, `user default on nopass ~* &* +@all\n${leastPrivilege()}\n`);
+    const files = ['--dir', directory, '--aclfile', users, '--appendonly', 'yes', '--appendfsync', 'always'];
     servers.set(port, await startRedisServer({ port, extra: ['--cluster-enabled', 'yes', ...bus, ...files] }));
   };
   for (const port of ports) busPorts.set(port, await freePort());
