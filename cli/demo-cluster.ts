@@ -2,10 +2,6 @@
  * `oikotie demo --cluster`: a whole cluster on this machine against the simulator. A private Redis, a store and three
  * workers, each a process of its own; one worker is killed half-way, and in the end every listing is there once.
  */
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { childEnvironment } from '../config/child-environment.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { systemClock } from '../src/clock.ts';
@@ -17,6 +13,8 @@ import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import type { DemoOptions } from './demo.ts';
 import { inDemoFolder, lookAtData, startDemoPortal, writeDemoConfig } from './demo.ts';
+import type { NodeProcess } from './node-process.ts';
+import { startNodeProcess } from './node-process.ts';
 import { startPrivateRedis } from './private-redis.ts';
 import { writeResult } from './run.ts';
 import type { RunOutput } from './run-output.ts';
@@ -36,13 +34,6 @@ const shareQuery = `
 
 /** So that the progress is never far behind. */
 const quickBatches = { batch_delay_ms: 250 };
-
-/** A process of this program under a name of its own. */
-interface Node {
-  readonly name: string;
-  readonly child: ChildProcess;
-  readonly ended: Promise<void>;
-}
 
 /** Runs it and gives back the exit code of the run; 3 when something was lost. */
 export async function runDemoCluster(options: DemoOptions, io: CommandIo): Promise<number> {
@@ -78,7 +69,11 @@ interface Demo {
 async function collect({ options, configPath, listingCount }: Demo, io: CommandIo): Promise<number> {
   const { config } = loadConfig({ path: configPath, environment: {} });
   const output = createRunOutput(io.stderr, config.logLevel);
-  const startNamed = (role: 'store' | 'worker', name: string) => startNode({ role, name, configPath, output });
+  const startNamed = (role: 'store' | 'worker', name: string) =>
+    startNodeProcess({
+      ...{ role, name, configPath },
+      onFailure: (exitCode, lastWords) => output.say(`${name} ended with code ${exitCode}:\n${lastWords}`),
+    });
   const nodes = [startNamed('store', 'store-1'), ...workerNames.map((name) => startNamed('worker', name))];
   io.stderr.write(`A private Redis, ${nodes.map(({ name }) => name).join(', ')}: one process each.\n`);
   let end: Awaited<ReturnType<typeof runOnCluster>>;
@@ -102,7 +97,7 @@ async function collect({ options, configPath, listingCount }: Demo, io: CommandI
   return isWhole ? exitCode : exitCodes.failed;
 }
 
-function follow(config: Config, nodes: readonly Node[], output: RunOutput, io: CommandIo) {
+function follow(config: Config, nodes: readonly NodeProcess[], output: RunOutput, io: CommandIo) {
   const killHalfWay = killOnce(nodes, output);
   let shownAtMs = Number.NEGATIVE_INFINITY;
   return runOnCluster({
@@ -126,7 +121,7 @@ function follow(config: Config, nodes: readonly Node[], output: RunOutput, io: C
 }
 
 /** Kills one worker when half of the listings have been seen, as a machine that loses its power. */
-function killOnce(nodes: readonly Node[], output: RunOutput): (cities: readonly CityProgress[]) => void {
+function killOnce(nodes: readonly NodeProcess[], output: RunOutput): (cities: readonly CityProgress[]) => void {
   let isKilled = false;
   return (cities) => {
     const total = cities.reduce((sum, city) => sum + (city.total ?? Number.POSITIVE_INFINITY), 0);
@@ -136,35 +131,6 @@ function killOnce(nodes: readonly Node[], output: RunOutput): (cities: readonly 
     nodes.find(({ name }) => name === victim)?.child.kill('SIGKILL');
     output.say(`${victim} is killed at ${settled} of ${total} listings (kill -9); the others take over what it had.`);
   };
-}
-
-interface NodeStart {
-  readonly role: 'store' | 'worker';
-  readonly name: string;
-  readonly configPath: string;
-  readonly output: RunOutput;
-}
-
-function startNode({ role, name, configPath, output }: NodeStart): Node {
-  const program = fileURLToPath(new URL('./main.js', import.meta.url));
-  const child = spawn(process.execPath, [...process.execArgv, program, role, '--config', configPath], {
-    env: childEnvironment({ NODE_ID: name }),
-    stdio: ['ignore', 'ignore', 'pipe'],
-    // Ctrl-C is for this process, which ends the others.
-    detached: true,
-  });
-  let lastWords = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    lastWords = (lastWords + text).slice(-2_000);
-  });
-  const ended = new Promise<void>((resolve) => {
-    child.on('error', () => resolve());
-    child.on('exit', (exitCode) => {
-      if (exitCode !== null && exitCode > 0) output.say(`${name} ended with code ${exitCode}:\n${lastWords}`);
-      resolve();
-    });
-  });
-  return { name, child, ended };
 }
 
 /** Says how many of the listings are stored, each once; true when that is all of them. */

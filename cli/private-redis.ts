@@ -14,12 +14,30 @@ export interface PrivateRedis {
   /** With its password. */
   readonly url: string;
   readonly end: () => Promise<void>;
+  /** Ends it as a power cut would. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again on its file and at its address. */
+  readonly startAgain: () => Promise<void>;
 }
 
 /** Starts it. @throws ScraperError REDIS_MISSING when there is no redis-server to start, or it does not start. */
 export async function startPrivateRedis(folder: string): Promise<PrivateRedis> {
   const port = await freePort();
   const password = randomBytes(16).toString('hex');
+  const lines = [`port ${port}`, 'bind 127.0.0.1', `requirepass ${password}`, `dir ${folder}`, 'appendonly yes'];
+  let end = await startServer([...lines, 'save ""', '']);
+  return {
+    url: `redis://:${password}@127.0.0.1:${port}`,
+    end: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    startAgain: async () => {
+      end = await startServer([...lines, 'save ""', '']);
+    },
+  };
+}
+
+/** Starts a server with these lines of configuration and waits until it answers; gives back what ends it. */
+async function startServer(lines: readonly string[]): Promise<(signal: NodeJS.Signals) => Promise<void>> {
   const server = spawn('redis-server', ['-'], { stdio: ['pipe', 'pipe', 'ignore'] });
   const ended = new Promise<void>((resolve) => {
     server.on('error', () => resolve());
@@ -28,17 +46,7 @@ export async function startPrivateRedis(folder: string): Promise<PrivateRedis> {
   // A program that is not there takes no input.
   server.stdin.on('error', () => undefined);
   // By standard input, so that the password is in no list of processes.
-  server.stdin.end(
-    [
-      `port ${port}`,
-      'bind 127.0.0.1',
-      `requirepass ${password}`,
-      `dir ${folder}`,
-      'appendonly yes',
-      'save ""',
-      '',
-    ].join('\n'),
-  );
+  server.stdin.end(lines.join('\n'));
   const isReady = (async () => {
     for await (const line of createInterface({ input: server.stdout })) {
       if (!line.includes('Ready to accept connections')) continue;
@@ -48,11 +56,10 @@ export async function startPrivateRedis(folder: string): Promise<PrivateRedis> {
     return false;
   })();
   if (!(await Promise.race([isReady, ended.then(() => false)]))) throw missingError();
-  const end = async (): Promise<void> => {
-    server.kill('SIGTERM');
+  return async (signal) => {
+    server.kill(signal);
     await ended;
   };
-  return { url: `redis://:${password}@127.0.0.1:${port}`, end };
 }
 
 function missingError(): ScraperError {

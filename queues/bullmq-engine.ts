@@ -4,17 +4,18 @@
  * rate limit. What this process adds to Redis is there for every other one, and outlives it.
  */
 import { Worker } from 'bullmq';
-import { onAbort } from '../src/crawl/on-abort.ts';
+import { aborted, onAbort } from '../src/crawl/on-abort.ts';
 import { messageOf, ScraperError } from '../src/errors.ts';
 import type { BatchHandler, JobRequest } from '../src/jobs/job.ts';
 import { isCrawlQueue } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
-import type { JobEnvelope } from './bullmq-jobs.ts';
+import type { EngineJob, JobEnvelope } from './bullmq-jobs.ts';
 import { BullMqProcessor, RetryLater } from './bullmq-processor.ts';
 import { BullMqQueues } from './bullmq-queues.ts';
 import { FollowUps } from './follow-ups.ts';
 import type { JobEngine, JobEngineOptions, JobOutcome } from './job-engine.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { isAway, isConnectionError } from './redis-connection.ts';
 import type { ResultSpool } from './result-spool.ts';
 import { noSpool } from './result-spool.ts';
 import { SettlementWatch } from './settlement-watch.ts';
@@ -59,7 +60,7 @@ const maxStallsOfCrawlJob = 10;
 /** Any other job must not be lost, however often its process is. */
 const maxStallsOfOtherJob = 1_000_000;
 /** How long a handler may take to let go after its signal, before its job is left to the stalled check. */
-const letGoMs = 5_000;
+const letGoMs = 3_000;
 
 export function createBullMqEngine(options: BullMqEngineOptions): JobEngine {
   return new BullMqEngine(options);
@@ -138,7 +139,8 @@ class BullMqEngine implements JobEngine {
   };
 
   async #stop(graceMs: number): Promise<void> {
-    const deadlineMs = this.#options.clock.now() + graceMs;
+    // While Redis is away nothing more can be given back: what is found in this time is kept on disk.
+    const deadlineMs = this.#options.clock.now() + (isAway(this.#options.redis) ? Math.min(graceMs, letGoMs) : graceMs);
     const leftMs = (): number => Math.max(0, deadlineMs - this.#options.clock.now());
     const reason = new ScraperError('ENGINE_STOPPED', 'the run was stopped', { category: 'UNKNOWN' });
     this.#waiting.abort(reason);
@@ -152,7 +154,7 @@ class BullMqEngine implements JobEngine {
     );
     for (const name of names.filter(isStore)) await this.#drain(name, leftMs());
     await this.#closeWorkers(names.filter(isStore), leftMs(), reason);
-    await this.#queues.close();
+    await this.#isOverIn(this.#queues.close(), letGoMs);
   }
 
   /** Takes nothing new, waits for what is active, then makes it let go. */
@@ -171,7 +173,8 @@ class BullMqEngine implements JobEngine {
     const over = new AbortController();
     const callOff = this.#options.clock.after(graceMs, () => over.abort());
     try {
-      while (!over.signal.aborted && (await this.#openJobs(name)) > 0) {
+      const noMore = aborted(over.signal).then(() => 0);
+      while (!over.signal.aborted && (await Promise.race([this.#openJobs(name), noMore])) > 0) {
         this.#processor.flush();
         await this.#options.clock.sleep(Math.min(50, this.#timing.pollIntervalMs), over.signal).catch(() => undefined);
       }
@@ -211,6 +214,13 @@ class BullMqEngine implements JobEngine {
     throw new ScraperError('JOB_FAILED', message, { category: 'UNKNOWN', details: { jobId } });
   }
 
+  /** What is written is in the database; in Redis only the id must stay, so that a repeat adds nothing. */
+  #forgetPayload(job: EngineJob): void {
+    job
+      .updateData({ ...job.data, payload: null })
+      .catch((error: unknown) => this.#options.log.debug({ error: messageOf(error) }, 'a payload stays in Redis'));
+  }
+
   #startWorker(name: string): Worker<JobEnvelope> {
     const { redis, prefix, nodeId, log, settingsOf } = this.#options;
     const { batch, concurrency } = settingsOf(name);
@@ -229,14 +239,21 @@ class BullMqEngine implements JobEngine {
         settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryLater ? error.delayMs : -1) },
       },
     );
-    worker.on('error', (error) => log.warn({ queue: name, error: error.message }, 'a worker met an error'));
+    // Every worker says it again and again while Redis is away; the connection has said it once.
+    worker.on('error', (error) => {
+      const level = isAway(redis) || isConnectionError(error) ? 'debug' : 'warn';
+      log[level]({ queue: name, error: error.message }, 'a worker met an error');
+    });
     if (batch === undefined) {
       // The load of this process may allow fewer than configured.
       worker.on('active', () => {
         worker.concurrency = Math.max(1, settingsOf(name).concurrency);
       });
     }
-    worker.on('completed', (job) => this.#processor.emit('completed', job));
+    worker.on('completed', (job) => {
+      this.#processor.emit('completed', job);
+      if (batch !== undefined) this.#forgetPayload(job);
+    });
     worker.on('lockRenewalFailed', (jobIds) => {
       for (const jobId of jobIds) worker.cancelJob(jobId, 'the lock was lost');
     });

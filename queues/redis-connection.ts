@@ -77,3 +77,12 @@ function watch(
     isLost = false;
   });
 }
+
+const connectionCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN']);
+const connectionSentences = /^Connection is closed\.|^Failed to refresh slots cache\.|^All sentinels are unreachable/;
+
+/** True for an error of the way to Redis, which is tried again; false for what Redis itself says. */
+export function isConnectionError(error: Error): boolean {
+  const code = 'code' in error ? String(error.code) : '';
+  return connectionCodes.has(code) || connectionSentences.test(error.message);
+}

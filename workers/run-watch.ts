@@ -16,6 +16,7 @@ import { readProgress } from './report-progress.ts';
 
 /** How often the progress of a run is shown. */
 const progressIntervalMs = 1_000;
+const patienceMs = 2_000;
 
 interface RunWatchOptions {
   readonly config: Config;
@@ -65,9 +66,13 @@ export class RunWatch {
     };
   }
 
+  /** Ends the watching; one that cannot be shown because Redis is away is left behind. */
   async close(): Promise<void> {
     this.#ending.abort();
-    await Promise.all(this.#loops.values());
+    const late = new AbortController();
+    const patience = this.#options.clock.sleep(patienceMs, late.signal).catch(() => undefined);
+    await Promise.race([Promise.all(this.#loops.values()), patience]);
+    late.abort();
   }
 
   #start(executionId: string, asked: readonly { readonly city: string; readonly listingLimit: number | null }[]): void {

@@ -2,7 +2,7 @@
  * A cluster of real processes on a Redis of its own, against the simulator, whose every part can be killed and started
  * again. Everything in it ends with the test.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
@@ -18,11 +18,21 @@ export interface ClusterPlace extends Workplace {
   readonly redisUrl: string;
   /** Starts a node under its name; a node of that name that still runs is not replaced. */
   readonly node: (role: NodeRole, name: string) => Running;
+  /** Changes the configuration file for the nodes that start from now on. */
+  readonly configureTasks: (
+    change: (task: TaskInFile) => object,
+    globalSettings?: Readonly<Record<string, unknown>>,
+  ) => void;
   readonly kill: (name: string) => Promise<void>;
   /** Ends Redis as a power cut would. */
   readonly killRedis: () => Promise<void>;
   /** Starts it again on its files. */
   readonly bringRedisBack: () => Promise<void>;
+}
+
+/** A task as the configuration file has it. */
+export interface TaskInFile {
+  readonly city: (typeof clusterCities)[number];
 }
 
 export interface ClusterSize {
@@ -38,6 +48,11 @@ export interface ClusterSize {
 export const patience = { timeout: 90_000, interval: 10 };
 
 export const clusterCities = ['Helsinki', 'Espoo', 'Tampere'] as const;
+
+interface ConfigFile {
+  readonly tasks: readonly TaskInFile[];
+  readonly global_settings: Readonly<Record<string, unknown>>;
+}
 
 export async function createCluster({ onTestFinished }: Pick<TestContext, 'onTestFinished'>, size: ClusterSize) {
   const redisFolder = mkdtempSync(join(tmpdir(), 'oikotie-redis-'));
@@ -74,6 +89,13 @@ export async function createCluster({ onTestFinished }: Pick<TestContext, 'onTes
       const started = place.start([role], { environment: { NODE_ID: name } });
       nodes.set(name, started);
       return started;
+    },
+    configureTasks: (change, globalSettings = {}) => {
+      // The file this workplace has written itself.
+      const file = JSON.parse(readFileSync(place.configPath, 'utf8')) as ConfigFile;
+      const tasks = file.tasks.map(change);
+      const changed = { tasks, global_settings: { ...file.global_settings, ...globalSettings } };
+      writeFileSync(place.configPath, JSON.stringify(changed));
     },
     kill: async (name) => {
       nodes.get(name)?.child.kill('SIGKILL');

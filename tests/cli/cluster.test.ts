@@ -28,6 +28,23 @@ describe('a cluster', { timeout: 180_000 }, () => {
     expect(await cluster.sql('select count(*) as n from request_log')).toEqual([{ n: requests }]);
   });
 
+  it('takes the cities one after another by priority when told to, however many workers there are', async (context) => {
+    const cluster = await createCluster(context, { perCity: 12 });
+    cluster.configureTasks((task) => ({ ...task, priority: { Tampere: 3, Helsinki: 2, Espoo: 1 }[task.city] }), {
+      concurrent_cities: 1,
+    });
+    cluster.node('store', 'store-1');
+    for (const name of ['worker-1', 'worker-2', 'worker-3']) cluster.node('worker', name);
+
+    const run = await cluster.oikotie(['run', '--cluster', '--json']);
+
+    const asked = cluster.simulator.requestLog
+      .entries()
+      .flatMap(({ city, kind }) => (kind === 'listing' ? [city] : []));
+    expect(JSON.parse(run.stdout)).toMatchObject({ status: 'completed', new: 36 });
+    expect(asked.filter((city, index) => city !== asked[index - 1])).toEqual(['Tampere', 'Helsinki', 'Espoo']);
+  });
+
   it('leaves a sick city alone on all nodes, and says so in the end', async (context) => {
     const circuit_breaker = {
       ...{ failure_threshold: 5, recovery_timeout: 1, max_recovery_timeout: 1, max_hold_seconds: 4 },
@@ -84,6 +101,25 @@ describe('a cluster', { timeout: 180_000 }, () => {
     expect(left.exitCode).toBe(130);
     expect(left.stderr).toMatch(/Left daily-\S+ to the cluster; it goes on/);
     expect(JSON.parse(joined.stdout)).toMatchObject({ status: 'completed', new: 60 });
+  });
+
+  it('waits for a Redis that is away and says so once, and can be stopped meanwhile', async (context) => {
+    const cluster = await createCluster(context, { perCity: 3 });
+    await cluster.killRedis();
+    const early = cluster.node('worker', 'worker-1');
+    await vi.waitUntil(() => early.stderrSoFar().includes('Redis is away'), patience);
+    await cluster.bringRedisBack();
+    const roles = [early, cluster.node('store', 'store-1')];
+    await vi.waitUntil(() => roles.every((role) => role.stderrSoFar().includes('takes jobs')), patience);
+
+    await cluster.killRedis();
+    await vi.waitUntil(() => roles.every((role) => /takes jobs.*Redis is away/s.test(role.stderrSoFar())), patience);
+    for (const { child } of roles) child.kill('SIGTERM');
+    const ended = await Promise.all(roles.map((role) => role.ended));
+
+    expect(ended.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(ended.map(({ stderr }) => stderr.match(/Redis is away/g)?.length)).toEqual([2, 1]);
+    expect(ended.map(({ stderr }) => stderr).join('')).not.toContain('a worker met an error');
   });
 
   it('is done without when its Redis is away, or refused when it is required', async (context) => {

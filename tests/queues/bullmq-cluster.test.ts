@@ -2,13 +2,13 @@
  * What only several processes on one Redis can do wrong: two engines share the work, one loses a job to the other, a job
  * runs twice.
  */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createBullMqEngine } from '../../queues/bullmq-engine.ts';
 import { BullMqQueues } from '../../queues/bullmq-queues.ts';
 import type { JobEngine } from '../../queues/job-engine.ts';
 import { systemClock } from '../../src/clock.ts';
 import { ScraperError } from '../../src/errors.ts';
-import type { AnyJobHandler, HandlerResult, JobKind, JobRequest } from '../../src/jobs/job.ts';
+import type { AnyJobHandler, BatchHandler, HandlerResult, JobKind, JobRequest } from '../../src/jobs/job.ts';
 import { contractRetry } from './engine-contract.ts';
 import { silentLog as log, useRedis } from './redis-server.ts';
 
@@ -47,15 +47,18 @@ async function createCluster() {
   const start = (
     nodeId: string,
     handlers: readonly AnyJobHandler[],
-    { takesFrom = [crawlQueue, 'store'], concurrency = 2 } = {},
+    { takesFrom = [crawlQueue, 'store'], concurrency = 2, batchHandler = null as BatchHandler | null } = {},
   ): JobEngine => {
     const engine = createBullMqEngine({
       redis: connection(),
       prefix,
       takesFrom,
       handlers,
-      batchHandler: null,
-      settingsOf: () => ({ concurrency }),
+      batchHandler,
+      settingsOf: (queue) =>
+        batchHandler === null || queue !== 'store'
+          ? { concurrency }
+          : { concurrency, batch: { maxJobs: 10, maxDelayMs: 10 } },
       decideRetry: contractRetry,
       isAlreadySettled: () => false,
       fatalKinds: new Set(['finalize-run']),
@@ -241,5 +244,27 @@ describe('several nodes on one Redis', () => {
 
     await expect(engine.settled('run.finalize-run.x')).rejects.toThrow('the disk is full');
     expect(await engine.settled('run.run.x')).toBe('failed');
+  });
+});
+
+describe('a job that is stored', () => {
+  it('leaves its id in Redis and not its payload, and is still stored once', async () => {
+    const { start, queues } = await createCluster();
+    const stored: string[] = [];
+    const batchHandler: BatchHandler = {
+      kinds: ['store-listing'],
+      run: async (jobs) => void stored.push(...jobs.map(({ payload }) => JSON.stringify(payload))),
+    };
+    const engine = start('store', [], { batchHandler });
+    const request = job('store-listing', '1', { queue: 'store' });
+
+    await engine.add(request);
+    await engine.settled(request.id);
+    await vi.waitUntil(async () => (await queues.queue('store').getJob(request.id))?.data.payload === null);
+    await engine.add(request);
+    await engine.add(job('store-listing', '2', { queue: 'store' }));
+    await engine.settled('run.store-listing.2');
+
+    expect(stored).toEqual(['{"key":"1"}', '{"key":"2"}']);
   });
 });

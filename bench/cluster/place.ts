@@ -1,0 +1,110 @@
+/**
+ * A cluster for a benchmark: a private Redis, the simulator in this process, and nodes as processes of their own, with what
+ * they cost in processor time.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NodeProcess } from '../../cli/node-process.ts';
+import { startNodeProcess } from '../../cli/node-process.ts';
+import type { PrivateRedis } from '../../cli/private-redis.ts';
+import { startPrivateRedis } from '../../cli/private-redis.ts';
+import type { Config } from '../../config/config.ts';
+import { loadConfig } from '../../config/load-config.ts';
+import type { RunningSimulator } from '../../simulator/server.ts';
+import { startSimulator } from '../../simulator/server.ts';
+import { createWorld } from '../../simulator/world.ts';
+import { systemClock } from '../../src/clock.ts';
+import { createLog } from '../../src/log.ts';
+import { runOnCluster } from '../../workers/cluster-run.ts';
+import type { CityProgress } from '../../workers/progress.ts';
+
+export const cities = ['Helsinki', 'Espoo', 'Vantaa'] as const;
+const locationIds = { Helsinki: 64, Espoo: 39, Vantaa: 65 } as const;
+
+export interface BenchPlace {
+  readonly simulator: RunningSimulator;
+  readonly redis: PrivateRedis;
+  readonly config: Config;
+  readonly start: (role: 'store' | 'worker', name: string) => NodeProcess;
+  /** Follows one run to its end. */
+  readonly run: (onProgress?: (cities: readonly CityProgress[]) => void) => ReturnType<typeof runOnCluster>;
+  readonly close: () => Promise<void>;
+}
+
+export interface BenchSize {
+  readonly perCity: number;
+  readonly requestsPerSecond: number;
+}
+
+/** Starts Redis and the simulator; the nodes are the caller's to start. */
+export async function createBenchPlace({ perCity, requestsPerSecond }: BenchSize): Promise<BenchPlace> {
+  const folder = mkdtempSync(join(tmpdir(), 'oikotie-bench-'));
+  const redis = await startPrivateRedis(folder);
+  const world = createWorld({
+    seed: 3,
+    cities: cities.map((name) => ({ name, locationId: locationIds[name], saleCount: perCity, rentCount: 0 })),
+  });
+  const simulator = await startSimulator({ world });
+  const configPath = join(folder, 'config.json');
+  const tasks = cities.map((city) => ({
+    city,
+    enabled: true,
+    url: simulator.searchUrl(city, 'sale'),
+    rate_limit_seconds: 1 / requestsPerSecond,
+  }));
+  const global_settings = {
+    database_path: join(folder, 'series.duckdb'),
+    logs_directory: null,
+    log_level: 'WARNING',
+    concurrent_cities: cities.length,
+    crawler: { contact: 'bench@example.org', max_requests_per_second: null },
+    cluster_coordination: { redis_url: redis.url },
+  };
+  writeFileSync(configPath, JSON.stringify({ tasks, global_settings }));
+  const { config } = loadConfig({ path: configPath, environment: {} });
+  const nodes: NodeProcess[] = [];
+  return {
+    simulator,
+    redis,
+    config,
+    start: (role, name) => {
+      const onFailure = (code: number, lastWords: string) => process.stderr.write(`${name}: ${code}\n${lastWords}`);
+      const node = startNodeProcess({ role, name, configPath, onFailure });
+      nodes.push(node);
+      return node;
+    },
+    run: (onProgress = () => undefined) =>
+      runOnCluster({
+        config,
+        tasks: config.tasks,
+        clock: systemClock,
+        log: createLog({ level: 'warn', destination: process.stderr }),
+        signal: new AbortController().signal,
+        progressIntervalMs: 1_000,
+        onProgress,
+        onWaiting: () => undefined,
+      }),
+    close: async () => {
+      for (const { child } of nodes) child.kill('SIGTERM');
+      await Promise.all(nodes.map(({ ended }) => ended));
+      await redis.end();
+      await simulator.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Processor time that a process has used, in milliseconds; Linux only. */
+export function cpuMsOf(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  return (ticks * 1000) / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+}
+
+/** Arrival times of the listing requests of a city, oldest first. */
+export function listingTimes(simulator: RunningSimulator, city: string): readonly number[] {
+  const entries = simulator.requestLog.entries().filter((entry) => entry.city === city && entry.kind === 'listing');
+  return entries.map(({ at }) => at).sort((left, right) => left - right);
+}
