@@ -13,6 +13,7 @@ import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
 import { addBreaker } from './grammar/operate-commands.ts';
 import { addPoliteness } from './grammar/politeness-command.ts';
+import { addSchedule, addScheduler } from './grammar/schedule-commands.ts';
 
 export interface Program {
   /** Parses the arguments, runs the command, gives back its exit code. */
@@ -24,6 +25,7 @@ const commands = [
   addDemo,
   addWorker,
   addStore,
+  addScheduler,
   addSimulator,
   addParse,
   addListings,
@@ -34,6 +36,7 @@ const commands = [
   addConfig,
   addDoctor,
   addBreaker,
+  addSchedule,
 ];
 
 /** Builds the grammar for one invocation. */

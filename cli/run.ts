@@ -105,8 +105,8 @@ function leftSentence(executionId: string | null): string {
   return `Left ${executionId} to the cluster; it goes on. Follow it again with: oikotie run --cluster\n`;
 }
 
-/** The named tasks, or the enabled ones. @throws ConfigError when a city has no task or nothing is left to do. */
-function selectTasks(tasks: readonly CityTask[], cities: readonly string[] | null): readonly CityTask[] {
+/** The named tasks, or the enabled ones for null. @throws ConfigError when a city has no task or nothing is left to do. */
+export function selectTasks(tasks: readonly CityTask[], cities: readonly string[] | null): readonly CityTask[] {
   if (cities === null) {
     const enabled = tasks.filter((task) => task.enabled);
     if (enabled.length > 0) return enabled;

@@ -177,6 +177,14 @@ export interface Config {
     readonly stalledCheckMs: number;
     readonly workDistributionStrategy: 'round_robin' | 'sticky';
   };
+  readonly schedule: {
+    /** False: the scheduler starts no runs by itself. */
+    readonly isEnabled: boolean;
+    /** Cron pattern of 5 fields, or 6 with seconds first. */
+    readonly pattern: string;
+    /** IANA time zone that the pattern is read in. */
+    readonly timezone: string;
+  };
   readonly browser: {
     /** Path of Chromium, or null when it is to be looked for on PATH. */
     readonly executablePath: string | null;

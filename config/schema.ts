@@ -9,6 +9,7 @@ import { booleanKind, choiceKind, nullable, numberKind, textKind, textListKind, 
 import type { ValuesOf } from './knob.ts';
 import { knob } from './knob.ts';
 import { circuitBreaker, retry } from './retry-schema.ts';
+import { schedule } from './schedule-schema.ts';
 
 const positiveNumber = numberKind('a number above 0', { min: Number.MIN_VALUE });
 const positiveWholeNumber = wholeNumberKind('a whole number of 1 or more', { min: 1 });
@@ -135,6 +136,7 @@ export const settingsSchema = {
   resources,
   database,
   cluster_coordination: clusterCoordination,
+  schedule,
 };
 
 export type Settings = ValuesOf<typeof settingsSchema>;

@@ -70,6 +70,11 @@ export function toConfig({ settings, tasks, redis, searchPath }: ReadSettings): 
       stalledCheckMs: toMs(settings.cluster_coordination.stalled_check_seconds),
       workDistributionStrategy: settings.cluster_coordination.work_distribution_strategy,
     },
+    schedule: {
+      isEnabled: settings.schedule.enabled,
+      pattern: settings.schedule.pattern,
+      timezone: settings.schedule.timezone,
+    },
     browser: {
       executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),
       maxPages: settings.browser.max_pages,

@@ -24,6 +24,7 @@ import type { ReadListingPage } from '../src/jobs/page-reader.ts';
 import type { PortalSource } from '../src/jobs/portal-source.ts';
 import { createCityHandler, createRunHandler } from '../src/jobs/run-handlers.ts';
 import { createSearchPageHandler } from '../src/jobs/search-page-handler.ts';
+import { createSkipDayHandler } from '../src/jobs/skip-day-handler.ts';
 import { createStoreBatchHandler } from '../src/jobs/store-batch-handler.ts';
 import type { RetryPolicy } from '../src/resilience/retry-decision.ts';
 import { decideRetry } from '../src/resilience/retry-decision.ts';
@@ -72,6 +73,7 @@ export function createBookHandlers(books: BookOptions): readonly AnyJobHandler[]
     sealHandler(createStartCityHandler(books)),
     sealHandler(createFinalizeCityHandler(books)),
     sealHandler(createFinalizeRunHandler(books)),
+    sealHandler(createSkipDayHandler(books)),
   ];
 }
 

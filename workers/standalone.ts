@@ -12,7 +12,8 @@ import type { RequestSink } from '../src/crawl/request-log.ts';
 import { messageOf } from '../src/errors.ts';
 import type { BreakerGuard } from '../src/jobs/breaker-guard.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
-import { closeCity, closeExecution } from '../src/jobs/finalize-handlers.ts';
+import { closeExecution } from '../src/jobs/finalize-handlers.ts';
+import { closeOpenCities } from '../src/jobs/interrupted-books.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
@@ -31,6 +32,7 @@ import { openDegradableParts, reportMissingGeodata } from './degradable-parts.ts
 import { discoveryOf } from './discovery.ts';
 import { citiesByQueue, createHandlers, engineSettings } from './handlers.ts';
 import { requireBrowser } from './lazy-browser.ts';
+import { closeLeftRuns } from './left-runs.ts';
 import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { loadMetrics, serveMetrics } from './metrics-server.ts';
@@ -81,6 +83,8 @@ async function runWith(parts: DegradableParts, options: StandaloneOptions): Prom
   try {
     const store = createSeriesStore({ database, clock, requestLogDays: config.politeness.requestLogDays });
     const chosen = await chooseExecution(store, nominalDayOf(clock.now()), tasks);
+    const isAlive = async (executionId: string) => executionId === chosen.executionId;
+    await closeLeftRuns({ store, clock, nodeId: config.nodeId, auditFile: parts.auditFile, log, isAlive });
     log.info({ ...chosen, cities: tasks.map(({ city }) => city) }, 'run started');
     await reportMissingGeodata(config, tasks, parts.degradations);
     const result = await collectWithAudit(parts, options, store, chosen);
@@ -252,19 +256,5 @@ async function isStoppedBefore(runEnd: Promise<unknown>, signal: AbortSignal, en
   } finally {
     signal.removeEventListener('abort', stop);
     await Promise.all([engine.stop(stopGraceMs), Promise.allSettled([runEnd])]);
-  }
-}
-
-async function closeOpenCities(
-  books: BookOptions,
-  executionId: string,
-  tasks: readonly Pick<CityTask, 'city' | 'listingLimit'>[],
-): Promise<void> {
-  const closed = new Set((await books.store.cityReceipts(executionId)).map(({ city }) => city));
-  for (const { city, listingLimit } of tasks) {
-    const hasBegun = (await books.store.cityStartedAt(executionId, city)) !== null;
-    if (hasBegun && !closed.has(city)) {
-      await closeCity(books, { executionId, city, listingLimit, isInterrupted: true });
-    }
   }
 }

@@ -22,6 +22,7 @@ import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
 import { createBookHandlers, engineSettings } from './handlers.ts';
+import { closeLeftRuns, runLiveness } from './left-runs.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { endEvent, startEvent } from './run-events.ts';
 import { RunWatch } from './run-watch.ts';
@@ -57,6 +58,8 @@ async function serve(
 ): Promise<void> {
   const { log } = parts;
   const { nodeId, tasks } = config;
+  const { auditFile } = parts;
+  await closeLeftRuns({ store, clock, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
   const board = createRunBoard({ redis, prefix: clusterPrefix });
   const watch = new RunWatch({ config, store, board, clock, log });
   const watched = watch.counting(store);
@@ -64,12 +67,15 @@ async function serve(
     store.recordAudit(event);
     parts.auditFile(event);
   };
-  const books = createExecutionHandlers(['run', 'start-city', 'finalize-city', 'finalize-run'], (executionId) => {
-    const audit = createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
-    const missingParts = parts.degradations.list;
-    const handlers = createBookHandlers({ store: auditingEnd(watched, audit), clock, audit, missingParts });
-    return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };
-  });
+  const books = createExecutionHandlers(
+    ['run', 'start-city', 'finalize-city', 'finalize-run', 'skip-day'],
+    (executionId) => {
+      const audit = createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
+      const missingParts = parts.degradations.list;
+      const handlers = createBookHandlers({ store: auditingEnd(watched, audit), clock, audit, missingParts });
+      return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };
+    },
+  );
   const engine = createBullMqEngine({
     redis,
     prefix: clusterPrefix,

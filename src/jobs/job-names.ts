@@ -3,7 +3,7 @@
  */
 import type { JobKind } from './job.ts';
 
-export const queueNames = { runs: 'runs', cities: 'cities', store: 'store' } as const;
+export const queueNames = { runs: 'runs', cities: 'cities', store: 'store', schedule: 'schedule' } as const;
 
 /** `Jyväskylä` -> `jyvaskyla`: letters, digits and hyphens only. @internal Exported for its tests. */
 export function citySlug(city: string): string {

@@ -19,6 +19,7 @@ export const jobKinds = [
   'store-ledger',
   'finalize-city',
   'finalize-run',
+  'skip-day',
 ] as const;
 export type JobKind = (typeof jobKinds)[number];
 

@@ -232,3 +232,14 @@ export type FinalizeCityPayload = z.infer<typeof finalizeCityPayload>;
 export const startCityPayload = z.object({ executionId: z.string(), city: z.string() });
 
 export const finalizeRunPayload = z.object({ executionId: z.string(), nominalDay: z.string() });
+
+/** A day of the schedule that went by without a run. */
+export const skipDayPayload = z.object({
+  executionId: z.string(),
+  /** `YYYY-MM-DD` in Helsinki. */
+  nominalDay: z.string(),
+  status: z.enum(['missed', 'paused']),
+  /** When the run was to start. */
+  plannedAtUtc: z.string(),
+});
+export type SkipDayPayload = z.infer<typeof skipDayPayload>;

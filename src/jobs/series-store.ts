@@ -137,6 +137,22 @@ export interface ExecutionSummary {
   readonly cities: readonly { readonly city: string; readonly listingLimit: number | null }[];
 }
 
+/** A day of the schedule on which no run was started. */
+export interface SkippedDayWrite {
+  readonly executionId: string;
+  readonly nominalDay: string;
+  /** `missed`: no scheduler was there; `paused`: somebody had paused the schedule. */
+  readonly status: 'missed' | 'paused';
+}
+
+/** An execution that is open, whether or not a process still works on it. */
+export interface RunningExecution {
+  readonly executionId: string;
+  readonly nominalDay: string;
+  /** The last thing that was recorded of it, ISO 8601 UTC. */
+  readonly lastSeenAtUtc: string;
+}
+
 /** What a day has seen so far; robots.txt and whatever else is for no single city counts in all only. */
 export interface DayRequests {
   readonly requests: number;
@@ -209,8 +225,14 @@ export interface SeriesStore extends LedgerSink {
   /** Ids whose outcome in the execution is settled well (new, changed, unchanged, removed): not to be fetched again. */
   readonly settledListingIds: (executionId: string, city: string) => Promise<ReadonlySet<string>>;
 
+  /** Writes down that the day had no run, unless it has an execution of whatever kind; true when it was written. */
+  readonly recordSkippedDay: (day: SkippedDayWrite) => Promise<boolean>;
+
+  /** Flushes what is buffered, then gives the executions that are open, oldest first. */
+  readonly runningExecutions: () => Promise<readonly RunningExecution[]>;
+
   /**
-   * The executions of a nominal day, oldest first: the caller continues the last one when it is `running` or
+   * The executions of a nominal day that were started, oldest first: the caller continues the last one when it is `running` or
    * `interrupted` and was asked for the same cities, or starts another.
    */
   readonly executionsOfDay: (nominalDay: string) => Promise<readonly ExecutionSummary[]>;

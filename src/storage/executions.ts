@@ -17,7 +17,7 @@ export async function insertExecution(session: Session, input: StartedExecution)
     `INSERT INTO executions (execution_id, nominal_day, status, started_at)
       VALUES ($executionId, $nominalDay::DATE, 'running', $startedAt::TIMESTAMP)
       ON CONFLICT (execution_id) DO UPDATE SET status = 'running', finished_at = NULL,
-        resumed_at = excluded.started_at, execution_time_seconds = NULL,
+        started_at = coalesce(executions.started_at, excluded.started_at), resumed_at = excluded.started_at, execution_time_seconds = NULL,
         earlier_time_seconds = coalesce(executions.execution_time_seconds, executions.earlier_time_seconds)`,
     { executionId: input.executionId, nominalDay: input.nominalDay, startedAt: input.startedAtUtc },
   );
@@ -193,7 +193,7 @@ const executionRow = z.object({
 });
 const executionCityRow = z.object({ executionId: z.string(), city: z.string(), listingLimit: z.number().nullable() });
 
-/** The executions of a nominal day with their cities (by name), oldest first. */
+/** The executions of a nominal day that were started, with their cities (by name), oldest first. */
 export async function selectExecutionsOfDay(
   session: Session,
   nominalDay: string,
@@ -204,7 +204,7 @@ export async function selectExecutionsOfDay(
         coalesce(earlier_time_seconds, 0) AS earlierTimeSeconds,
         coalesce(missing_parts_json::VARCHAR, '[]') AS missingParts
       FROM executions
-      WHERE nominal_day = $nominalDay::DATE ORDER BY started_at, execution_id`,
+      WHERE nominal_day = $nominalDay::DATE AND started_at IS NOT NULL ORDER BY started_at, execution_id`,
     { nominalDay },
   );
   const cityRows = await session.rows(

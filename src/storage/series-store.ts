@@ -23,6 +23,7 @@ import {
   updateExecution,
   upsertReceipt,
 } from './executions.ts';
+import { insertSkippedDay, selectRunning } from './left-executions.ts';
 import { addUpOldRequests, selectDayRequests } from './request-ledger.ts';
 import type { Session } from './session.ts';
 
@@ -91,6 +92,11 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
       if (requestLogDays !== undefined) await addUpRequests(database, clock.now() - requestLogDays * dayMs);
     },
     settledListingIds: (executionId, city) => database.use((session) => selectSettled(session, executionId, city)),
+    recordSkippedDay: (day) => database.transact((session) => insertSkippedDay(session, day)),
+    runningExecutions: async () => {
+      await flush();
+      return database.use(selectRunning);
+    },
     executionsOfDay: (nominalDay) => database.use((session) => selectExecutionsOfDay(session, nominalDay)),
   };
 }

@@ -71,14 +71,18 @@ const url = text('url', 'URL that was asked', 'request');
 
 const executionsTable: TableSpec = {
   name: 'executions',
-  meaning: 'One row for each run of the collector',
+  meaning: 'One row for each run of the collector, and for each day of the schedule without one',
   primaryKey: ['execution_id'],
   columns: [
     executionId,
     number('DATE', 'day', 'nominal_day', 'Day the run stands for, in Helsinki', 'clock'),
-    text('status', 'running, completed, degraded, failed or interrupted', 'program'),
-    utc('started_at', 'First start', 'clock'),
-    utc('finished_at', 'End; null while it runs or when the process was killed', 'clock'),
+    text(
+      'status',
+      'running, completed, degraded, failed or interrupted; missed or paused for a day on which the schedule started none',
+      'program',
+    ),
+    utc('started_at', 'First start; null for a day on which none was started', 'clock'),
+    utc('finished_at', 'End; null while it runs; of a run whose process was killed, its last sign of life', 'clock'),
     count('successful_cities', 'Cities with verdict complete', 'program'),
     count('total_cities', 'Cities of the run', 'configuration'),
     count('new', 'Listings stored for the first time', 'counted'),

@@ -17,6 +17,8 @@ const commands = [
   'config',
   'doctor',
   'breaker',
+  'schedule',
+  'scheduler',
 ];
 
 /** Node options that make a process write the URL of every module it asks for into a file. */

@@ -1,0 +1,22 @@
+/**
+ * Which processes a run waits for: a run that nobody stores or crawls for stands still without an error.
+ */
+import type { CityTask } from '../config/config.ts';
+import type { BullMqQueues } from '../queues/bullmq-queues.ts';
+import { queueNames } from '../src/jobs/job-names.ts';
+import { crawlQueuesOf } from './cluster.ts';
+
+/** A sentence for each role that nobody plays, with what to start; none when all are played. */
+export async function missingRoles(queues: BullMqQueues, tasks: readonly CityTask[]): Promise<readonly string[]> {
+  const isServed = async (name: string) => (await queues.queue(name).getWorkersCount()) > 0;
+  const missing: string[] = [];
+  if (!(await isServed(queueNames.store))) {
+    missing.push('No store is running: the run waits. Start one with: oikotie store');
+  }
+  for (const name of crawlQueuesOf(tasks)) {
+    if (await isServed(name)) continue;
+    missing.push(`No worker serves ${name}: the run waits. Start one with: oikotie worker`);
+    break;
+  }
+  return missing;
+}
