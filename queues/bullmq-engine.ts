@@ -59,6 +59,8 @@ const defaultEngineTiming: EngineTiming = {
 const maxStallsOfCrawlJob = 10;
 /** Any other job must not be lost, however often its process is. */
 const maxStallsOfOtherJob = 1_000_000;
+/** A queue that is limited or on hold is looked at again this soon, in milliseconds. */
+const longestRestMs = 1_000;
 /** How long a handler may take to let go after its signal, before its job is left to the stalled check. */
 const letGoMs = 3_000;
 
@@ -235,6 +237,8 @@ class BullMqEngine implements JobEngine {
         concurrency: batch === undefined ? concurrency : batch.maxJobs * 2,
         lockDuration: this.#timing.lockDurationMs,
         stalledInterval: this.#timing.stalledIntervalMs,
+        // A queue's limit may change while this worker waits for it.
+        maximumRateLimitDelay: longestRestMs,
         maxStalledCount: isCrawlQueue(name) ? maxStallsOfCrawlJob : maxStallsOfOtherJob,
         settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryLater ? error.delayMs : -1) },
       },

@@ -29,6 +29,15 @@ const holdCount = 1_000_000_000;
 const unlimited = { max: 1_000_000, durationMs: 1 };
 const handedOnSeconds = 86_400;
 
+/**
+ * A window of the limiter that began under a slower limit ends as one of the new limit would; a hold stays.
+ * ARGV: count from which it is a hold, the longest time left in milliseconds.
+ */
+const shortenScript = `
+local count = tonumber(redis.call('GET', KEYS[1]) or '0')
+if count >= tonumber(ARGV[1]) or redis.call('PTTL', KEYS[1]) <= tonumber(ARGV[2]) then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
+
 export class BullMqQueues {
   readonly #options: BullMqQueuesOptions;
   readonly #queues = new Map<string, Queue>();
@@ -71,6 +80,8 @@ export class BullMqQueues {
     else await queue.setGlobalConcurrency(concurrency);
     if (startIntervalMs > 0) await queue.setGlobalRateLimit(1, Math.ceil(startIntervalMs));
     else await queue.setGlobalRateLimit(unlimited.max, unlimited.durationMs);
+    const longestMs = startIntervalMs > 0 ? Math.ceil(startIntervalMs) : unlimited.durationMs;
+    await this.#options.redis.eval(shortenScript, 1, queue.toKey('limiter'), holdCount / 2, longestMs);
   }
 
   /** Nothing of the queue starts for this long; a longer hold that is already there stays. */

@@ -138,9 +138,7 @@ export function createRedisGate(options: RedisGateOptions): Gate {
   async function reserve(city: string | null, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
-      const [isReserved, waitMs] = readReply(
-        await redis.eval(enterScript, keys.length, ...keys, ...argumentsOf(city)),
-      );
+      const [isReserved, waitMs] = readReply(await redis.eval(enterScript, keys.length, ...keys, ...argumentsOf(city)));
       const sleepMs = isReserved ? waitMs : Math.min(waitMs, longestSleepMs);
       if (sleepMs > 0) await clock.sleep(Math.ceil(sleepMs), signal);
       if (isReserved) return;

@@ -23,6 +23,8 @@ import { openDegradableParts } from './degradable-parts.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
 import { createBookHandlers, engineSettings } from './handlers.ts';
 import { closeLeftRuns, runLiveness } from './left-runs.ts';
+import { limitsEvent } from './limits-event.ts';
+import { followClusterLimits } from './live-limits.ts';
 import { logJobEvent } from './log-job-event.ts';
 import { endEvent, startEvent } from './run-events.ts';
 import { RunWatch } from './run-watch.ts';
@@ -61,16 +63,22 @@ async function serve(
   const { auditFile } = parts;
   await closeLeftRuns({ store, clock, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
   const board = createRunBoard({ redis, prefix: clusterPrefix });
-  const watch = new RunWatch({ config, store, board, clock, log });
+  const cityLimits = await followClusterLimits({ config, clock, log, redis, signal });
+  const watch = new RunWatch({ config, store, board, cityLimits, clock, log });
   const watched = watch.counting(store);
   const sink: AuditSink = (event) => {
     store.recordAudit(event);
     parts.auditFile(event);
   };
+  const auditOf = (executionId: string): AuditRecorder =>
+    createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
+  cityLimits.onChange((city, limits) => {
+    for (const executionId of watch.collecting(city)) auditOf(executionId).record(limitsEvent(city, limits));
+  });
   const books = createExecutionHandlers(
     ['run', 'start-city', 'finalize-city', 'finalize-run', 'skip-day'],
     (executionId) => {
-      const audit = createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
+      const audit = auditOf(executionId);
       const missingParts = parts.degradations.list;
       const handlers = createBookHandlers({ store: auditingEnd(watched, audit), clock, audit, missingParts });
       return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };

@@ -13,6 +13,7 @@ import { isAway } from '../queues/redis-connection.ts';
 import { createRedisGate } from '../queues/redis-gate.ts';
 import { createResultSpool } from '../queues/result-spool.ts';
 import type { Clock } from '../src/clock.ts';
+import type { LiveCityLimits } from '../src/crawl/city-limits.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
 import { sealHandler } from '../src/jobs/job.ts';
 import type { KnownPages } from '../src/jobs/known-pages.ts';
@@ -31,6 +32,7 @@ import type { OpenedExecution } from './execution-handlers.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
 import { citiesByQueue, createCrawlHandlers, engineSettings } from './handlers.ts';
 import { requireBrowser } from './lazy-browser.ts';
+import { followClusterLimits } from './live-limits.ts';
 import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
 import type { PageReader } from './page-reader.ts';
@@ -48,6 +50,7 @@ interface Node {
   readonly redis: RedisConnection;
   readonly relay: LedgerRelay;
   readonly pageReader: PageReader;
+  readonly cityLimits: LiveCityLimits;
 }
 
 /**
@@ -79,7 +82,8 @@ async function crawl(options: RoleOptions, parts: DegradableParts, redis: RedisC
     log,
   });
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
-  const node: Node = { config, clock, parts, redis, relay, pageReader };
+  const cityLimits = await followClusterLimits({ config, clock, log, redis, signal });
+  const node: Node = { config, clock, parts, redis, relay, pageReader, cityLimits };
   const asking = createExecutionHandlers(['search-page', 'listing'], (executionId) => openExecution(node, executionId));
   const load = startLoadWatch({ limits: config.resources, clock, log });
   const cityOf = citiesByQueue(tasks);
@@ -89,7 +93,7 @@ async function crawl(options: RoleOptions, parts: DegradableParts, redis: RedisC
     takesFrom: crawlQueuesOf(tasks),
     handlers: [sealHandler(createCityHandler()), ...asking.handlers.map(relay.relayed)],
     batchHandler: null,
-    ...engineSettings({ config, tasks, random, limit: load.limit }),
+    ...engineSettings({ config, tasks, random, limit: load.limit, cityLimits }),
     isAlreadySettled: () => false,
     clock,
     nodeId,
@@ -117,7 +121,7 @@ async function crawl(options: RoleOptions, parts: DegradableParts, redis: RedisC
 }
 
 function openExecution(node: Node, executionId: string): OpenedExecution {
-  const { config, clock, parts, redis, relay, pageReader } = node;
+  const { config, clock, parts, redis, relay, pageReader, cityLimits } = node;
   const { log, archive } = parts;
   const { tasks } = config;
   const prefix = clusterPrefix;
@@ -131,6 +135,7 @@ function openExecution(node: Node, executionId: string): OpenedExecution {
     log,
     requestSink: relay.recordRequest,
     ledger: relay,
+    cityLimits,
     createSharedGate: (limits) => createRedisGate({ redis, prefix, log, ...limits }),
     budgetCounter: createRedisBudgetCounter({ redis, prefix }),
     archive,
