@@ -1,10 +1,19 @@
 /**
  * The limits of the cities as a person reads them: a line each, what is configured, what is in force, and who set it when.
  */
+import type { CityLimits, CityOverride } from '../src/crawl/city-limits.ts';
 import { describeRate, perSecond } from '../workers/limits-event.ts';
-import type { ShownCity } from './city.ts';
 import { columnWidths, renderRow } from './text-table.ts';
 import { wrapText } from './wrap-text.ts';
+
+/** A city with what is configured and what is in force. */
+export interface ShownCity {
+  readonly city: string;
+  readonly configured: CityLimits;
+  readonly inForce: CityLimits;
+  /** Null when nothing is set. */
+  readonly set: Pick<CityOverride, 'setAtUtc' | 'by'> | null;
+}
 
 const columns = [
   { title: 'city', isNumber: false },

@@ -14,6 +14,7 @@ import { limitsInForce } from '../src/crawl/city-limits.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
 import { describeLimits, describeRate, limitsEvent } from '../workers/limits-event.ts';
 import { setCityQueueLimits } from '../workers/queue-limits.ts';
+import type { ShownCity } from './city-table.ts';
 import { renderCities } from './city-table.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
@@ -39,15 +40,6 @@ export type CityChange =
     }
   | { readonly action: 'reset'; readonly city: string };
 
-/** A city with what is configured and what is in force. */
-export interface ShownCity {
-  readonly city: string;
-  readonly configured: CityLimits;
-  readonly inForce: CityLimits;
-  /** Null when nothing is set. */
-  readonly set: Pick<CityOverride, 'setAtUtc' | 'by'> | null;
-}
-
 export async function listCities(desk: CityDesk, io: CommandIo): Promise<number> {
   const overrides = await desk.store.read();
   const cities = desk.config.tasks.map((task) => shownCity(task, overrides.get(task.city)));
@@ -64,6 +56,10 @@ export async function changeCity(desk: CityDesk, change: CityChange, io: Command
     return exitCodes.badInput;
   }
   const before = (await desk.store.read()).get(task.city);
+  if (change.action === 'reset' && shownCity(task, before).set === null) {
+    io.stderr.write(`Nothing was set for ${task.city}: it is asked as configured.\n`);
+    return exitCodes.ok;
+  }
   const override = overrideOf(desk, change, before);
   const from = limitsInForce(task, before);
   const limits = limitsInForce(task, override);
@@ -130,8 +126,8 @@ function findTask(tasks: readonly CityTask[], name: string): CityTask | undefine
 /** A few configured cities are all named, of many those that are spelt alike. */
 function describeUnknown(tasks: readonly CityTask[], name: string): string {
   const cities = tasks.map(({ city }) => city);
-  const named = cities.length <= mostNamed ? cities : nearestWords(name, cities, 3);
-  return `expected a configured city, got ${JSON.stringify(name)}; did you mean ${named.join(', ')}?`;
+  if (cities.length <= mostNamed) return `expected one of ${cities.join(', ')}`;
+  return `expected a configured city; did you mean ${nearestWords(name, cities, 3).join(' or ')}?`;
 }
 
 const mostNamed = 6;
