@@ -3,11 +3,10 @@
  * and the same result here. Without its Redis the run is done in this process instead, unless that was ruled out.
  */
 import type { CityTask, Config } from '../config/config.ts';
-import { probeRedis } from '../queues/redis-probe.ts';
 import { systemClock } from '../src/clock.ts';
-import { ScraperError } from '../src/errors.ts';
 import type { ClusterRunEnd } from '../workers/cluster-run.ts';
 import { runOnCluster } from '../workers/cluster-run.ts';
+import { isClusterReachable } from '../workers/reach-cluster.ts';
 import type { CommandIo } from './command.ts';
 import { createRunOutput } from './run-output.ts';
 
@@ -24,7 +23,8 @@ export interface ClusterChoice {
  */
 export async function collectOnCluster(choice: ClusterChoice, io: CommandIo): Promise<ClusterRunEnd | null> {
   const { config, tasks } = choice;
-  if (!(await isReachable(choice, io))) return null;
+  const warn = (sentence: string) => void io.stderr.write(`warning: ${sentence}\n`);
+  if (!(await isClusterReachable({ ...choice, warn }))) return null;
   const output = createRunOutput(io.stderr, config.logLevel);
   try {
     return await runOnCluster({
@@ -40,17 +40,4 @@ export async function collectOnCluster(choice: ClusterChoice, io: CommandIo): Pr
   } finally {
     output.end();
   }
-}
-
-async function isReachable({ config, isRequired }: ClusterChoice, io: CommandIo): Promise<boolean> {
-  const { redis: target } = config.cluster;
-  const probe = target === null ? null : await probeRedis({ target });
-  if (probe?.kind === 'ok') return true;
-  const problem = probe === null ? 'cluster_coordination.redis_url is not set' : probe.message;
-  if (isRequired || probe?.kind === 'refused') {
-    const message = `cluster cannot be used: expected a Redis that answers, got: ${problem}; start it, or run without --cluster`;
-    throw new ScraperError('CLUSTER_UNREACHABLE', message, { category: 'NETWORK_ERROR' });
-  }
-  io.stderr.write(`warning: the cluster cannot be reached (${problem}); collecting in this process instead\n`);
-  return false;
 }

@@ -2,12 +2,13 @@
  * `oikotie config`: the configuration in force, each value with its unit and where it came from. It starts nothing and
  * shows no secret.
  */
+import { configPathFor } from '../config/config-path.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { maskSecret } from '../config/mask-secret.ts';
 import type { EffectiveKnob } from '../config/read-section.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
-import { configPathFor, loadCommandConfig } from './command-config.ts';
+import { loadCommandConfig } from './command-config.ts';
 
 export interface ConfigOptions {
   /** Undefined takes the usual place. */

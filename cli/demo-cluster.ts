@@ -28,6 +28,9 @@ const shownEveryMs = 2_000;
 /** Shorter than in earnest, so that the end of a worker is soon noticed. */
 const timing = { job_lock_seconds: 5, stalled_check_seconds: 2 };
 
+/** Five processes on one small machine keep it busy on purpose: no reason to take less. */
+const health = { cpu_degraded: 100, cpu_unhealthy: 100 };
+
 const shareQuery = `
   select node_id as node, count(*) as requests, strftime(max(sent_at), '%H:%M:%S') as last_request_utc
     from request_log where execution_id = '$executionId' group by node_id order by node_id`;
@@ -42,7 +45,7 @@ export async function runDemoCluster(options: DemoOptions, io: CommandIo): Promi
     return await inDemoFolder(async (folder) => {
       const redis = await startPrivateRedis(folder);
       try {
-        const cluster_coordination = { redis_url: redis.url, ...timing };
+        const cluster_coordination = { redis_url: redis.url, ...timing, health };
         const settings = {
           cluster_coordination,
           concurrent_cities: 3,

@@ -12,6 +12,7 @@ import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
 import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data-commands.ts';
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
+import { addNode, addStatus } from './grammar/node-commands.ts';
 import { addBreaker } from './grammar/operate-commands.ts';
 import { addPoliteness } from './grammar/politeness-command.ts';
 import { addSchedule, addScheduler } from './grammar/schedule-commands.ts';
@@ -36,6 +37,8 @@ const commands = [
   addPoliteness,
   addConfig,
   addDoctor,
+  addStatus,
+  addNode,
   addBreaker,
   addCity,
   addSchedule,

@@ -17,7 +17,6 @@ import { exitCodes } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
 import type { ScheduleView } from './schedule.ts';
 import { listSchedule, pauseSchedule, resumeSchedule, showNext } from './schedule.ts';
-import { runNow } from './schedule-run-now.ts';
 
 export type ScheduleAction = 'list' | 'next' | 'run-now' | 'pause' | 'resume';
 
@@ -66,7 +65,8 @@ function act({ action, count }: ScheduleCommand, view: ScheduleView, redis: Redi
     next: () => showNext(view, count, io),
     pause: () => pauseSchedule(view, io),
     resume: () => resumeSchedule(view, io),
-    'run-now': () => runNow(view, redis, io),
+    // What starts runs is loaded by those who start one.
+    'run-now': async () => (await import('./schedule-run-now.ts')).runNow(view, redis, io),
   };
   return actions[action]();
 }

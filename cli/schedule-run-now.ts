@@ -6,8 +6,8 @@ import { nominalDayOf } from '../src/clock.ts';
 import { createLog } from '../src/log.ts';
 import { missingRoles } from '../workers/missing-roles.ts';
 import { chooseExecutionId, openRunDesk } from '../workers/run-desk.ts';
+import { selectTasks } from '../workers/select-tasks.ts';
 import type { CommandIo } from './command.ts';
-import { selectTasks } from './run.ts';
 import type { ScheduleView } from './schedule.ts';
 import { recordAction } from './schedule.ts';
 

@@ -24,13 +24,18 @@ export function renderSummary(result: ExecutionResult, databasePath: string, wid
       `new ${count.format(result.new)}, changed ${count.format(result.changed)}, unchanged ${count.format(result.unchanged)}, failed ${count.format(result.failed)}`,
     ),
     ...label('gone?', `${count.format(result.goneCandidates)} (candidates; one run marks nothing gone)`),
-    ...label('requests', `${count.format(result.requests)} in ${seconds(result.executionTimeSeconds)}`),
+    ...label('requests', requestsText(result)),
     ...label('database', databasePath),
     ...result.missingParts.flatMap(({ part, reason, remedy }) => label('missing', `${part}: ${reason}; ${remedy}`)),
     ...(cities.length === 0 ? [] : ['']),
     ...cities.flatMap((receipt) => cityLines(receipt, nameWidth, lineLength)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function requestsText({ requests, unfetched, executionTimeSeconds }: ExecutionResult): string {
+  const saved = unfetched === 0 ? '' : `; ${count.format(unfetched)} saved, their cards are as before`;
+  return `${count.format(requests)} in ${seconds(executionTimeSeconds)}${saved}`;
 }
 
 /** What became of the city, and below it, further in, why that is not all of it. */

@@ -12,6 +12,34 @@ const addressList = (example: string) =>
     /^(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?):\d{1,5}$/i,
   );
 
+const percent = numberKind('a number above 0 and at most 100', { min: Number.MIN_VALUE, max: 100 });
+
+/** A threshold of a node's health; 100 is never exceeded, so it switches the threshold off. */
+function threshold(percentByDefault: number, env: string, doc: string) {
+  return knob(percentByDefault, { doc, unit: '%', env, kind: percent });
+}
+
+const health = {
+  cpu_degraded: threshold(70, 'SCRAPER_HEALTH_CPU_DEGRADED', 'Processor load above which a node takes less.'),
+  cpu_unhealthy: threshold(
+    90,
+    'SCRAPER_HEALTH_CPU_UNHEALTHY',
+    'Processor load above which a node takes nothing until it recovers; 100 switches it off.',
+  ),
+  memory_degraded: threshold(70, 'SCRAPER_HEALTH_MEMORY_DEGRADED', 'Memory in use above which a node takes less.'),
+  memory_unhealthy: threshold(
+    90,
+    'SCRAPER_HEALTH_MEMORY_UNHEALTHY',
+    'Memory in use above which a node takes nothing until it recovers; 100 switches it off.',
+  ),
+  disk_degraded: threshold(80, 'SCRAPER_HEALTH_DISK_DEGRADED', 'Use of its disk above which a node takes less.'),
+  disk_unhealthy: threshold(
+    90,
+    'SCRAPER_HEALTH_DISK_UNHEALTHY',
+    'Use of its disk above which a node takes nothing until it recovers; 100 switches it off.',
+  ),
+};
+
 export const clusterCoordination = {
   redis_url: knob(null, {
     doc: 'Redis of the cluster; null runs standalone, in one process.',
@@ -66,7 +94,7 @@ export const clusterCoordination = {
     kind: addressList('["10.0.0.5:6379"]'),
   }),
   heartbeat_interval: knob(30, {
-    doc: 'Time between two signs of life of a node.',
+    doc: 'Time between two signs of life of a node; one that has missed three is shown offline.',
     unit: 's',
     env: 'HEARTBEAT_INTERVAL',
     kind: positiveNumber,
@@ -90,8 +118,15 @@ export const clusterCoordination = {
     kind: positiveNumber,
   }),
   work_distribution_strategy: knob('round_robin', {
-    doc: 'How cities are spread over nodes: any idle node takes the next, or a node keeps the cities it had.',
+    doc: 'How cities are spread over nodes: every healthy node serves every city in turns, or each city has a node of its own, and another one while that is gone or unhealthy.',
     env: 'SCRAPER_WORK_DISTRIBUTION_STRATEGY',
     kind: choiceKind(['round_robin', 'sticky']),
   }),
+  drain_seconds: knob(30, {
+    doc: 'How long a node that stops may finish what is active before it gives that back.',
+    unit: 's',
+    env: 'SCRAPER_DRAIN_SECONDS',
+    kind: numberKind('a number of 0 or more', { min: 0 }),
+  }),
+  health,
 };

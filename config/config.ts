@@ -106,6 +106,11 @@ export type RedisTarget = RedisAccess &
     | { readonly kind: 'cluster'; readonly nodes: readonly RedisAddress[] }
   );
 
+export interface HealthThreshold {
+  readonly degradedPercent: number;
+  readonly unhealthyPercent: number;
+}
+
 export interface Config {
   readonly tasks: readonly CityTask[];
   readonly databasePath: string;
@@ -133,6 +138,8 @@ export interface Config {
     readonly allowedHosts: readonly string[];
     /** Smallest time between any two requests to the portal; 0 = only the cities' own limits. */
     readonly portalIntervalMs: number;
+    /** Cache durations after which a page is fetched again though its card is as before. */
+    readonly refreshFactor: number;
     readonly requestTimeoutMs: number;
     readonly parseTimeoutMs: number;
     readonly maxBodyBytes: number;
@@ -176,6 +183,10 @@ export interface Config {
     readonly jobLockMs: number;
     readonly stalledCheckMs: number;
     readonly workDistributionStrategy: 'round_robin' | 'sticky';
+    /** How long active jobs may go on after SIGTERM before they are given back. */
+    readonly drainMs: number;
+    /** Percent above which a node is degraded or unhealthy, 0 to 100. */
+    readonly health: Readonly<Record<'cpu' | 'memory' | 'disk', HealthThreshold>>;
   };
   readonly schedule: {
     /** False: the scheduler starts no runs by itself. */

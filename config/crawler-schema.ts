@@ -33,6 +33,11 @@ export const crawler = {
     env: 'SCRAPER_MAX_REQUESTS_PER_SECOND',
     kind: nullable(positiveNumber),
   }),
+  refresh_factor: knob(7, {
+    doc: 'A listing page whose card on the search page is as before is fetched again after `cache_duration_hours` times this; a quarter of that time is spread over the listings.',
+    env: 'SCRAPER_REFRESH_FACTOR',
+    kind: numberKind('a number of 0 or more', { min: 0 }),
+  }),
   request_timeout_seconds: knob(30, {
     doc: 'Longest time for one request, from sending it to the last byte of the answer.',
     unit: 's',

@@ -7,12 +7,13 @@
 interface Field {
   readonly min: number;
   readonly max: number;
+  /** The number that stands for `min` once more, and is left out of `*`. */
+  readonly again?: number;
   /** Words for the numbers from `min` on. */
   readonly names?: readonly string[];
 }
 
 const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-/** 0 and 7 are Sunday. */
 const weekdays = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 const daysOfMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -21,7 +22,7 @@ const minute: Field = { min: 0, max: 59 };
 const hour: Field = { min: 0, max: 23 };
 const day: Field = { min: 1, max: 31 };
 const month: Field = { min: 1, max: 12, names: months };
-const weekday: Field = { min: 0, max: 7, names: weekdays };
+const weekday: Field = { min: 0, max: 7, again: 7, names: weekdays };
 
 const fieldsOf: Readonly<Record<number, readonly Field[]>> = {
   5: [minute, hour, day, month, weekday],
@@ -46,16 +47,22 @@ function valuesOf(text: string, field: Field): readonly number[] | null {
   for (const part of text.split(',')) {
     const range = rangeOf(part, field);
     if (range === null) return null;
-    for (let value = range.from; value <= range.to; value += range.step) values.push(value);
+    for (let value = range.from; value <= range.to; value += range.step) {
+      values.push(value === field.again ? field.min : value);
+    }
   }
-  return values;
+  // Who names a value twice meant another one.
+  return new Set(values).size === values.length ? values : null;
 }
 
 function rangeOf(part: string, field: Field): { from: number; to: number; step: number } | null {
   const [, fromText = '', toText, stepText] = /^(\*|\w+)(?:-(\w+))?(?:\/(\d{1,2}))?$/.exec(part) ?? [];
   const step = stepText === undefined ? 1 : Number(stepText);
   if (step < 1) return null;
-  if (fromText === '*') return toText === undefined ? { from: field.min, to: field.max, step } : null;
+  if (fromText === '*') {
+    const to = field.again === undefined ? field.max : field.again - 1;
+    return toText === undefined ? { from: field.min, to, step } : null;
+  }
   const from = numberOf(fromText, field);
   // A step after a single number goes on to the end: `10/20` is 10, 30, 50.
   const to = toText === undefined ? (stepText === undefined ? from : field.max) : numberOf(toText, field);

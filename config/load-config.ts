@@ -67,6 +67,7 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
     ...checkRetry(global.knobs, path),
     ...checkRawArchive(global.knobs),
     ...redis.problems,
+    ...checkHealth(global.knobs, path),
   ];
   if (global.values === null || problems.length > 0) throw new ConfigError(problems);
   return {
@@ -191,6 +192,22 @@ function checkRawArchive(knobs: readonly EffectiveKnob[]): string[] {
   const expected = 'null while collect_personal_data is false, since archived pages name people and their phones';
   const remedy = 'set collect_personal_data to true, or raw_archive_directory to null';
   return [describeProblem({ path, expected, got: showValue(directory), remedy })];
+}
+
+function checkHealth(knobs: readonly EffectiveKnob[], filePath: string): string[] {
+  const { health } = settingsSchema.cluster_coordination;
+  return (['cpu', 'memory', 'disk'] as const).flatMap((name) => {
+    const path = `global_settings.cluster_coordination.health.${name}_degraded`;
+    const degraded = acceptedValue(knobs, path, health[`${name}_degraded`]);
+    const unhealthy = acceptedValue(
+      knobs,
+      `global_settings.cluster_coordination.health.${name}_unhealthy`,
+      health[`${name}_unhealthy`],
+    );
+    if (degraded === null || unhealthy === null || degraded <= unhealthy) return [];
+    const expected = `${unhealthy} (${name}_unhealthy) or less`;
+    return [describeProblem({ path, expected, got: showValue(degraded), remedy: `correct it in ${filePath}` })];
+  });
 }
 
 function adviseOnWhole(settings: Settings, tasks: readonly Task[]): string[] {

@@ -60,7 +60,7 @@ export const taskSchema = {
       kind: nullable(numberKind('a number above 0', { min: Number.MIN_VALUE })),
     }),
     bulk_download_preference: knob(true, {
-      doc: 'Prefer a whole data set over single look-ups where a geospatial source offers one.',
+      doc: 'Fetch only the listing pages that are new or whose card has changed, and let the search pages tell the rest; prefer a whole data set over single look-ups where a geospatial source offers one. false fetches every page of every run.',
       kind: booleanKind,
     }),
     daily_request_budget: knob(20_000, {

@@ -62,14 +62,7 @@ export function toConfig({ settings, tasks, redis, searchPath }: ReadSettings): 
       batchRows: settings.database.batch_rows,
       batchDelayMs: settings.database.batch_delay_ms,
     },
-    cluster: {
-      redis,
-      heartbeatIntervalMs: toMs(settings.cluster_coordination.heartbeat_interval),
-      lockTtlMs: toMs(settings.cluster_coordination.lock_ttl),
-      jobLockMs: toMs(settings.cluster_coordination.job_lock_seconds),
-      stalledCheckMs: toMs(settings.cluster_coordination.stalled_check_seconds),
-      workDistributionStrategy: settings.cluster_coordination.work_distribution_strategy,
-    },
+    cluster: toClusterConfig(settings.cluster_coordination, redis),
     schedule: {
       isEnabled: settings.schedule.enabled,
       pattern: settings.schedule.pattern,
@@ -109,6 +102,7 @@ function toCrawlerConfig({ crawler, allowed_hosts: allowedHosts }: Settings): Co
     userAgent: buildUserAgent(crawler.user_agent, crawler.contact, readVersion()),
     allowedHosts: [...new Set([portalHost(), ...allowedHosts])],
     portalIntervalMs: toIntervalMs(crawler.max_requests_per_second),
+    refreshFactor: crawler.refresh_factor,
     requestTimeoutMs: toMs(crawler.request_timeout_seconds),
     maxBodyBytes: crawler.max_body_bytes,
     obeysRobots: crawler.obey_robots,
@@ -166,6 +160,24 @@ function toPolitenessConfig(politeness: Settings['politeness']): PolitenessConfi
     slowsDown: politeness.adaptive_slow_down,
     maxSlowDown: politeness.max_slow_down,
     requestLogDays: politeness.request_log_days,
+  };
+}
+
+function toClusterConfig(cluster: Settings['cluster_coordination'], redis: RedisTarget | null): Config['cluster'] {
+  const { health } = cluster;
+  return {
+    redis,
+    heartbeatIntervalMs: toMs(cluster.heartbeat_interval),
+    lockTtlMs: toMs(cluster.lock_ttl),
+    jobLockMs: toMs(cluster.job_lock_seconds),
+    stalledCheckMs: toMs(cluster.stalled_check_seconds),
+    workDistributionStrategy: cluster.work_distribution_strategy,
+    drainMs: toMs(cluster.drain_seconds),
+    health: {
+      cpu: { degradedPercent: health.cpu_degraded, unhealthyPercent: health.cpu_unhealthy },
+      memory: { degradedPercent: health.memory_degraded, unhealthyPercent: health.memory_unhealthy },
+      disk: { degradedPercent: health.disk_degraded, unhealthyPercent: health.disk_unhealthy },
+    },
   };
 }
 

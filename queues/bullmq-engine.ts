@@ -36,6 +36,17 @@ export interface BullMqEngineOptions extends Omit<JobEngineOptions, 'batchHandle
   readonly timing?: Partial<EngineTiming>;
 }
 
+/** What only an engine can do that shares its queues with other processes. */
+export interface BullMqJobEngine extends JobEngine {
+  /**
+   * From now on takes jobs only from the queues that pass, each with the concurrency its settings say now. What is active
+   * goes on; a job that is on its way here while its queue is closed goes back to the head of it.
+   */
+  readonly serve: (takes: (queue: string) => boolean) => void;
+  /** Jobs this process is at, those that wait for another one included. */
+  readonly activeJobs: () => number;
+}
+
 export interface EngineTiming {
   /** A job whose process is gone for this long is taken back; an event loop must never be blocked as long. */
   readonly lockDurationMs: number;
@@ -64,11 +75,11 @@ const longestRestMs = 1_000;
 /** How long a handler may take to let go after its signal, before its job is left to the stalled check. */
 const letGoMs = 3_000;
 
-export function createBullMqEngine(options: BullMqEngineOptions): JobEngine {
+export function createBullMqEngine(options: BullMqEngineOptions): BullMqJobEngine {
   return new BullMqEngine(options);
 }
 
-class BullMqEngine implements JobEngine {
+class BullMqEngine implements BullMqJobEngine {
   readonly #options: BullMqEngineOptions;
   readonly #timing: EngineTiming;
   readonly #queues: BullMqQueues;
@@ -76,6 +87,9 @@ class BullMqEngine implements JobEngine {
   readonly #followUps: FollowUps;
   readonly #processor: BullMqProcessor;
   readonly #workers = new Map<string, Worker<JobEnvelope>>();
+  /** Queues that this process takes nothing from: for good until it is told otherwise, or for a while. */
+  readonly #closed = new Set<string>();
+  readonly #resting = new Set<string>();
   readonly #waiting = new AbortController();
   #stopped: Promise<void> | null = null;
 
@@ -103,6 +117,7 @@ class BullMqEngine implements JobEngine {
       lockDurationMs: this.#timing.lockDurationMs,
       pollIntervalMs: this.#timing.pollIntervalMs,
       pauseHere: (name, durationMs) => this.#pauseHere(name, durationMs),
+      isClosedHere: (name) => this.#closed.has(name),
     });
     for (const name of options.takesFrom) {
       this.#queues.queue(name);
@@ -134,6 +149,16 @@ class BullMqEngine implements JobEngine {
       return outcome;
     }
   };
+
+  serve = (takes: (queue: string) => boolean): void => {
+    for (const name of this.#workers.keys()) {
+      if (takes(name)) this.#closed.delete(name);
+      else this.#closed.add(name);
+      this.#steer(name);
+    }
+  };
+
+  activeJobs = (): number => this.#processor.activeCount;
 
   stop = (graceMs: number): Promise<void> => {
     this.#stopped ??= this.#stop(graceMs);
@@ -202,11 +227,23 @@ class BullMqEngine implements JobEngine {
   }
 
   #pauseHere(name: string, durationMs: number): void {
+    if (this.#resting.has(name)) return;
+    this.#resting.add(name);
+    this.#steer(name);
+    const callOff = this.#options.clock.after(durationMs, () => {
+      this.#resting.delete(name);
+      this.#steer(name);
+    });
+    onAbort(this.#waiting.signal, callOff);
+  }
+
+  #steer(name: string): void {
     const worker = this.#workers.get(name);
-    if (worker === undefined || worker.isPaused()) return;
-    void worker.pause(true);
-    const resume = this.#options.clock.after(durationMs, () => void worker.resume());
-    onAbort(this.#waiting.signal, resume);
+    if (worker === undefined || this.#stopped !== null) return;
+    const { batch, concurrency } = this.#options.settingsOf(name);
+    if (batch === undefined) worker.concurrency = Math.max(1, concurrency);
+    if (this.#closed.has(name) || this.#resting.has(name)) void worker.pause(true);
+    else void worker.resume();
   }
 
   async #throwIfFatal(queueName: string, jobId: string): Promise<void> {

@@ -32,13 +32,13 @@ export interface FlowRules {
 const attemptsOfBullMq = 10_000;
 
 /** Completed jobs stay a day, so that a repeat stays a no-op; at most this many per queue. Failed ones stay until removed. */
-const keepCompleted = { age: 86_400, count: 100_000 };
+export const keepCompleted = { age: 86_400, count: 100_000 };
 
 /**
  * BullMQ runs jobs without a priority first, then lower numbers before higher; ours are higher first and 0 by default.
  * Every job therefore has one, counted down from here (its limit is 2,097,151).
  */
-const basePriority = 1_048_576;
+export const basePriority = 1_048_576;
 
 /** A request and its children as a flow below `parent`; null when it is already settled. */
 export function toFlowJob(request: JobRequest, parent: ParentRef | null, rules: FlowRules): FlowJob | null {

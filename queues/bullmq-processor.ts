@@ -36,6 +36,8 @@ interface ProcessorOptions extends Omit<JobEngineOptions, 'batchHandler'> {
   readonly pollIntervalMs: number;
   /** This process takes nothing from the queue for this long; others do. */
   readonly pauseHere: (queueName: string, durationMs: number) => void;
+  /** True for a queue this process has stopped taking from: a job that was on its way goes back. */
+  readonly isClosedHere: (queueName: string) => boolean;
 }
 
 interface StoreItem {
@@ -79,6 +81,10 @@ export class BullMqProcessor {
     } finally {
       this.#active.delete(controller);
     }
+  }
+
+  get activeCount(): number {
+    return this.#active.size;
   }
 
   /** From now on only the store takes jobs: what comes in late goes back. */
@@ -198,6 +204,7 @@ export class BullMqProcessor {
   }
 
   #isClosed({ queueName }: EngineJob): boolean {
+    if (this.#options.isClosedHere(queueName)) return true;
     return this.#stopReason !== null && this.#options.settingsOf(queueName).batch === undefined;
   }
 

@@ -2,12 +2,10 @@
  * The nodes of a cluster as they see themselves: each tells its state again and again under
  * `<prefix>:node_health:<nodeId>`, and a node that no longer does is first offline, then forgotten.
  */
+import type { NodeHealth } from '../src/resilience/node-health.ts';
 
 /** What a node does. `loop` is a program of someone else that works through the coordinator. */
 export type NodeRole = 'worker' | 'store' | 'scheduler' | 'loop';
-
-/** What a node says of itself. */
-export type NodeHealth = 'healthy' | 'degraded' | 'unhealthy';
 
 /** What others see: a node that has stopped telling is offline. */
 export type NodeStatus = NodeHealth | 'offline';
@@ -28,6 +26,7 @@ export interface NodeVitals {
 export interface NodeHeartbeat extends NodeVitals {
   readonly nodeId: string;
   readonly role: NodeRole;
+  /** What the node says of itself. */
   readonly health: NodeHealth;
   readonly version: string;
   /** Cities it serves; none for a store or scheduler. */
@@ -46,11 +45,15 @@ export interface RegisteredNode extends NodeHeartbeat {
 
 export interface NodeRegistry {
   /**
-   * Takes the name for this process.
-   * @throws ScraperError NODE_ID_TAKEN when another living process has it.
+   * Takes the name for this process: at once when it is free, or its process has ended on this machine; when it is that
+   * of a node elsewhere, after that has given no sign of life for ten seconds or three heartbeats.
+   * @throws ScraperError NODE_ID_TAKEN when another living process has it; the signal's reason when it aborts first.
    */
-  readonly join: (heartbeat: NodeHeartbeat) => Promise<void>;
-  /** Tells the state of this process; the node stays known for five minutes after the last one. */
+  readonly join: (heartbeat: NodeHeartbeat, signal: AbortSignal) => Promise<void>;
+  /**
+   * Tells the state of this process; the node stays known for five minutes after the last one.
+   * @throws ScraperError NODE_ID_TAKEN when another process has taken the name while this one was silent.
+   */
   readonly beat: (heartbeat: NodeHeartbeat) => Promise<void>;
   /** Takes the node out, unless another process has the name by now. */
   readonly leave: (nodeId: string) => Promise<void>;
@@ -58,5 +61,6 @@ export interface NodeRegistry {
   readonly list: () => Promise<readonly RegisteredNode[]>;
   /** Asks a node from afar to drain; false when there is no such node. */
   readonly requestDrain: (nodeId: string) => Promise<boolean>;
+  /** Whether a node of this process is asked to drain. Asked every two seconds or so it is a sign of life as well. */
   readonly isDrainRequested: (nodeId: string) => Promise<boolean>;
 }

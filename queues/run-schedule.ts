@@ -8,6 +8,7 @@ import { queueNames } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
 import type { ScheduleDefinition } from './cron-times.ts';
 import type { RedisConnection } from './redis-connection.ts';
+import { isAway, isConnectionError } from './redis-connection.ts';
 
 export interface RunScheduleOptions {
   /** With `maxRetriesPerRequest: null`; it stays open. */
@@ -89,10 +90,13 @@ export function createRunSchedule({ redis, prefix, log }: RunScheduleOptions): R
       const work = (job: Job): Promise<void> => (job.name === nudgeName ? onNudge() : onTick(plannedTimeOf(job)));
       const worker = new Worker(queueNames.schedule, work, { ...connection, name: nodeId, ...timing });
       // The connection itself has said that it is lost.
-      worker.on('error', (error) => log.debug({ error: error.message }, 'the schedule lost its connection'));
+      worker.on('error', (error) => {
+        const level = isAway(redis) || isConnectionError(error) ? 'debug' : 'warn';
+        log[level]({ error: error.message }, 'the schedule met an error');
+      });
       worker.on('failed', (job, error) => log.warn({ tick: job?.id, error: error.message }, 'a tick failed'));
       // Without Redis nothing can be finished; the tick goes to whoever is there when it is back.
-      return () => worker.close(redis.status !== 'ready');
+      return () => worker.close(isAway(redis));
     },
     nudge: async () => {
       await queue.add(nudgeName, {}, { jobId: nudgeName, removeOnComplete: true, removeOnFail: true });

@@ -16,6 +16,7 @@ import { missingRoles } from './missing-roles.ts';
 import type { CityProgress } from './progress.ts';
 import type { RunDesk } from './run-desk.ts';
 import { chooseExecutionId, openRunDesk } from './run-desk.ts';
+import { readShownProgress } from './shown-progress.ts';
 
 export interface ClusterRunOptions {
   readonly config: Config;
@@ -27,6 +28,8 @@ export interface ClusterRunOptions {
   readonly signal: AbortSignal;
   readonly progressIntervalMs: number;
   readonly onProgress: (cities: readonly CityProgress[]) => void;
+  /** Told the name of the execution once it is known. */
+  readonly onStarted?: (executionId: string) => void;
   /** Told once when nobody serves a queue that the run needs. */
   readonly onWaiting: (sentence: string) => void;
 }
@@ -50,6 +53,7 @@ export async function runOnCluster(options: ClusterRunOptions): Promise<ClusterR
     const executionId = await chooseExecutionId(desk, nominalDay);
     await desk.enqueue({ executionId, nominalDay });
     log.info({ executionId, cities: tasks.map(({ city }) => city) }, 'run is on its queue');
+    options.onStarted?.(executionId);
     for (const sentence of await missingRoles(desk.queues, tasks)) options.onWaiting(sentence);
     return await follow(options, desk, executionId);
   } finally {
@@ -65,9 +69,8 @@ async function follow(
 ): Promise<ClusterRunEnd> {
   const { clock, signal, log, progressIntervalMs, onProgress } = options;
   const show = async (): Promise<void> => {
-    const progress = await board.read(executionId, 'progress');
-    // Written by the store of the same deployment.
-    if (progress !== null) onProgress((progress as readonly CityProgress[]).map(withInfinity));
+    const progress = await readShownProgress(board, executionId);
+    if (progress !== null) onProgress(progress);
   };
   const watching = new AbortController();
   const watch = (async () => {
@@ -86,12 +89,6 @@ async function follow(
     watching.abort();
     await watch;
   }
-}
-
-/** JSON has no Infinity: a rate without limit comes as null. */
-function withInfinity(progress: CityProgress): CityProgress {
-  const { allowedPerSecond } = progress;
-  return { ...progress, allowedPerSecond: allowedPerSecond ?? Number.POSITIVE_INFINITY };
 }
 
 async function resultOf(board: RunBoard, executionId: string): Promise<ExecutionResult> {

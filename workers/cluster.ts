@@ -3,6 +3,7 @@
  */
 import type { CityTask, Config } from '../config/config.ts';
 import type { EngineTiming } from '../queues/bullmq-engine.ts';
+import type { ServedQueue } from '../queues/distribution.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { connectRedis } from '../queues/redis-connection.ts';
 import { describeRedisError } from '../queues/redis-errors.ts';
@@ -23,15 +24,18 @@ export interface RoleOptions {
   readonly signal: AbortSignal;
 }
 
-/** How long active jobs may go on after SIGTERM before they are given back. */
-export const drainGraceMs = 30_000;
-
 /** Before every key. The braces keep all keys of a Redis Cluster in one slot, as BullMQ's scripts need it. */
 export const clusterPrefix = '{scraper}';
 
-/** Queues that crawling nodes serve. */
+/** Queues that crawling nodes serve: what `oikotie status` counts as work items. */
+export function workQueuesOf(tasks: readonly CityTask[]): readonly ServedQueue[] {
+  const cities: ServedQueue = { name: queueNames.cities, servedBy: 'worker', city: null };
+  return [cities, ...tasks.map(({ city }) => ({ name: crawlQueueOf(city), servedBy: 'worker', city }) as const)];
+}
+
+/** Their names. */
 export function crawlQueuesOf(tasks: readonly CityTask[]): readonly string[] {
-  return [queueNames.cities, ...tasks.map(({ city }) => crawlQueueOf(city))];
+  return workQueuesOf(tasks).map(({ name }) => name);
 }
 
 /** Queues that the store serves. */

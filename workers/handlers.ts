@@ -10,6 +10,7 @@ import { categoryOf } from '../src/errors.ts';
 import type { CityGuard } from '../src/jobs/city-guard.ts';
 import { guardHandler } from '../src/jobs/city-guard.ts';
 import type { Discovery } from '../src/jobs/discovery.ts';
+import type { FetchPolicy } from '../src/jobs/fetch-decision.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import {
   createFinalizeCityHandler,
@@ -60,11 +61,23 @@ export function createHandlers(ports: HandlerPorts): Pick<JobEngineOptions, 'han
 export function createCrawlHandlers(ports: CrawlPorts): readonly AnyJobHandler[] {
   const { config, clock, discovery, guard, ...rest } = ports;
   const { collectPersonalData: collectsPersonalData, nodeId } = config;
+  const fetching = { knownPages: ports.knownPages, policyOf: fetchPoliciesOf(config) };
   const listing = createListingHandler({ ...rest, collectsPersonalData, nodeId, clock });
   return [
-    sealHandler(guardHandler(createSearchPageHandler({ discovery, clock }), guard)),
+    sealHandler(guardHandler(createSearchPageHandler({ discovery, clock, ...fetching }), guard)),
     sealHandler(guardHandler(listing, guard)),
   ];
+}
+
+/** Which pages of a city are fetched, as its task says. */
+function fetchPoliciesOf({ tasks, crawler }: Config): (city: string) => FetchPolicy {
+  const policies = new Map(
+    tasks.map(({ city, bulkDownloadPreference, cacheDurationHours }) => {
+      const refreshAfterMs = cacheDurationHours * crawler.refreshFactor * 3_600_000;
+      return [city, { fetchesAll: !bulkDownloadPreference, refreshAfterMs }];
+    }),
+  );
+  return (city) => policies.get(city) ?? { fetchesAll: true, refreshAfterMs: 0 };
 }
 
 /** The handlers that keep the books of executions and cities. */

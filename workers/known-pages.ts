@@ -1,6 +1,6 @@
 /**
- * The pages that are stored, as the listing jobs of this process ask for them: read from the store once per city, when
- * its first listing is asked for, because a look for each listing would cost more than some pages do.
+ * The pages that are stored, as the jobs of this process ask for them: read from the store once per city, when its first
+ * search page is read, because a look for each listing would cost more than some pages do.
  */
 import type { KnownPages } from '../src/jobs/known-pages.ts';
 import type { KnownPage, SeriesStore } from '../src/jobs/series-store.ts';
@@ -18,5 +18,15 @@ export function createKnownPages(store: Pick<SeriesStore, 'knownPages'>): KnownP
     return pages;
   }
 
-  return { find: async (city, listingId) => (await pagesOf(city)).get(listingId) ?? null };
+  return {
+    find: async (city, listingIds) => {
+      const known = await pagesOf(city);
+      return new Map(
+        listingIds.flatMap((listingId) => {
+          const page = known.get(listingId);
+          return page === undefined ? [] : [[listingId, page] as const];
+        }),
+      );
+    },
+  };
 }

@@ -16,6 +16,7 @@ import { aborted } from '../src/crawl/on-abort.ts';
 import { messageOf } from '../src/errors.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
+import { createCountedLog } from '../src/log.ts';
 import type { RoleOptions } from './cluster.ts';
 import { clusterPrefix, connectCluster, isRedisReady } from './cluster.ts';
 import type { DayKeeper, DayKeeperPorts } from './day-keeper.ts';
@@ -23,6 +24,7 @@ import { createDayKeeper } from './day-keeper.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
 import { missingRoles } from './missing-roles.ts';
+import { workAsClusterNode } from './node-membership.ts';
 import type { RunDesk } from './run-desk.ts';
 import { openRunDesk } from './run-desk.ts';
 
@@ -38,10 +40,15 @@ const lookGraceMs = 2_000;
 export async function runScheduler(options: RoleOptions): Promise<void> {
   const { config, clock, signal } = options;
   nextTime(config.schedule, clock.now());
-  const parts = openDegradableParts(options);
-  const redis = connectCluster(config, parts.log);
+  const { log: countedLog, counts } = createCountedLog(options.log);
+  const parts = openDegradableParts({ ...options, log: countedLog });
+  const { log } = parts;
+  const redis = connectCluster(config, log);
   try {
-    if (await isRedisReady(redis, parts.log, signal)) await keepDays(options, parts, redis);
+    if (!(await isRedisReady(redis, log, signal))) return;
+    await workAsClusterNode({ ...options, log, redis, role: 'scheduler', cities: [], counts }, ({ ending }) =>
+      keepDays({ ...options, signal: ending }, parts, redis),
+    );
   } finally {
     redis.disconnect();
     await parts.flush();

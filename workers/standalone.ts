@@ -59,6 +59,8 @@ export interface StandaloneOptions {
   readonly signal: AbortSignal;
   readonly progressIntervalMs: number;
   readonly onProgress: (cities: readonly CityProgress[]) => void;
+  /** Told the name of the execution once it is known. */
+  readonly onStarted?: (executionId: string) => void;
 }
 
 /**
@@ -86,6 +88,7 @@ async function runWith(parts: DegradableParts, options: StandaloneOptions): Prom
     const isAlive = async (executionId: string) => executionId === chosen.executionId;
     await closeLeftRuns({ store, clock, nodeId: config.nodeId, auditFile: parts.auditFile, log, isAlive });
     log.info({ ...chosen, cities: tasks.map(({ city }) => city) }, 'run started');
+    options.onStarted?.(chosen.executionId);
     await reportMissingGeodata(config, tasks, parts.degradations);
     const result = await collectWithAudit(parts, options, store, chosen);
     log.info({ executionId: chosen.executionId, status: result.status, requests: result.requests }, 'run ended');

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { createBullMqEngine } from '../queues/bullmq-engine.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
+import { createRedisKnownPages } from '../queues/redis-known-pages.ts';
 import { createRunBoard } from '../queues/run-board.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
 import type { AnyJobHandler } from '../src/jobs/job.ts';
@@ -14,18 +15,22 @@ import { createStoreBatchHandler } from '../src/jobs/store-batch-handler.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { AuditRecorder } from '../src/lineage/audit-recorder.ts';
 import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
+import { createCountedLog } from '../src/log.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
 import type { RoleOptions } from './cluster.ts';
-import { clusterPrefix, connectCluster, drainGraceMs, engineTiming, isRedisReady, storeQueues } from './cluster.ts';
+import { clusterPrefix, connectCluster, engineTiming, isRedisReady, storeQueues } from './cluster.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
 import { createBookHandlers, engineSettings } from './handlers.ts';
+import { KnownPagesPublisher } from './known-pages-publisher.ts';
 import { closeLeftRuns, runLiveness } from './left-runs.ts';
 import { limitsEvent } from './limits-event.ts';
 import { followClusterLimits } from './live-limits.ts';
 import { logJobEvent } from './log-job-event.ts';
+import type { NodeMembership } from './node-membership.ts';
+import { workAsClusterNode } from './node-membership.ts';
 import { endEvent, startEvent } from './run-events.ts';
 import { RunWatch } from './run-watch.ts';
 
@@ -34,38 +39,57 @@ import { RunWatch } from './run-watch.ts';
  * @throws ConfigError when no Redis is configured; StorageError when the database cannot be opened.
  */
 export async function runStore(options: RoleOptions): Promise<void> {
-  const { config, clock } = options;
-  const parts = openDegradableParts(options);
-  const redis = connectCluster(config, parts.log);
+  const { config, signal } = options;
+  const { log: countedLog, counts } = createCountedLog(options.log);
+  const parts = openDegradableParts({ ...options, log: countedLog });
+  const { log } = parts;
+  const redis = connectCluster(config, log);
   try {
-    if (!(await isRedisReady(redis, parts.log, options.signal))) return;
-    const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
-    try {
-      const { requestLogDays } = config.politeness;
-      await serve(options, parts, redis, createSeriesStore({ database, clock, requestLogDays }));
-    } finally {
-      await database.close();
-    }
+    if (!(await isRedisReady(redis, log, signal))) return;
+    await workAsClusterNode({ ...options, log, redis, role: 'store', cities: [], counts }, (node) =>
+      openAndServe(options, parts, redis, node),
+    );
   } finally {
     redis.disconnect();
     await parts.flush();
   }
 }
 
-async function serve(
-  { config, clock, random, signal }: RoleOptions,
+async function openAndServe(
+  options: RoleOptions,
   parts: DegradableParts,
   redis: RedisConnection,
+  node: NodeMembership,
+): Promise<void> {
+  const { config, clock } = options;
+  const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
+  try {
+    const { requestLogDays } = config.politeness;
+    await serve(options, parts, redis, node, createSeriesStore({ database, clock, requestLogDays }));
+  } finally {
+    await database.close();
+  }
+}
+
+async function serve(
+  { config, clock, random }: RoleOptions,
+  parts: DegradableParts,
+  redis: RedisConnection,
+  node: NodeMembership,
   store: SeriesStore,
 ): Promise<void> {
   const { log } = parts;
   const { nodeId, tasks } = config;
   const { auditFile } = parts;
-  await closeLeftRuns({ store, clock, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
+  const closing = closeLeftRuns({ store, clock, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
+  await Promise.race([closing, aborted(node.ending)]);
   const board = createRunBoard({ redis, prefix: clusterPrefix });
-  const cityLimits = await followClusterLimits({ config, clock, log, redis, signal });
+  const cityLimits = await followClusterLimits({ config, clock, log, redis, signal: node.ending });
   const watch = new RunWatch({ config, store, board, cityLimits, clock, log });
-  const watched = watch.counting(store);
+  const shared = createRedisKnownPages({ redis, prefix: clusterPrefix, log });
+  const publisher = new KnownPagesPublisher({ store, shared, log });
+  await Promise.race([publisher.publish(tasks.map(({ city }) => city)), aborted(node.ending)]);
+  const watched = watch.counting(publisher.publishing(store));
   const sink: AuditSink = (event) => {
     store.recordAudit(event);
     parts.auditFile(event);
@@ -98,10 +122,12 @@ async function serve(
     timing: engineTiming(config),
     onEvent: (event) => logJobEvent(log, event),
   });
+  // It writes whatever its health is: nobody else can.
+  node.follow({ activeJobs: engine.activeJobs, look: () => undefined });
   log.info({ nodeId, database: config.databasePath }, 'store takes jobs');
-  await aborted(signal);
+  await aborted(node.ending);
   log.info({ nodeId }, 'store stops: what it has taken is written first');
-  await engine.stop(drainGraceMs);
+  await engine.stop(config.cluster.drainMs);
   await watch.close();
   await store.flush();
   log.info({ nodeId }, 'store has stopped');

@@ -5,26 +5,28 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import type { BullMqJobEngine } from '../queues/bullmq-engine.ts';
 import { createBullMqEngine } from '../queues/bullmq-engine.ts';
-import type { JobEngine } from '../queues/job-engine.ts';
+import { serversOf } from '../queues/distribution.ts';
 import { createRedisBudgetCounter } from '../queues/redis-budget-counter.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { isAway } from '../queues/redis-connection.ts';
 import { createRedisGate } from '../queues/redis-gate.ts';
+import { createRedisKnownPages } from '../queues/redis-known-pages.ts';
 import { createResultSpool } from '../queues/result-spool.ts';
 import type { Clock } from '../src/clock.ts';
 import type { LiveCityLimits } from '../src/crawl/city-limits.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
 import { sealHandler } from '../src/jobs/job.ts';
-import type { KnownPages } from '../src/jobs/known-pages.ts';
 import type { LedgerRelay } from '../src/jobs/ledger-relay.ts';
 import { createLedgerRelay } from '../src/jobs/ledger-relay.ts';
 import { createCityHandler } from '../src/jobs/run-handlers.ts';
 import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
+import { createCountedLog } from '../src/log.ts';
 import { auditJobEvent } from './audit-job-event.ts';
 import { createClusterBreakers } from './breakers.ts';
 import type { RoleOptions } from './cluster.ts';
-import { clusterPrefix, connectCluster, crawlQueuesOf, drainGraceMs, engineTiming, isRedisReady } from './cluster.ts';
+import { clusterPrefix, connectCluster, crawlQueuesOf, engineTiming, isRedisReady, workQueuesOf } from './cluster.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
 import { discoveryOf } from './discovery.ts';
@@ -35,12 +37,11 @@ import { requireBrowser } from './lazy-browser.ts';
 import { followClusterLimits } from './live-limits.ts';
 import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
+import type { NodeMembership } from './node-membership.ts';
+import { workAsClusterNode } from './node-membership.ts';
 import type { PageReader } from './page-reader.ts';
 import { createPageReader } from './page-reader.ts';
 import { createPortal } from './portal.ts';
-
-/** Which pages are stored is known to the store alone: without it pages are fetched whole. */
-const noKnownPages: KnownPages = { find: () => Promise.resolve(null) };
 
 /** What all executions on this node have in common. */
 interface Node {
@@ -60,29 +61,39 @@ interface Node {
 export async function runWorker(options: RoleOptions): Promise<void> {
   const { config, signal } = options;
   await requireBrowser(config, config.tasks);
-  const parts = openDegradableParts(options);
+  const { log: countedLog, counts } = createCountedLog(options.log);
+  const parts = openDegradableParts({ ...options, log: countedLog });
   const { log } = parts;
   const redis = connectCluster(config, log);
   try {
-    if (await isRedisReady(redis, log, signal)) await crawl(options, parts, redis);
+    if (!(await isRedisReady(redis, log, signal))) return;
+    const cities = config.tasks.map(({ city }) => city);
+    await workAsClusterNode({ ...options, log, redis, role: 'worker', cities, counts }, (node) =>
+      crawl(options, parts, redis, node),
+    );
   } finally {
     redis.disconnect();
     await parts.flush();
   }
 }
 
-async function crawl(options: RoleOptions, parts: DegradableParts, redis: RedisConnection): Promise<void> {
-  const { config, clock, random, signal } = options;
+async function crawl(
+  options: RoleOptions,
+  parts: DegradableParts,
+  redis: RedisConnection,
+  membership: NodeMembership,
+): Promise<void> {
+  const { config, clock, random } = options;
   const { log } = parts;
   const { nodeId, tasks } = config;
-  let engine: JobEngine | null = null;
+  let engine: BullMqJobEngine | null = null;
   const relay = createLedgerRelay({
     send: async (request) => engine?.add(request),
     source: `${nodeId.replaceAll(/[^\w-]/g, '-')}-${clock.now().toString(36)}`,
     log,
   });
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
-  const cityLimits = await followClusterLimits({ config, clock, log, redis, signal });
+  const cityLimits = await followClusterLimits({ config, clock, log, redis, signal: membership.ending });
   const node: Node = { config, clock, parts, redis, relay, pageReader, cityLimits };
   const asking = createExecutionHandlers(['search-page', 'listing'], (executionId) => openExecution(node, executionId));
   const load = startLoadWatch({ limits: config.resources, clock, log });
@@ -93,7 +104,13 @@ async function crawl(options: RoleOptions, parts: DegradableParts, redis: RedisC
     takesFrom: crawlQueuesOf(tasks),
     handlers: [sealHandler(createCityHandler()), ...asking.handlers.map(relay.relayed)],
     batchHandler: null,
-    ...engineSettings({ config, tasks, random, limit: load.limit, cityLimits }),
+    ...engineSettings({
+      config,
+      tasks,
+      random,
+      limit: (configured) => membership.limit(load.limit(configured)),
+      cityLimits,
+    }),
     isAlreadySettled: () => false,
     clock,
     nodeId,
@@ -111,13 +128,26 @@ async function crawl(options: RoleOptions, parts: DegradableParts, redis: RedisC
       auditJobEvent(auditOf(node, executionId), event, cityOf.get(event.queue) ?? null);
     },
   });
+  followMembership(engine, config, membership);
   log.info({ nodeId, cities: tasks.map(({ city }) => city) }, 'worker takes jobs');
-  await aborted(signal);
+  await aborted(membership.ending);
   log.info({ nodeId }, 'worker stops: what is active is finished or given back');
   load.stop();
-  await engine.stop(drainGraceMs);
+  await engine.stop(config.cluster.drainMs);
   await Promise.all([asking.close(), pageReader.close()]);
   log.info({ nodeId }, 'worker has stopped');
+}
+
+/** The engine takes from the queues that are this node's to serve, by its health, its strategy and the other nodes. */
+function followMembership(engine: BullMqJobEngine, config: Config, membership: NodeMembership): void {
+  const { nodeId, tasks, cluster } = config;
+  const queues = new Map(workQueuesOf(tasks).map((queue) => [queue.name, queue]));
+  const isOurs = (name: string): boolean => {
+    const queue = queues.get(name);
+    const servers = queue === undefined ? [] : serversOf(queue, membership.nodes(), cluster.workDistributionStrategy);
+    return servers.some((server) => server.nodeId === nodeId);
+  };
+  membership.follow({ activeJobs: engine.activeJobs, look: () => engine.serve(isOurs) });
 }
 
 function openExecution(node: Node, executionId: string): OpenedExecution {
@@ -142,7 +172,8 @@ function openExecution(node: Node, executionId: string): OpenedExecution {
     checkBeforeSending: guard.checkBeforeSending,
   });
   const discovery = discoveryOf(portal.client, tasks, log);
-  const asked = { portal: portal.client, discovery, readPage: pageReader.read, knownPages: noKnownPages };
+  const knownPages = createRedisKnownPages({ redis, prefix, log });
+  const asked = { portal: portal.client, discovery, readPage: pageReader.read, knownPages };
   return { handlers: createCrawlHandlers({ config, clock, guard, ...asked }), close: portal.close };
 }
 

@@ -60,7 +60,8 @@ export async function createBenchPlace({ perCity, requestsPerSecond }: BenchSize
     log_level: 'WARNING',
     concurrent_cities: cities.length,
     crawler: { contact: 'bench@example.org', max_requests_per_second: null },
-    cluster_coordination: { redis_url: redis.url },
+    // A bench keeps its machine busy on purpose.
+    cluster_coordination: { redis_url: redis.url, health: { cpu_degraded: 100, cpu_unhealthy: 100 } },
   };
   writeFileSync(configPath, JSON.stringify({ tasks, global_settings }));
   const { config } = loadConfig({ path: configPath, environment: {} });

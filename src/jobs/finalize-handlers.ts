@@ -125,6 +125,7 @@ export async function closeExecution(
     new: sum((receipt) => receipt.new),
     changed: sum((receipt) => receipt.changed),
     unchanged: sum((receipt) => receipt.unchanged),
+    unfetched: sum((receipt) => receipt.unfetched),
     goneCandidates: sum((receipt) => receipt.goneCandidates),
     failed: sum((receipt) => receipt.failed),
     // Not a sum of receipts: robots.txt is asked for once for all cities.

@@ -1,12 +1,13 @@
 /**
- * The port that remembers with what a listing page can be asked for again (RFC 9110, conditional requests), so that an
- * unchanged page costs no body. It may forget: that costs a body, never a wrong record.
+ * The port that remembers which listing pages are stored: one whose card is as it was need not be fetched, and one that is
+ * fetched can be asked for as it was (RFC 9110, conditional requests), so that it costs no body when it is unchanged. It
+ * may forget: that costs a request, never a wrong record.
  */
 import type { KnownPage, PageValidators } from './series-store.ts';
 
 export interface KnownPages {
-  /** The page as it was last read; null when it was not, or when the portal sent no validators. */
-  readonly find: (city: string, listingId: string) => Promise<KnownPage | null>;
+  /** The pages as they were last read, by listing id; those that were not are left out. */
+  readonly find: (city: string, listingIds: readonly string[]) => Promise<ReadonlyMap<string, KnownPage>>;
 }
 
 /** An entity tag of RFC 9110 in printable ASCII; what else stands there could not be sent back. */

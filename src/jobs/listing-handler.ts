@@ -2,12 +2,10 @@
  * The `listing` job: one listing page, read and handed to the store with where it came from. A removed listing is an
  * outcome; a block page, an error state or a page of another city is an error and never becomes a record.
  */
-import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import type { FetchedResponse } from '../crawl/fetcher.ts';
 import { ScraperError } from '../errors.ts';
-import type { Card } from '../listings/card.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
 import type { ListingPageReading } from '../portal/listing-page.ts';
@@ -15,6 +13,7 @@ import { listingPageParser } from '../portal/listing-page.ts';
 import { scoreRecord } from '../quality/quality-score.ts';
 import { stopCodes } from '../resilience/error-categories.ts';
 import { cityStopJob } from './city-guard.ts';
+import { hashOfCard } from './fetch-decision.ts';
 import type { JobHandler, JobRequest } from './job.ts';
 import { jobIdOf, queueNames } from './job-names.ts';
 import type { KnownPages } from './known-pages.ts';
@@ -45,7 +44,8 @@ export function createListingHandler(options: ListingHandlerOptions): JobHandler
     run: async (payload, { signal, attempt }) => {
       const { city, card } = payload;
       const reader = { parser, cardHash: hashOfCard(card), nodeId };
-      const validators = stillValid(await knownPages.find(city, card.listingId), reader);
+      const known = await knownPages.find(city, [card.listingId]);
+      const validators = stillValid(known.get(card.listingId) ?? null, reader);
       const response = await portal.listing({ url: card.url, validators, city, signal });
       if (response.status === 304) return { followUps: [unchangedJob(payload, response, nodeId)] };
       const context = { url: card.url, city, card, collectsPersonalData };
@@ -94,13 +94,10 @@ interface Reader {
   readonly nodeId: string;
 }
 
-function hashOfCard(card: Card): string {
-  return hash('sha256', JSON.stringify(card));
-}
-
 /** The validators of a page that would be read as it was: by the same parser, led to by the same card. */
 function stillValid(known: KnownPage | null, { parser, cardHash }: Reader): KnownPage | null {
-  return known !== null && known.parser === parser && known.cardHash === cardHash ? known : null;
+  if (known === null || (known.etag === null && known.lastModified === null)) return null;
+  return known.parser === parser && known.cardHash === cardHash ? known : null;
 }
 
 function unchangedJob(

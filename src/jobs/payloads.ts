@@ -81,6 +81,7 @@ export const storeSearchPagePayload = z.object({
   portalTotal: z.number().int().nonnegative().nullable(),
   isLastPage: z.boolean(),
   listingIds: z.array(z.string()),
+  unfetchedListingIds: z.array(z.string()),
   skippedListingIds: z.array(z.string()),
   foreignListingIds: z.array(z.string()),
   fetchedAtUtc: z.string(),

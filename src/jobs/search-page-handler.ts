@@ -14,8 +14,11 @@ import { readSearchUrl, searchPageUrl } from '../portal/search-url.ts';
 import { stopCodes } from '../resilience/error-categories.ts';
 import { cityStopJob } from './city-guard.ts';
 import type { DiscoveredPage, Discovery } from './discovery.ts';
+import type { FetchPolicy } from './fetch-decision.ts';
+import { fetchReason } from './fetch-decision.ts';
 import type { JobHandler, JobRequest } from './job.ts';
 import { crawlQueueOf, jobIdOf, queueNames } from './job-names.ts';
+import type { KnownPages } from './known-pages.ts';
 import type { SearchPagePayload } from './payloads.ts';
 import { searchPagePayload } from './payloads.ts';
 import type { SearchPageWrite } from './series-store.ts';
@@ -23,10 +26,13 @@ import { failureJob } from './store-batch-handler.ts';
 
 interface SearchPageHandlerOptions {
   readonly discovery: Discovery;
+  readonly knownPages: KnownPages;
+  readonly policyOf: (city: string) => FetchPolicy;
   readonly clock: Clock;
 }
 
-export function createSearchPageHandler({ discovery, clock }: SearchPageHandlerOptions): JobHandler<SearchPagePayload> {
+export function createSearchPageHandler(options: SearchPageHandlerOptions): JobHandler<SearchPagePayload> {
+  const { discovery, clock } = options;
   return {
     kind: 'search-page',
     schema: searchPagePayload,
@@ -35,7 +41,8 @@ export function createSearchPageHandler({ discovery, clock }: SearchPageHandlerO
       const search = searchOf(payload);
       const discovered = await discovery.read({ executionId, city, search, page, signal });
       const split = splitCards(discovered.cards, payload);
-      return { followUps: [...followUpsOf(payload, split, toWrite(payload, discovered, split))] };
+      const toFetch = await cardsToFetch(split.wanted, city, options);
+      return { followUps: [...followUpsOf(payload, toFetch, toWrite(payload, discovered, split, toFetch))] };
     },
     onGivenUp: (payload, failure) => {
       const { executionId, city, page } = payload;
@@ -66,10 +73,26 @@ function splitCards(cards: readonly Card[], { city, remaining }: SearchPagePaylo
   return { wanted: own.slice(0, room), overLimit: own.slice(room), foreign };
 }
 
+/** Those whose page is new, or may say something else than what is stored of it. */
+async function cardsToFetch(
+  cards: readonly Card[],
+  city: string,
+  { knownPages, policyOf, clock }: SearchPageHandlerOptions,
+): Promise<readonly Card[]> {
+  const policy = policyOf(city);
+  if (policy.fetchesAll || cards.length === 0) return cards;
+  const known = await knownPages.find(
+    city,
+    cards.map(({ listingId }) => listingId),
+  );
+  return cards.filter((card) => fetchReason(card, known.get(card.listingId) ?? null, policy, clock.now()) !== null);
+}
+
 function toWrite(
   { executionId, city, page }: SearchPagePayload,
   { portalTotal, isLastPage, fetchedAtUtc, fetchMode }: DiscoveredPage,
   split: SplitCards,
+  toFetch: readonly Card[],
 ): SearchPageWrite {
   return {
     executionId,
@@ -78,6 +101,7 @@ function toWrite(
     portalTotal,
     isLastPage,
     listingIds: split.wanted.map((card) => card.listingId),
+    unfetchedListingIds: split.wanted.filter((card) => !toFetch.includes(card)).map((card) => card.listingId),
     skippedListingIds: split.overLimit.map((card) => card.listingId),
     foreignListingIds: split.foreign.map((card) => card.listingId),
     fetchedAtUtc,
@@ -85,7 +109,11 @@ function toWrite(
   };
 }
 
-function followUpsOf(payload: SearchPagePayload, split: SplitCards, write: SearchPageWrite): readonly JobRequest[] {
+function followUpsOf(
+  payload: SearchPagePayload,
+  toFetch: readonly Card[],
+  write: SearchPageWrite,
+): readonly JobRequest[] {
   const { executionId, city, page } = payload;
   const queue = crawlQueueOf(city);
   const jobs: JobRequest[] = [
@@ -96,11 +124,11 @@ function followUpsOf(payload: SearchPagePayload, split: SplitCards, write: Searc
       payload: write,
     },
   ];
-  for (const card of split.wanted) {
+  for (const card of toFetch) {
     const id = jobIdOf(executionId, 'listing', city, card.listingId);
     jobs.push({ id, kind: 'listing', queue, payload: { executionId, city, card } });
   }
-  const remaining = payload.remaining === null ? null : payload.remaining - split.wanted.length;
+  const remaining = payload.remaining === null ? null : payload.remaining - write.listingIds.length;
   if (!write.isLastPage && remaining !== 0) {
     jobs.push({
       id: jobIdOf(executionId, 'search-page', city, page + 1),

@@ -29,6 +29,10 @@ export interface KnownPage extends PageValidators {
   readonly parser: string;
   /** Hash of the card that led to it: some fields come from there. */
   readonly cardHash: string;
+  /** Epoch milliseconds. */
+  readonly fetchedAtMs: number;
+  /** True when it was found gone, or could not be fetched, since then. */
+  readonly lastTryFailed: boolean;
 }
 
 /** Where a stored row came from, and by what its page is recognised when it is asked for again. */
@@ -74,8 +78,10 @@ export interface SearchPageWrite {
   /** Null when the page does not print it. */
   readonly portalTotal: number | null;
   readonly isLastPage: boolean;
-  /** Ids of this city on the page that are to be collected, in order. */
+  /** Ids of this city on the page that belong to the run, in order. */
   readonly listingIds: readonly string[];
+  /** Those of them whose card says that their page is as stored: it is not fetched. */
+  readonly unfetchedListingIds: readonly string[];
   /** Ids of this city on the page that are over the listing limit. */
   readonly skippedListingIds: readonly string[];
   /** Ids of cards of other municipalities on the page. */
@@ -187,8 +193,8 @@ export interface SeriesStore extends LedgerSink {
    */
   readonly commit: (writes: StoreWrites) => Promise<void>;
 
-  /** The city's listings by id whose pages came with validators. */
-  readonly knownPages: (city: string) => Promise<ReadonlyMap<string, KnownPage>>;
+  /** The pages that are stored of the city, by listing id: all of them, or those of `listingIds`. */
+  readonly knownPages: (city: string, listingIds?: readonly string[]) => Promise<ReadonlyMap<string, KnownPage>>;
 
   /** Buffers one entry of the request log until the next commit. Never throws. */
   readonly recordRequest: (entry: RequestLogEntry) => void;

@@ -24,6 +24,8 @@ export interface CityCounts {
   readonly new: number;
   readonly changed: number;
   readonly unchanged: number;
+  /** Of `unchanged`, those whose card was as before, so that their page was not fetched: requests saved. */
+  readonly unfetched: number;
   /** Page says removed or sold, or 404/410. */
   readonly removed: number;
   readonly failed: number;
@@ -74,6 +76,7 @@ export interface ExecutionResult {
   readonly new: number;
   readonly changed: number;
   readonly unchanged: number;
+  readonly unfetched: number;
   readonly goneCandidates: number;
   readonly failed: number;
   readonly requests: number;

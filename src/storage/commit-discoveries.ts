@@ -25,11 +25,12 @@ const forgetPageFailures = `DELETE FROM failed_listings USING staged_pages p
   WHERE failed_listings.execution_id = p.execution_id AND failed_listings.city = p.city
     AND failed_listings.job_kind = 'search-page' AND failed_listings.key = 'page:' || p.page`;
 
-/** What weighs more stays: a settled outcome, then pending (its job was made), then skipped, then foreign. */
+/** What weighs more stays: a settled outcome, then pending (its job was made), then unfetched, skipped, foreign. */
 const discover = `INSERT INTO execution_listings SELECT * FROM staged_cards
   ON CONFLICT (execution_id, city, listing_id)
   DO UPDATE SET outcome = excluded.outcome, settled_at = excluded.settled_at, page = excluded.page
-  WHERE (execution_listings.outcome = 'skipped' AND excluded.outcome IS NULL)
+  WHERE (execution_listings.outcome = 'unfetched' AND excluded.outcome IS NULL)
+    OR (execution_listings.outcome = 'skipped' AND (excluded.outcome IS NULL OR excluded.outcome = 'unfetched'))
     OR (execution_listings.outcome = 'foreign' AND excluded.outcome IS DISTINCT FROM 'foreign')`;
 
 /** Written on its own: a listing that is stored before its search page has no page yet. */
@@ -58,7 +59,7 @@ const settleFailures = `INSERT INTO execution_listings
   FROM staged_failures WHERE job_kind = 'listing'
   ON CONFLICT (execution_id, city, listing_id)
   DO UPDATE SET outcome = excluded.outcome, settled_at = excluded.settled_at
-  WHERE execution_listings.outcome IS NULL OR execution_listings.outcome IN ('skipped', 'foreign')
+  WHERE execution_listings.outcome IS NULL OR execution_listings.outcome IN ('unfetched', 'skipped', 'foreign')
     OR (execution_listings.outcome = 'failed' AND excluded.outcome = 'removed')`;
 
 /**
@@ -129,11 +130,17 @@ function pageRow(write: SearchPageWrite) {
   };
 }
 
-/** One row for each distinct listing of each city; what is to be collected overrides skipped, skipped overrides foreign. */
+function fetchedIds({ listingIds, unfetchedListingIds }: SearchPageWrite): readonly string[] {
+  const unfetched = new Set(unfetchedListingIds);
+  return listingIds.filter((listingId) => !unfetched.has(listingId));
+}
+
+/** One row for each distinct listing of each city: the outcome that weighs most. */
 function cardRows(writes: readonly SearchPageWrite[], settledAtUtc: string) {
   const cards = new Map<string, { write: SearchPageWrite; listingId: string; outcome: string | null }>();
   const passes = [
-    { idsOf: (write: SearchPageWrite) => write.listingIds, outcome: null },
+    { idsOf: fetchedIds, outcome: null },
+    { idsOf: (write: SearchPageWrite) => write.unfetchedListingIds, outcome: 'unfetched' },
     { idsOf: (write: SearchPageWrite) => write.skippedListingIds, outcome: 'skipped' },
     { idsOf: (write: SearchPageWrite) => write.foreignListingIds, outcome: 'foreign' },
   ];

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { boundsOfNominalDay, nominalDayOf, toUtcIso } from '../clock.ts';
-import type { FailureWrite, KnownPage, SeriesStore, StoreWrites } from '../jobs/series-store.ts';
+import type { FailureWrite, SeriesStore, StoreWrites } from '../jobs/series-store.ts';
 import { createBufferedWriter } from './buffered-writer.ts';
 import { countRequestRows, createCityCounter } from './city-counts.ts';
 import { commitFailures, commitSearchPages } from './commit-discoveries.ts';
@@ -23,19 +23,12 @@ import {
   updateExecution,
   upsertReceipt,
 } from './executions.ts';
+import { selectKnownPages } from './known-pages.ts';
 import { insertSkippedDay, selectRunning } from './left-executions.ts';
 import { addUpOldRequests, selectDayRequests } from './request-ledger.ts';
 import type { Session } from './session.ts';
 
 const settledRow = z.object({ listingId: z.string() });
-const knownPageRow = z.object({
-  listingId: z.string(),
-  etag: z.string().nullable(),
-  lastModified: z.string().nullable(),
-  parser: z.string(),
-  cardHash: z.string(),
-});
-
 const dayMs = 86_400_000;
 
 interface SeriesStoreOptions {
@@ -64,7 +57,7 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
         await commitLedgerBatches(session, writes.ledgerBatches ?? []);
       });
     },
-    knownPages: (city) => database.use((session) => selectKnownPages(session, city)),
+    knownPages: (city, listingIds) => database.use((session) => selectKnownPages(session, city, listingIds ?? null)),
     recordRequest,
     recordLimit,
     recordRobots,
@@ -123,14 +116,4 @@ async function selectSettled(session: Session, executionId: string, city: string
     { executionId, city },
   );
   return new Set(rows.map((row) => settledRow.parse(row).listingId));
-}
-
-async function selectKnownPages(session: Session, city: string): Promise<ReadonlyMap<string, KnownPage>> {
-  const rows = await session.rows(
-    `SELECT listing_id AS listingId, etag, last_modified AS lastModified, parser, card_hash AS cardHash FROM listings
-      WHERE city = $city AND card_hash IS NOT NULL AND (etag IS NOT NULL OR last_modified IS NOT NULL)`,
-    { city },
-  );
-  const pages = rows.map((row) => knownPageRow.parse(row));
-  return new Map(pages.map(({ listingId, ...page }) => [listingId, page]));
 }

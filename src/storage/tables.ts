@@ -87,7 +87,7 @@ const executionsTable: TableSpec = {
     count('total_cities', 'Cities of the run', 'configuration'),
     count('new', 'Listings stored for the first time', 'counted'),
     count('changed', 'Listings whose values changed', 'counted'),
-    count('unchanged', 'Listings whose values are as before', 'counted'),
+    count('unchanged', 'Listings whose values are as before, unfetched ones included', 'counted'),
     count('gone_candidates', 'Known listings that were not seen or are removed', 'counted'),
     count('failed', 'Listings given up', 'counted'),
     count('requests', 'Requests sent', 'counted'),
@@ -101,6 +101,7 @@ const executionsTable: TableSpec = {
     json('missing_parts_json', 'Parts that the run went on without: part, reason and remedy of each', 'program'),
     utc('resumed_at', 'Last start of a run that was stopped and continued; null when it never was', 'clock'),
     number('DOUBLE', 's', 'earlier_time_seconds', 'Of execution_time_seconds, what was before resumed_at', 'clock'),
+    count('unfetched', 'Of unchanged, listings whose card was as before: their page was not fetched', 'counted'),
   ],
 };
 
@@ -126,7 +127,7 @@ const cityExecutionsTable: TableSpec = {
     count('foreign_cards', 'Distinct listings of other municipalities, dropped', 'counted'),
     count('new', 'Listings stored for the first time', 'counted'),
     count('changed', 'Listings whose values changed', 'counted'),
-    count('unchanged', 'Listings whose values are as before', 'counted'),
+    count('unchanged', 'Listings whose values are as before, unfetched ones included', 'counted'),
     count('removed', 'Listings whose page says they are gone', 'counted'),
     count('failed', 'Listings given up', 'counted'),
     count('skipped', 'Listings over the listing limit', 'counted'),
@@ -137,6 +138,7 @@ const cityExecutionsTable: TableSpec = {
       'counted',
     ),
     count('requests', 'Requests sent for the city', 'counted'),
+    count('unfetched', 'Of unchanged, listings whose card was as before: their page was not fetched', 'counted'),
   ],
 };
 
@@ -149,7 +151,11 @@ export const executionListingsTable: TableSpec = {
     city,
     text('listing_id', 'Listing', 'search response'),
     count('page', 'Search page it was first seen on', 'search response'),
-    text('outcome', 'new, changed, unchanged, removed, failed, skipped or foreign; null while pending', 'program'),
+    text(
+      'outcome',
+      'new, changed, unchanged, unfetched (its card is as before), removed, failed, skipped or foreign; null while pending',
+      'program',
+    ),
     utc('settled_at', 'When the outcome was stored', 'clock'),
   ],
 };

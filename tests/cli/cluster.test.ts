@@ -28,6 +28,22 @@ describe('a cluster', { timeout: 180_000 }, () => {
     expect(await cluster.sql('select count(*) as n from request_log')).toEqual([{ n: requests }]);
   });
 
+  it('asks for no page a second time that is stored and whose card is as it was', async (context) => {
+    const cluster = await createCluster(context, { perCity: 20 });
+    cluster.node('store', 'store-1');
+    for (const name of ['worker-1', 'worker-2']) cluster.node('worker', name);
+    await cluster.oikotie(['run', '--cluster']);
+    const pages = cluster.listingRequests();
+    // A store that was away publishes again what is stored.
+    await cluster.kill('store-1');
+    cluster.node('store', 'store-1');
+
+    const second = await cluster.oikotie(['run', '--cluster', '--json']);
+
+    expect(JSON.parse(second.stdout)).toMatchObject({ status: 'completed', new: 0, unchanged: 60, unfetched: 60 });
+    expect([pages, cluster.listingRequests()]).toEqual([60, 60]);
+  });
+
   it('takes the cities one after another by priority when told to, however many workers there are', async (context) => {
     const cluster = await createCluster(context, { perCity: 12 });
     cluster.configureTasks((task) => ({ ...task, priority: { Tampere: 3, Helsinki: 2, Espoo: 1 }[task.city] }), {

@@ -120,14 +120,7 @@ describe('doctor', () => {
 
   it('reports a portal that cannot be reached, a Redis that is not there and a browser that is not installed', async () => {
     const config = configOf([taskOf('Helsinki', `http://127.0.0.1:${await freePort()}/myytavat-asunnot`)], {
-      cluster: {
-        redis: redisAt(await freePort(), { password: 'secret' }),
-        heartbeatIntervalMs: 1,
-        lockTtlMs: 1,
-        jobLockMs: 1,
-        stalledCheckMs: 1,
-        workDistributionStrategy: 'round_robin',
-      },
+      cluster: { ...defaultConfig().cluster, redis: redisAt(await freePort(), { password: 'secret' }) },
       browser: { ...defaultConfig().browser, executablePath: '/nowhere/chromium' },
     });
 

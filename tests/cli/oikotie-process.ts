@@ -34,7 +34,8 @@ export interface Ended {
 
 export interface Running {
   readonly child: ChildProcessByStdio<Writable, Readable, Readable>;
-  /** What has come out on stderr so far. */
+  /** What has come out so far. */
+  readonly stdoutSoFar: () => string;
   readonly stderrSoFar: () => string;
   readonly ended: Promise<Ended>;
 }
@@ -72,5 +73,5 @@ export function startProcess(command: string, args: readonly string[], options: 
     child.on('error', reject);
     child.on('close', (exitCode) => resolve({ exitCode, ...texts }));
   });
-  return { child, stderrSoFar: () => texts.stderr, ended };
+  return { child, stdoutSoFar: () => texts.stdout, stderrSoFar: () => texts.stderr, ended };
 }

@@ -198,6 +198,10 @@ describe('a value of the global settings', () => {
       'cluster_coordination.work_distribution_strategy: expected "round_robin" or "sticky", got "random"',
     ],
     [
+      { cluster_coordination: { health: { cpu_unhealthy: 60 } } },
+      'cluster_coordination.health.cpu_degraded: expected 60 (cpu_unhealthy) or less, got 70',
+    ],
+    [
       { cluster_coordination: { redis_url: 'http://me:secret@cache/' } },
       'cluster_coordination.redis_url: expected a redis:// or rediss:// URL, or null, got "http://me:***@cache/"',
     ],
@@ -224,6 +228,18 @@ describe('a value of the global settings', () => {
     [
       { retry: { listing: { base_delay_seconds: 400 } } },
       'retry.listing.max_delay_seconds: expected 400 (base_delay_seconds) or more, got 300',
+    ],
+    [
+      { schedule: { pattern: '5:30' } },
+      'schedule.pattern: expected a cron pattern of 5 fields such as "30 5 * * *" (minute hour day month weekday), or 6 with seconds first, got "5:30"',
+    ],
+    [
+      { schedule: { timezone: 'Helsinki' } },
+      'schedule.timezone: expected a time zone such as "Europe/Helsinki" or "UTC", got "Helsinki"',
+    ],
+    [
+      { schedule: { timezone: '+02:00' } },
+      'schedule.timezone: expected a time zone such as "Europe/Helsinki" or "UTC", got "+02:00"',
     ],
     [{ database: [] }, 'database: expected an object, got []'],
   ])('%j is refused', (settings, problem) => {

@@ -58,6 +58,7 @@ describe('a file from a single-city setup', () => {
         userAgent: 'oikotie-collector/0.1.0 (no contact configured)',
         allowedHosts: ['asunnot.oikotie.fi'],
         portalIntervalMs: 500,
+        refreshFactor: 7,
         requestTimeoutMs: 30_000,
         parseTimeoutMs: 5000,
         maxBodyBytes: 5_242_880,
@@ -112,7 +113,14 @@ describe('a file from a single-city setup', () => {
         jobLockMs: 15_000,
         stalledCheckMs: 5_000,
         workDistributionStrategy: 'round_robin',
+        drainMs: 30_000,
+        health: {
+          cpu: { degradedPercent: 70, unhealthyPercent: 90 },
+          memory: { degradedPercent: 70, unhealthyPercent: 90 },
+          disk: { degradedPercent: 80, unhealthyPercent: 90 },
+        },
       },
+      schedule: { isEnabled: true, pattern: '30 5 * * *', timezone: 'Europe/Helsinki' },
       browser: { executablePath: null, maxPages: 2, pagesPerBrowser: 100, maxMemoryBytes: 1_073_741_824 },
     });
   });

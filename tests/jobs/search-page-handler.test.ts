@@ -3,6 +3,7 @@ import { createDiscovery } from '../../src/jobs/discovery.ts';
 import type { JobRequest } from '../../src/jobs/job.ts';
 import type { SearchPagePayload } from '../../src/jobs/payloads.ts';
 import { createSearchPageHandler } from '../../src/jobs/search-page-handler.ts';
+import type { KnownPage } from '../../src/jobs/series-store.ts';
 import { portalThat, searchAnswer, searchCard } from './portal-answers.ts';
 
 const clock = { now: () => Date.parse('2026-11-22T04:00:00Z'), sleep: async () => {}, after: () => () => {} };
@@ -14,8 +15,10 @@ const payload: SearchPagePayload = {
   remaining: null,
 };
 type Answers = ReturnType<typeof portalThat>;
-const handlerOf = (portal: Answers) =>
+const handlerOf = (portal: Answers, known: ReadonlyMap<string, KnownPage> = new Map()) =>
   createSearchPageHandler({
+    knownPages: { find: async (_city, ids) => new Map([...known].filter(([listingId]) => ids.includes(listingId))) },
+    policyOf: () => ({ fetchesAll: false, refreshAfterMs: 7 * 86_400_000 }),
     discovery: createDiscovery({ portal, fetchModeOf: () => 'http', onModeChange: () => {} }),
     clock,
   });

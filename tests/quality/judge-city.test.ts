@@ -14,6 +14,7 @@ const wholeCity: CityCounts = {
   new: 90,
   changed: 6,
   unchanged: 3,
+  unfetched: 0,
   removed: 1,
   failed: 0,
   skipped: 0,

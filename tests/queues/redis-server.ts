@@ -5,8 +5,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import type { RedisConnection } from '../../queues/redis-connection.ts';
 import { connectRedis } from '../../queues/redis-connection.ts';
 import type { RedisAccess, RedisTarget } from '../../queues/redis-target.ts';
 import { createLog } from '../../src/log.ts';
@@ -74,12 +74,13 @@ function flagsOf(port: number, { password, extra = [], sentinelFile }: RedisServ
 }
 
 /** One server and one connection for all tests of a file; gives back how to get the connection once a test runs. */
-export function useRedis(): () => RedisConnection {
+export function useRedis(): () => Redis {
   let server: RedisServer | null = null;
-  let redis: RedisConnection | null = null;
+  let redis: Redis | null = null;
   beforeAll(async () => {
     server = await startRedisServer();
-    redis = connectRedis({ target: redisAt(server.port), name: 'test', log: silentLog });
+    const connected = connectRedis({ target: redisAt(server.port), name: 'test', log: silentLog });
+    if (connected instanceof Redis) redis = connected;
   });
   afterAll(async () => {
     redis?.disconnect();

@@ -24,6 +24,7 @@ const result = {
   new: 0,
   changed: 0,
   unchanged: 0,
+  unfetched: 0,
   goneCandidates: 0,
   failed: 0,
   requests: 0,

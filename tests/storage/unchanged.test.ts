@@ -92,7 +92,7 @@ describe('a listing whose page is not modified', () => {
   });
 });
 
-it('knows the pages of a city that came with validators', async () => {
+it('knows the pages of a city, and whether their last try failed', async () => {
   await store.commit(writesOf({ listings: [listingWrite('1', { etag: 'W/"v1"' }), listingWrite('2')] }));
   await store.commit(
     writesOf({
@@ -100,8 +100,16 @@ it('knows the pages of a city that came with validators', async () => {
     }),
   );
 
+  await store.commit(
+    writesOf({ failures: [failureWrite('2', { executionId: nextDay, failedAtUtc: '2026-11-23T04:00:00.000Z' })] }),
+  );
+
+  const page = { lastModified: null, parser: 'listing-page/1', cardHash: 'cd'.repeat(32) };
   expect(await store.knownPages('Helsinki')).toEqual(
-    new Map([['1', { etag: 'W/"v2"', lastModified: null, parser: 'listing-page/1', cardHash: 'cd'.repeat(32) }]]),
+    new Map([
+      ['1', { ...page, etag: 'W/"v2"', fetchedAtMs: Date.parse('2026-11-22T04:00:00Z'), lastTryFailed: false }],
+      ['2', { ...page, etag: null, fetchedAtMs: expect.any(Number), lastTryFailed: true }],
+    ]),
   );
   expect(await store.knownPages('Espoo')).toEqual(new Map());
 });

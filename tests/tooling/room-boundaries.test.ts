@@ -63,13 +63,19 @@ it('reports each import that leaves its room', () => {
     'simulator/a.ts': importing('../src/portal/b.ts'),
     'workers/a.ts': importing('../cli/b.ts'),
     'cli/a.ts': importing('../tests/b.ts'),
+    'examples/a.ts': importing('../queues/b.ts'),
+    'queues/c.ts': importing('../index.ts'),
+    'index.ts': 'export const b = 1;\n',
   });
 
   expect(broken).toEqual([
     'cli/a.ts nobody-imports-tests',
     'config/a.ts config-knows-little',
+    'examples/a.ts examples-use-the-package',
     'queues/a.ts cli-starts-what-it-needs',
     'queues/a.ts queues-import-src',
+    'queues/c.ts nobody-imports-the-package',
+    'queues/c.ts queues-import-src',
     'simulator/a.ts simulator-knows-listings',
     'src/a.ts base-files-alone',
     'src/a.ts src-imports-src',
@@ -91,9 +97,12 @@ it('reports each package that is used outside its room', () => {
     'src/jobs/a.ts': using('ioredis'),
     'workers/a.ts': using('convict'),
     'src/storage/a.ts': using('commander'),
+    'examples/a.ts': using('ioredis'),
   });
 
   expect(broken).toEqual([
+    'examples/a.ts examples-use-nothing-else',
+    'examples/a.ts redis-in-queues',
     'src/crawl/a.ts html-in-portal',
     'src/jobs/a.ts redis-in-queues',
     'src/portal/a.ts fetching-in-crawl',

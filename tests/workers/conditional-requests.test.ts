@@ -6,7 +6,8 @@ import type { Rig } from './run-against-simulator.ts';
 import { createRig } from './run-against-simulator.ts';
 import { queryRows, storedRecords } from './stored-records.ts';
 
-const size = { helsinki: 60 };
+/** Every page is asked for in every run. */
+const size = { helsinki: 60, taskSettings: { data_governance: { bulk_download_preference: false } } };
 
 describe('a second run against a portal that sends validators', () => {
   const rigs: Rig[] = [];

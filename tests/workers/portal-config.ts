@@ -53,6 +53,12 @@ const quickRetry = { max_attempts: 3, base_delay_seconds: 0.02, max_delay_second
 /** A page that is refused for good may open the breaker; a test does not wait minutes for the next trial. */
 const quickBreaker = { recovery_timeout: 0.05, max_recovery_timeout: 0.05 };
 
+/** The machine that runs the tests may be as busy and as full as it likes. */
+const neverIll = {
+  ...{ cpu_degraded: 100, cpu_unhealthy: 100, memory_degraded: 100, memory_unhealthy: 100 },
+  ...{ disk_degraded: 100, disk_unhealthy: 100 },
+};
+
 /** What the configuration file says: one task per city that has listings, the database in `folder`. */
 export function portalConfig(simulator: RunningSimulator, folder: string, options: PortalConfigOptions) {
   const { helsinki = 30, espoo = 0, tampereRentals = 0, requestsPerSecond = 0, origin = simulator.origin } = options;
@@ -84,6 +90,11 @@ export function portalConfig(simulator: RunningSimulator, folder: string, option
       circuit_breaker: quickBreaker,
       database: { batch_delay_ms: 50 },
       ...options.globalSettings,
+      cluster_coordination: { health: neverIll, ...objectOf(options.globalSettings?.['cluster_coordination']) },
     },
   };
+}
+
+function objectOf(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
 }

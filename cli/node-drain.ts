@@ -1,0 +1,85 @@
+/**
+ * `oikotie node drain <id>`: asks a node of the cluster, wherever it runs, to end as on SIGTERM, and waits until it has.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config/config.ts';
+import type { NodeRegistry, RegisteredNode } from '../queues/node-registry.ts';
+import { systemClock, toUtcIso } from '../src/clock.ts';
+import type { AuditEvent } from '../src/lineage/audit-event.ts';
+import { answerSoon, withCluster } from '../workers/cluster-access.ts';
+import { openAuditFile } from '../workers/degradable-parts.ts';
+import type { CommandIo } from './command.ts';
+import { exitCodes } from './command.ts';
+import { loadCommandConfig } from './command-config.ts';
+
+export interface NodeDrainOptions {
+  readonly configPath: string | undefined;
+  readonly nodeId: string;
+  /** False: asks and does not wait. */
+  readonly wait: boolean;
+}
+
+/** Time between two looks whether the node is gone, in milliseconds. */
+const lookIntervalMs = 300;
+
+/**
+ * Drains the node and gives back the exit code: 2 for an unknown node, 1 for one that is or goes offline.
+ * @throws ConfigError when no Redis is configured; ScraperError CLUSTER_UNREACHABLE when it does not answer.
+ */
+export async function runNodeDrain(options: NodeDrainOptions, io: CommandIo): Promise<number> {
+  const { config } = await loadCommandConfig(options.configPath);
+  return withCluster(config, async ({ registry }) => {
+    const { nodeId } = options;
+    const nodes = await answerSoon(registry.list());
+    const node = nodes.find((each) => each.nodeId === nodeId);
+    if (node === undefined) return refuseUnknown(nodeId, nodes, io);
+    if (node.status === 'offline') {
+      io.stderr.write(`node ${nodeId} is offline and cannot hear; others take its jobs when their locks end\n`);
+      return exitCodes.degraded;
+    }
+    await answerSoon(registry.requestDrain(nodeId));
+    await recordDrain(nodeId, config, io);
+    io.stderr.write(
+      `${nodeId} is asked to drain: it takes nothing new, finishes or gives back what is active, and ends.\n`,
+    );
+    return options.wait ? untilGone(node, registry, io) : exitCodes.ok;
+  });
+}
+
+function refuseUnknown(nodeId: string, nodes: readonly RegisteredNode[], io: CommandIo): number {
+  const known = nodes.map((node) => node.nodeId).join(', ');
+  const expected = known === '' ? 'a node that runs, and there is none' : `one of ${known}`;
+  io.stderr.write(`node drain ${nodeId}: expected ${expected}; see: oikotie status\n`);
+  return exitCodes.badInput;
+}
+
+async function recordDrain(nodeId: string, config: Config, io: CommandIo): Promise<void> {
+  const file = openAuditFile(config, systemClock, (reason) => io.stderr.write(`warning: audit log: ${reason}\n`));
+  const event: AuditEvent = {
+    ...{ eventId: randomUUID(), occurredAtUtc: toUtcIso(systemClock.now()), type: 'OPERATOR_ACTION' },
+    ...{ severity: 'WARNING', executionId: null, city: null, nodeId: config.nodeId },
+    message: `node ${nodeId} was asked to drain`,
+    details: { node: nodeId },
+  };
+  file.record(event);
+  await file.flush();
+}
+
+/** Another process may have the name by the time one looks: then this one is gone as well. */
+async function untilGone(asked: RegisteredNode, registry: NodeRegistry, io: CommandIo): Promise<number> {
+  const { nodeId, startedAtUtc } = asked;
+  while (!io.signal.aborted) {
+    const node = (await answerSoon(registry.list())).find((each) => each.nodeId === nodeId);
+    if (node === undefined || node.startedAtUtc !== startedAtUtc) {
+      io.stdout.write(`${nodeId} has drained and is gone.\n`);
+      return exitCodes.ok;
+    }
+    if (node.status === 'offline') {
+      io.stderr.write(`${nodeId} gives no more signs of life and did not say that it ends; look at its log\n`);
+      return exitCodes.degraded;
+    }
+    await systemClock.sleep(lookIntervalMs, io.signal).catch(() => undefined);
+  }
+  io.stderr.write(`Left; ${nodeId} goes on draining.\n`);
+  return exitCodes.interrupted;
+}
