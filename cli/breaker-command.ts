@@ -25,8 +25,8 @@ export async function runBreakerCommand(command: BreakerCommand, io: CommandIo):
   const { config } = await loadCommandConfig(command.configPath);
   return reportStorageErrors(io, async () => {
     const warn = (message: string) => io.stderr.write(`warning: ${message}\n`);
-    const redisUrl = command.isStandalone ? null : config.cluster.redisUrl;
-    const { close, ...opened } = await openBreakerStore({ ...config, redisUrl }, warn);
+    const redis = command.isStandalone ? null : config.cluster.redis;
+    const { close, ...opened } = await openBreakerStore({ ...config, redis }, warn);
     try {
       const file = openAuditFile(config, systemClock, (reason) => io.stderr.write(`warning: audit log: ${reason}\n`));
       const audit = (event: AuditEvent) => {

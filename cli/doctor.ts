@@ -2,8 +2,9 @@
  * `oikotie doctor`: looks at this machine, the database, the portal and Redis before an expensive run does, and says
  * what to do about each finding. It changes nothing.
  */
-import type { Config } from '../config/config.ts';
+import type { Config, RedisTarget } from '../config/config.ts';
 import { probeRedis } from '../queues/redis-probe.ts';
+import { describeTarget } from '../queues/redis-target.ts';
 import { systemClock } from '../src/clock.ts';
 import { messageOf } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
@@ -53,8 +54,8 @@ export function createDoctorChecks(config: Config): readonly DoctorCheck[] {
     { name: 'contact', run: async () => [checkContact(crawler.userAgent)] },
     { name: 'portal', run: (signal) => askPortal(config, signal) },
   ];
-  const { redisUrl } = cluster;
-  if (redisUrl !== null) checks.push({ name: 'redis', run: async () => [await checkRedis(redisUrl)] });
+  const { redis } = cluster;
+  if (redis !== null) checks.push({ name: 'redis', run: async () => [await checkRedis(redis)] });
   const use = browserUse(config);
   if (use !== null)
     checks.push({ name: 'browser', run: async () => [await checkBrowser(config.browser.executablePath, use)] });
@@ -95,15 +96,15 @@ async function askPortal(config: Config, signal: AbortSignal): Promise<readonly 
 }
 
 /** The address is shown without user and password. */
-async function checkRedis(url: string): Promise<Finding> {
+async function checkRedis(target: RedisTarget): Promise<Finding> {
   const name = 'redis';
-  const { host } = new URL(url);
-  const probe = await probeRedis({ url });
+  const address = describeTarget(target);
+  const probe = await probeRedis({ target });
   if (probe.kind === 'ok')
-    return { name, status: 'ok', seen: `${host} answers, version ${probe.version}`, remedy: null };
+    return { name, status: 'ok', seen: `${address} answers, version ${probe.version}`, remedy: null };
   const remedy =
     probe.kind === 'refused'
-      ? 'Check user and password in REDIS_URL'
-      : 'Start Redis, or correct REDIS_URL; without Redis a run works alone on this machine';
-  return { name, status: 'problem', seen: `${host}: ${probe.message}`, remedy };
+      ? 'Check user and password of Redis, and the rights of the user (docs/redis.md)'
+      : 'Start Redis, or correct where it is said to be (docs/redis.md); without Redis a run works alone on this machine';
+  return { name, status: 'problem', seen: `${address}: ${probe.message}`, remedy };
 }

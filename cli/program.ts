@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { addConfig, addDoctor } from './grammar/check-commands.ts';
+import { addCity } from './grammar/city-command.ts';
 import { addStore, addWorker } from './grammar/cluster-commands.ts';
 import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
 import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data-commands.ts';
@@ -39,6 +40,7 @@ const commands = [
   addStatus,
   addNode,
   addBreaker,
+  addCity,
   addSchedule,
 ];
 

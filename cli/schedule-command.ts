@@ -73,15 +73,15 @@ function act({ action, count }: ScheduleCommand, view: ScheduleView, redis: Redi
 
 /** A person waits for an answer, not for a Redis that may come back. */
 async function connect({ cluster, nodeId }: Config, log: ReturnType<typeof createLog>): Promise<RedisConnection> {
-  const { redisUrl: url } = cluster;
-  if (url === null) {
+  const { redis: target } = cluster;
+  if (target === null) {
     const expected = 'cluster_coordination.redis_url: expected the Redis that keeps the schedule, got null';
     throw new ConfigError([
       `${expected}; set it or REDIS_URL. Without a cluster a run is started by cron: oikotie run`,
     ]);
   }
-  const probe = await probeRedis({ url });
-  if (probe.kind === 'ok') return connectRedis({ url, name: nodeId, log });
+  const probe = await probeRedis({ target });
+  if (probe.kind === 'ok') return connectRedis({ target, name: nodeId, log });
   const message = `the schedule cannot be read: expected a Redis that answers, got: ${probe.message}; start it, or correct redis_url`;
   throw new ScraperError('CLUSTER_UNREACHABLE', message, { category: 'NETWORK_ERROR' });
 }

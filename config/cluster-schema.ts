@@ -1,10 +1,16 @@
 /**
  * The knobs under `cluster_coordination`: the Redis that joins the nodes, and how soon one of them counts as gone.
  */
-import { choiceKind, nullable, numberKind, textKind } from './kinds.ts';
+import { booleanKind, choiceKind, nullable, numberKind, textKind, textListKind } from './kinds.ts';
 import { knob } from './knob.ts';
 
 const positiveNumber = numberKind('a number above 0', { min: Number.MIN_VALUE });
+const text = textKind('a text');
+const addressList = (example: string) =>
+  textListKind(
+    `a list of host:port such as ${example}`,
+    /^(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?):\d{1,5}$/i,
+  );
 
 const percent = numberKind('a number above 0 and at most 100', { min: Number.MIN_VALUE, max: 100 });
 
@@ -41,6 +47,51 @@ export const clusterCoordination = {
     env: 'REDIS_URL',
     sensitive: true,
     kind: nullable(textKind('a redis:// or rediss:// URL', /^rediss?:\/\/\S+$/)),
+  }),
+  redis_username: knob(null, {
+    doc: 'User of the Redis ACL, when it is not in the URL; null is the default user.',
+    env: 'REDIS_USERNAME',
+    kind: nullable(text),
+  }),
+  redis_password: knob(null, {
+    doc: 'Password of that user, when it is not in the URL.',
+    env: 'REDIS_PASSWORD',
+    sensitive: true,
+    kind: nullable(text),
+  }),
+  redis_tls: knob(false, {
+    doc: 'Encrypt the connections to Redis, its Sentinels included; a rediss:// URL does so by itself.',
+    env: 'REDIS_TLS',
+    kind: booleanKind,
+  }),
+  redis_ca_file: knob(null, {
+    doc: 'Certificate authority that signed the certificate of Redis; null takes those that Node.js knows.',
+    unit: 'path of a PEM file',
+    env: 'REDIS_CA_FILE',
+    kind: nullable(textKind('a path')),
+  }),
+  redis_sentinels: knob([], {
+    doc: 'Sentinels that know where the master is, instead of redis_url.',
+    unit: 'host:port, in the environment separated by commas',
+    env: 'REDIS_SENTINELS',
+    kind: addressList('["10.0.0.5:26379"]'),
+  }),
+  redis_sentinel_master: knob(null, {
+    doc: 'Name the Sentinels know the master by.',
+    env: 'REDIS_SENTINEL_MASTER',
+    kind: nullable(text),
+  }),
+  redis_sentinel_password: knob(null, {
+    doc: 'Password of the Sentinels themselves; null when they ask for none.',
+    env: 'REDIS_SENTINEL_PASSWORD',
+    sensitive: true,
+    kind: nullable(text),
+  }),
+  redis_cluster_nodes: knob([], {
+    doc: 'Some nodes of a Redis Cluster, instead of redis_url; they name the others.',
+    unit: 'host:port, in the environment separated by commas',
+    env: 'REDIS_CLUSTER_NODES',
+    kind: addressList('["10.0.0.5:6379"]'),
   }),
   heartbeat_interval: knob(30, {
     doc: 'Time between two signs of life of a node; one that has missed three is shown offline.',

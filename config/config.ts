@@ -78,6 +78,34 @@ export interface PolitenessConfig {
   readonly requestLogDays: number;
 }
 
+/** Where a Redis, a Sentinel or a node of a Redis Cluster listens. */
+export interface RedisAddress {
+  /** Name or address; IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface RedisAccess {
+  /** Null is the default user. */
+  readonly username: string | null;
+  readonly password: string | null;
+  /** Null = without TLS. `ca`: PEM certificates; null = those that Node.js knows. */
+  readonly tls: { readonly ca: string | null } | null;
+}
+
+/** The Redis of a cluster: one server, the master that Sentinels name, or a Redis Cluster. */
+export type RedisTarget = RedisAccess &
+  (
+    | { readonly kind: 'single'; readonly address: RedisAddress; readonly database: number }
+    | {
+        readonly kind: 'sentinel';
+        readonly sentinels: readonly RedisAddress[];
+        readonly master: string;
+        readonly sentinelPassword: string | null;
+      }
+    | { readonly kind: 'cluster'; readonly nodes: readonly RedisAddress[] }
+  );
+
 export interface HealthThreshold {
   readonly degradedPercent: number;
   readonly unhealthyPercent: number;
@@ -147,7 +175,8 @@ export interface Config {
     readonly batchDelayMs: number;
   };
   readonly cluster: {
-    readonly redisUrl: string | null;
+    /** Null runs standalone, in one process. */
+    readonly redis: RedisTarget | null;
     readonly heartbeatIntervalMs: number;
     readonly lockTtlMs: number;
     /** After this long without a sign of life a job is taken back from its process. */

@@ -11,6 +11,7 @@ import { flattenKnobs } from './knob.ts';
 import { describeProblem, nearestWords, showValue } from './problem.ts';
 import type { EffectiveKnob, SectionSources } from './read-section.ts';
 import { acceptedValue, readSection } from './read-section.ts';
+import { readRedisTarget } from './redis-target.ts';
 import type { Settings } from './schema.ts';
 import { settingsSchema } from './schema.ts';
 import type { Task } from './task-schema.ts';
@@ -43,7 +44,7 @@ type Sources = Required<ConfigSources>;
 /**
  * The effective configuration.
  * @throws ConfigError with one line per problem: missing or broken file, unknown key, wrong type, unknown city, url
- * that may not be asked, box that is no box, city that comes twice.
+ * that may not be asked, box that is no box, city that comes twice, Redis named in two ways.
  */
 export function loadConfig({ path, environment = process.env, overrides = {} }: ConfigSources): LoadedConfig {
   const sources = { path, environment, overrides };
@@ -57,6 +58,7 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
   const hostsPath = 'global_settings.allowed_hosts';
   const allowedHosts = acceptedValue(global.knobs, hostsPath, settingsSchema.allowed_hosts) ?? [];
   const tasks = readTasks(file['tasks'], sources, allowedHosts);
+  const redis = readRedisTarget(global.knobs);
   const problems = [
     ...describeUnknownTopKeys(file),
     ...tasks.problems,
@@ -64,11 +66,17 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
     ...describeUnknownOverrides(overrides, tasks.count),
     ...checkRetry(global.knobs, path),
     ...checkRawArchive(global.knobs),
+    ...redis.problems,
     ...checkHealth(global.knobs, path),
   ];
   if (global.values === null || problems.length > 0) throw new ConfigError(problems);
   return {
-    config: toConfig(global.values, tasks.values, environment['PATH']),
+    config: toConfig({
+      settings: global.values,
+      tasks: tasks.values,
+      redis: redis.target,
+      searchPath: environment['PATH'],
+    }),
     knobs: [...tasks.knobs, ...global.knobs],
     warnings: [...tasks.warnings, ...adviseOnWhole(global.values, tasks.values)],
   };

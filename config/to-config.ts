@@ -5,15 +5,31 @@
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { portalHost } from './check-task.ts';
-import type { BreakerConfig, CityTask, Config, PolitenessConfig, RetryConfig, RetryRule } from './config.ts';
+import type {
+  BreakerConfig,
+  CityTask,
+  Config,
+  PolitenessConfig,
+  RedisTarget,
+  RetryConfig,
+  RetryRule,
+} from './config.ts';
 import { browserNames, findOnPath } from './find-on-path.ts';
 import type { RetryRuleSetting } from './retry-rules.ts';
 import type { Settings } from './schema.ts';
 import type { Task } from './task-schema.ts';
 import { buildUserAgent, readVersion } from './user-agent.ts';
 
-/** The effective configuration, frozen all the way down. `searchPath` is where programs are looked for (PATH). */
-export function toConfig(settings: Settings, tasks: readonly Task[], searchPath: string | undefined): Config {
+interface ReadSettings {
+  readonly settings: Settings;
+  readonly tasks: readonly Task[];
+  readonly redis: RedisTarget | null;
+  /** Where programs are looked for (PATH). */
+  readonly searchPath: string | undefined;
+}
+
+/** The effective configuration, frozen all the way down. */
+export function toConfig({ settings, tasks, redis, searchPath }: ReadSettings): Config {
   return deepFreeze({
     tasks: tasks.map(toCityTask),
     databasePath: settings.database_path,
@@ -46,7 +62,7 @@ export function toConfig(settings: Settings, tasks: readonly Task[], searchPath:
       batchRows: settings.database.batch_rows,
       batchDelayMs: settings.database.batch_delay_ms,
     },
-    cluster: toClusterConfig(settings.cluster_coordination),
+    cluster: toClusterConfig(settings.cluster_coordination, redis),
     schedule: {
       isEnabled: settings.schedule.enabled,
       pattern: settings.schedule.pattern,
@@ -147,10 +163,10 @@ function toPolitenessConfig(politeness: Settings['politeness']): PolitenessConfi
   };
 }
 
-function toClusterConfig(cluster: Settings['cluster_coordination']): Config['cluster'] {
+function toClusterConfig(cluster: Settings['cluster_coordination'], redis: RedisTarget | null): Config['cluster'] {
   const { health } = cluster;
   return {
-    redisUrl: cluster.redis_url,
+    redis,
     heartbeatIntervalMs: toMs(cluster.heartbeat_interval),
     lockTtlMs: toMs(cluster.lock_ttl),
     jobLockMs: toMs(cluster.job_lock_seconds),

@@ -4,7 +4,6 @@
  * rate limit. What this process adds to Redis is there for every other one, and outlives it.
  */
 import { Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { aborted, onAbort } from '../src/crawl/on-abort.ts';
 import { messageOf, ScraperError } from '../src/errors.ts';
 import type { BatchHandler, JobRequest } from '../src/jobs/job.ts';
@@ -15,6 +14,7 @@ import { BullMqProcessor, RetryLater } from './bullmq-processor.ts';
 import { BullMqQueues } from './bullmq-queues.ts';
 import { FollowUps } from './follow-ups.ts';
 import type { JobEngine, JobEngineOptions, JobOutcome } from './job-engine.ts';
+import type { RedisConnection } from './redis-connection.ts';
 import { isAway, isConnectionError } from './redis-connection.ts';
 import type { ResultSpool } from './result-spool.ts';
 import { noSpool } from './result-spool.ts';
@@ -22,7 +22,7 @@ import { SettlementWatch } from './settlement-watch.ts';
 
 export interface BullMqEngineOptions extends Omit<JobEngineOptions, 'batchHandler'> {
   /** Shared by the queues of this process; with `maxRetriesPerRequest: null`. It stays open when the engine stops. */
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   /** Queues this process takes jobs from; none for a process that only adds and waits. */
   readonly takesFrom: readonly string[];
@@ -70,6 +70,8 @@ const defaultEngineTiming: EngineTiming = {
 const maxStallsOfCrawlJob = 10;
 /** Any other job must not be lost, however often its process is. */
 const maxStallsOfOtherJob = 1_000_000;
+/** A queue that is limited or on hold is looked at again this soon, in milliseconds. */
+const longestRestMs = 1_000;
 /** How long a handler may take to let go after its signal, before its job is left to the stalled check. */
 const letGoMs = 3_000;
 
@@ -272,6 +274,8 @@ class BullMqEngine implements BullMqJobEngine {
         concurrency: batch === undefined ? concurrency : batch.maxJobs * 2,
         lockDuration: this.#timing.lockDurationMs,
         stalledInterval: this.#timing.stalledIntervalMs,
+        // A queue's limit may change while this worker waits for it.
+        maximumRateLimitDelay: longestRestMs,
         maxStalledCount: isCrawlQueue(name) ? maxStallsOfCrawlJob : maxStallsOfOtherJob,
         settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryLater ? error.delayMs : -1) },
       },

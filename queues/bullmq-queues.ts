@@ -4,11 +4,12 @@
  */
 import type { FlowJob } from 'bullmq';
 import { FlowProducer, Queue, QueueEvents } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Log } from '../src/log.ts';
+import type { RedisConnection } from './redis-connection.ts';
+import { withScripts } from './redis-scripts.ts';
 
 export interface BullMqQueuesOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** Before every key, e.g. `scraper`; `{scraper}` on a Redis Cluster. */
   readonly prefix: string;
   readonly log: Log;
@@ -27,6 +28,15 @@ const holdCount = 1_000_000_000;
 /** A limiter that limits nothing: without any, workers elsewhere do not see a hold. */
 const unlimited = { max: 1_000_000, durationMs: 1 };
 const handedOnSeconds = 86_400;
+
+/**
+ * A window of the limiter that began under a slower limit ends as one of the new limit would; a hold stays.
+ * ARGV: count from which it is a hold, the longest time left in milliseconds.
+ */
+const shortenScript = `
+local count = tonumber(redis.call('GET', KEYS[1]) or '0')
+if count >= tonumber(ARGV[1]) or redis.call('PTTL', KEYS[1]) <= tonumber(ARGV[2]) then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])`;
 
 export class BullMqQueues {
   readonly #options: BullMqQueuesOptions;
@@ -60,7 +70,7 @@ export class BullMqQueues {
   /** Adds a job with all its children in one transaction, and opens its queue. Ids that are known stay as they are. */
   async add(flow: FlowJob): Promise<void> {
     this.queue(flow.queueName);
-    await this.#flows.add(flow);
+    await withScripts(this.#options.redis, () => this.#flows.add(flow));
   }
 
   /** Sets the limits of a queue for the whole cluster; a running worker keeps to them from its next start. */
@@ -70,6 +80,8 @@ export class BullMqQueues {
     else await queue.setGlobalConcurrency(concurrency);
     if (startIntervalMs > 0) await queue.setGlobalRateLimit(1, Math.ceil(startIntervalMs));
     else await queue.setGlobalRateLimit(unlimited.max, unlimited.durationMs);
+    const longestMs = startIntervalMs > 0 ? Math.ceil(startIntervalMs) : unlimited.durationMs;
+    await this.#options.redis.eval(shortenScript, 1, queue.toKey('limiter'), holdCount / 2, longestMs);
   }
 
   /** Nothing of the queue starts for this long; a longer hold that is already there stays. */

@@ -3,16 +3,18 @@
  * compare-and-set in Lua, and a sorted set of the nodes by the time of their last sign of life. Time is Redis' own
  * (`TIME`): waits and leases of one breaker are set by one node and judged by another, whose clock may differ.
  */
-import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { messageOf, StorageError } from '../src/errors.ts';
 import type { BreakerState } from '../src/resilience/breaker-state.ts';
 import type { BreakerStateStore, StoredBreaker } from '../src/resilience/breaker-store.ts';
 import { breakerStateSchema } from './breaker-state-schema.ts';
+import { describeRedisError } from './redis-errors.ts';
+import type { RedisConnection, RedisTarget } from './redis-target.ts';
+import { openRedis } from './redis-target.ts';
 
 export interface RedisBreakerStoreOptions {
   /** Stays the caller's: it opens and closes it. */
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** Told of a state that could not be read; its breaker begins closed. */
   readonly onProblem: (message: string) => void;
   /** Begin of all keys; default `scraper:`. In Redis Cluster `{scraper}:`. */
@@ -94,22 +96,19 @@ export function createRedisBreakerStore(options: RedisBreakerStoreOptions): Brea
  * A connection for breaker states that fails soon instead of waiting for a Redis that is away.
  * @throws StorageError STATE_UNUSABLE when it cannot be reached; close it with `disconnect`.
  */
-export async function connectForBreakers(url: string): Promise<Redis> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: 3_000,
-    commandTimeout: 3_000,
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-    retryStrategy: (times) => Math.min(times * 200, 2_000),
+export async function connectForBreakers(target: RedisTarget): Promise<RedisConnection> {
+  const redis = openRedis(target, {
+    isLazy: true,
+    waitsForRedis: false,
+    retryMs: (attempt) => Math.min(attempt * 200, 2_000),
+    options: { connectTimeout: 3_000, commandTimeout: 3_000, maxRetriesPerRequest: 1 },
   });
-  // Every command says itself that it failed; why a connection did, only this event knows.
-  const failures: Error[] = [];
-  const note = (error: Error) => void failures.push(error);
-  redis.on('error', note);
+  // Every command says itself that it failed; why a connection did, only these events know.
+  const failures: unknown[] = [];
+  const note = (error: unknown) => void failures.push(error);
+  redis.on('error', note).on('sentinelError', note);
   try {
     await explained(() => redis.connect().catch((error: unknown) => Promise.reject(failures[0] ?? error)));
-    redis.off('error', note).on('error', () => undefined);
     return redis;
   } catch (error) {
     redis.disconnect();
@@ -122,13 +121,8 @@ async function explained<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    const got = messageOf(error) || String(codeOf(error));
+    const got = describeRedisError(error);
     const message = `breaker states in Redis: expected to read and write them, got ${got}; check redis_url`;
     throw new StorageError('STATE_UNUSABLE', message, { cause: error });
   }
-}
-
-/** A failed connection to a name with several addresses has a code and no message of its own. */
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : 'no answer';
 }

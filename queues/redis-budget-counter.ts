@@ -2,11 +2,11 @@
  * The day's requests counted in Redis, for all nodes together: one hash a day, taken from by one script, so that no two
  * nodes can both have the last request. It borrows the connection and never closes it.
  */
-import type { Redis } from 'ioredis';
 import type { BudgetCounter } from '../src/resilience/budget-counter.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 export interface RedisBudgetCounterOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** Begin of the key; with a hash tag such as `{scraper}` for Redis Cluster. */
   readonly prefix: string;
 }

@@ -2,7 +2,10 @@
  * Whether a Redis may carry a cluster's jobs. One that may throw keys away would lose work in silence; one that keeps
  * nothing on disk loses a run at a restart, which an operator may choose.
  */
-import type { RedisConnection } from './redis-connection.ts';
+import type { Redis } from 'ioredis';
+import { Cluster } from 'ioredis';
+import type { RedisConnection } from './redis-target.ts';
+import { describeAddress } from './redis-target.ts';
 
 export interface RedisFitness {
   /** What must be changed first: each says what was expected, what is there, and the setting. */
@@ -14,30 +17,43 @@ export interface RedisFitness {
 /** BullMQ's scripts need it; older ones are not tested. */
 const oldestVersion = [6, 2] as const;
 
-/** Reads INFO; waits while Redis is away. */
+/** Reads INFO of every server that takes writes; waits while Redis is away. */
 export async function checkRedisFitness(redis: RedisConnection): Promise<RedisFitness> {
-  const info = parseInfo(await redis.info());
-  return judgeRedis(info);
+  // On a Redis Cluster its nodes are known when it has answered.
+  await redis.ping();
+  const verdicts = await Promise.all(
+    eachServer(redis).map(async ({ server, name }) => judgeRedis(parseInfo(await server.info()), name)),
+  );
+  return {
+    refusals: verdicts.flatMap(({ refusals }) => refusals),
+    warnings: verdicts.flatMap(({ warnings }) => warnings),
+  };
+}
+
+/** The servers that take writes, each with what it is called in a sentence: the only one, or the masters of a Redis Cluster. */
+export function eachServer(redis: RedisConnection): readonly { readonly server: Redis; readonly name: string }[] {
+  if (!(redis instanceof Cluster)) return [{ server: redis, name: 'Redis' }];
+  return redis.nodes('master').map((server) => ({ server, name: `Redis node ${describeAddress(server.options)}` }));
 }
 
 /** @internal The judgement alone, for its tests. */
-export function judgeRedis(info: ReadonlyMap<string, string>): RedisFitness {
+export function judgeRedis(info: ReadonlyMap<string, string>, name = 'Redis'): RedisFitness {
   const refusals: string[] = [];
   const warnings: string[] = [];
   const policy = info.get('maxmemory_policy') ?? 'noeviction';
   if (policy !== 'noeviction') {
     refusals.push(
-      `Redis may throw jobs away when its memory is full: expected maxmemory-policy noeviction, got ${policy}; ` +
+      `${name} may throw jobs away when its memory is full: expected maxmemory-policy noeviction, got ${policy}; ` +
         'set it with "CONFIG SET maxmemory-policy noeviction" and in redis.conf',
     );
   }
   const version = info.get('redis_version') ?? 'unknown';
   if (isOlder(version)) {
-    refusals.push(`Redis is too old: expected ${oldestVersion.join('.')} or later, got ${version}; update it`);
+    refusals.push(`${name} is too old: expected ${oldestVersion.join('.')} or later, got ${version}; update it`);
   }
   if (info.get('aof_enabled') === '0') {
     warnings.push(
-      'Redis keeps no log of its writes: a restart may lose the run that is under way (what was stored is safe); ' +
+      `${name} keeps no log of its writes: a restart may lose the run that is under way (what was stored is safe); ` +
         'set "appendonly yes" in redis.conf',
     );
   }

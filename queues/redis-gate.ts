@@ -4,23 +4,23 @@
  * go, or from its departure as soon as that is known: a connection that takes longer to make than the interval may bring
  * two requests of different nodes closer together.
  */
-import type { Redis } from 'ioredis';
 import type { Clock } from '../src/clock.ts';
 import type { Gate } from '../src/crawl/gate.ts';
 import { onAbort } from '../src/crawl/on-abort.ts';
 import { messageOf } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
+import type { RedisConnection } from './redis-connection.ts';
 import { SerialLane } from './serial-lane.ts';
 
 export interface RedisGateOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** Before the key, e.g. `scraper`. */
   readonly prefix: string;
   /** Waits; the times themselves are Redis's. */
   readonly clock: Clock;
   /** Smallest time between any two requests of the cluster, in milliseconds; 0 = no limit besides the cities' own. */
   readonly portalIntervalMs: number;
-  /** Smallest time between two requests of one city, in milliseconds; asked again for every grant. */
+  /** Smallest time between two requests of one city as configured, in milliseconds; what an operator has set goes first. */
   readonly cityIntervalMs: (city: string) => number;
   /** How many times slower a city, or the portal (null), is to be asked now; 1 or more, the default. */
   readonly slowDown?: (city: string | null) => number;
@@ -40,15 +40,21 @@ const forgivenLateness = 0.006;
  * that was set back.
  */
 const common = `
-local key = KEYS[1]
+local key, limitsKey = KEYS[1], KEYS[2]
 local margin, now = tonumber(ARGV[1]), tonumber(ARGV[2])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + time[2] / 1000
 end
 redis.call('PEXPIRE', key, 86400000)
-local function intervalOf(lane, configured)
-  return math.max(tonumber(configured), tonumber(redis.call('HGET', key, lane .. ':widened') or '0'))
+local function intervalOf(lane, wanted)
+  return math.max(tonumber(wanted), tonumber(redis.call('HGET', key, lane .. ':widened') or '0'))
+end
+local function cityIntervalOf(city, configured, slowDown)
+  local kept = redis.call('HGET', limitsKey, city)
+  local isReadable, override = pcall(cjson.decode, kept or '{}')
+  local wanted = isReadable and type(override) == 'table' and tonumber(override.requestIntervalMs) or tonumber(configured)
+  return intervalOf('city ' .. city, wanted * tonumber(slowDown))
 end
 local function nextOf(lane, interval)
   local at = tonumber(redis.call('HGET', key, lane .. ':next') or '0')
@@ -61,17 +67,17 @@ end
 `;
 
 /**
- * ARGV: margin, now, city lane or '', city interval, portal interval. Gives {1, ms to wait} when a moment was reserved,
+ * ARGV: margin, now, city or '', its configured interval, how many times slower, portal interval. Gives {1, ms to wait} when a moment was reserved,
  * {0, ms until it is worth asking again} when the city is not due: it takes no moment of the portal that others could use.
  */
 const enterScript = `${common}
-local city = ARGV[3]
-local cityInterval, portalInterval = intervalOf(city, ARGV[4]), intervalOf('portal', ARGV[5])
+local city, portalInterval = ARGV[3], intervalOf('portal', ARGV[6])
 local at = math.max(now, nextOf('portal', portalInterval))
 if city ~= '' then
-  local cityAt = nextOf(city, cityInterval)
+  local lane, cityInterval = 'city ' .. city, cityIntervalOf(city, ARGV[4], ARGV[5])
+  local cityAt = nextOf(lane, cityInterval)
   if cityAt > at then return {0, string.format('%.3f', cityAt - now)} end
-  setNext(city, at + cityInterval * (1 + margin))
+  setNext(lane, at + cityInterval * (1 + margin))
 end
 setNext('portal', at + portalInterval * (1 + margin))
 return {1, string.format('%.3f', at - now)}
@@ -79,25 +85,45 @@ return {1, string.format('%.3f', at - now)}
 
 /** ARGV as above, then the forgiven share: the next request counts from now, when that is later than what was reserved. */
 const departedScript = `${common}
-local function countFromNow(lane, configured)
-  local interval = intervalOf(lane, configured)
-  setNext(lane, math.max(nextOf(lane, interval), now + interval * (1 + margin - tonumber(ARGV[6]))))
+local function countFromNow(lane, interval)
+  setNext(lane, math.max(nextOf(lane, interval), now + interval * (1 + margin - tonumber(ARGV[7]))))
 end
-if ARGV[3] ~= '' then countFromNow(ARGV[3], ARGV[4]) end
-countFromNow('portal', ARGV[5])
+if ARGV[3] ~= '' then countFromNow('city ' .. ARGV[3], cityIntervalOf(ARGV[3], ARGV[4], ARGV[5])) end
+countFromNow('portal', intervalOf('portal', ARGV[6]))
 return 1
 `;
+
+/**
+ * Sets the limits of a city and moves its next moment by as much as its interval has changed, so that the new one holds
+ * from the last request on. KEYS: the gate, the limits. ARGV: city, limits as JSON, change in milliseconds.
+ */
+export const shiftScript = `
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+local field = 'city ' .. ARGV[1] .. ':next'
+local at = redis.call('HGET', KEYS[1], field)
+if at then redis.call('HSET', KEYS[1], field, string.format('%.3f', at + ARGV[3] * (1 + ${safetyMargin}))) end
+return 1
+`;
+
+/** A city that is not due is asked about again this soon, in milliseconds: its limits may have changed. */
+const longestSleepMs = 1_000;
+
+/** The hash of the lanes, and that of what operators have set for the cities. */
+export function gateKeysOf(prefix: string): readonly [lanes: string, limits: string] {
+  return [`${prefix}:gate`, `${prefix}:city_limits`];
+}
 
 /** Makes the gate of this node; nodes with the same Redis and prefix share their limits. */
 export function createRedisGate(options: RedisGateOptions): Gate {
   const { redis, clock, log, slowDown = () => 1 } = options;
-  const key = `${options.prefix}:gate`;
+  const keys = gateKeysOf(options.prefix);
   const lanes = new Map<string | null, SerialLane>();
 
   function argumentsOf(city: string | null): (string | number)[] {
     const now = options.nowMs === undefined ? '' : options.nowMs();
-    const cityIntervalMs = city === null ? 0 : options.cityIntervalMs(city) * slowDown(city);
-    return [safetyMargin, now, laneName(city), cityIntervalMs, options.portalIntervalMs * slowDown(null)];
+    const cityIntervalMs = city === null ? 0 : options.cityIntervalMs(city);
+    const factor = city === null ? 1 : slowDown(city);
+    return [safetyMargin, now, city ?? '', cityIntervalMs, factor, options.portalIntervalMs * slowDown(null)];
   }
 
   /** Only the first of a city's line asks Redis, so that a node reserves one moment per city at most. */
@@ -112,8 +138,9 @@ export function createRedisGate(options: RedisGateOptions): Gate {
   async function reserve(city: string | null, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
-      const [isReserved, waitMs] = readReply(await redis.eval(enterScript, 1, key, ...argumentsOf(city)));
-      if (waitMs > 0) await clock.sleep(Math.ceil(waitMs), signal);
+      const [isReserved, waitMs] = readReply(await redis.eval(enterScript, keys.length, ...keys, ...argumentsOf(city)));
+      const sleepMs = isReserved ? waitMs : Math.min(waitMs, longestSleepMs);
+      if (sleepMs > 0) await clock.sleep(Math.ceil(sleepMs), signal);
       if (isReserved) return;
     }
   }
@@ -133,18 +160,14 @@ export function createRedisGate(options: RedisGateOptions): Gate {
           .finally(stopListening);
       }),
     departed: (city) => {
-      const late = redis.eval(departedScript, 1, key, ...argumentsOf(city), forgivenLateness);
+      const late = redis.eval(departedScript, keys.length, ...keys, ...argumentsOf(city), forgivenLateness);
       tell(late, 'the gate did not hear that a request left');
     },
     widen: (city, intervalMs) => {
-      const field = `${laneName(city) === '' ? 'portal' : laneName(city)}:widened`;
-      tell(redis.hset(key, field, intervalMs), 'the gate did not hear of a wider interval');
+      const field = `${city === null ? 'portal' : `city ${city}`}:widened`;
+      tell(redis.hset(keys[0], field, intervalMs), 'the gate did not hear of a wider interval');
     },
   };
-}
-
-function laneName(city: string | null): string {
-  return city === null ? '' : `city ${city}`;
 }
 
 function readReply(reply: unknown): readonly [isReserved: boolean, waitMs: number] {

@@ -2,7 +2,10 @@
  * Asks a Redis once whether it is there and takes our password. Fails fast instead of reconnecting, closes its own
  * connection, and never tells the password.
  */
-import { Redis } from 'ioredis';
+import { describeRedisError, isRefusal } from './redis-errors.ts';
+import { eachServer } from './redis-fitness.ts';
+import type { RedisTarget } from './redis-target.ts';
+import { openRedis } from './redis-target.ts';
 
 export type RedisProbe =
   | { readonly kind: 'ok'; readonly version: string }
@@ -11,49 +14,58 @@ export type RedisProbe =
   | { readonly kind: 'unreachable'; readonly message: string };
 
 export interface RedisProbeOptions {
-  /** `redis://[user:password@]host:port[/db]` or `rediss://…`. */
-  readonly url: string;
+  readonly target: RedisTarget;
   /** For connecting and for each answer, in milliseconds; default 3,000. */
   readonly timeoutMs?: number;
 }
 
 /** PING and the server's version; never throws for what the server or the network does. */
-export async function probeRedis({ url, timeoutMs = 3000 }: RedisProbeOptions): Promise<RedisProbe> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: timeoutMs,
-    commandTimeout: timeoutMs,
-    disconnectTimeout: timeoutMs,
-    maxRetriesPerRequest: 0,
-    enableReadyCheck: false,
-    retryStrategy: () => null,
+export async function probeRedis({ target, timeoutMs = 3000 }: RedisProbeOptions): Promise<RedisProbe> {
+  const redis = openRedis(target, {
+    isLazy: true,
+    waitsForRedis: false,
+    retryMs: () => null,
+    options: {
+      connectTimeout: timeoutMs,
+      commandTimeout: timeoutMs,
+      disconnectTimeout: timeoutMs,
+      maxRetriesPerRequest: 0,
+      enableReadyCheck: false,
+    },
   });
-  const failures: Error[] = [];
-  redis.on('error', (error: Error) => failures.push(error));
+  const failures: unknown[] = [];
+  const note = (error: unknown) => void failures.push(error);
+  redis.on('error', note).on('sentinelError', note);
   try {
     await redis.connect();
     await redis.ping();
-    const info = await redis.info('server');
-    return { kind: 'ok', version: /redis_version:(\S+)/.exec(info)?.[1] ?? 'unknown' };
+    const infos = await Promise.all(eachServer(redis).map(({ server }) => server.info('server')));
+    return { kind: 'ok', version: /redis_version:(\S+)/.exec(infos[0] ?? '')?.[1] ?? 'unknown' };
   } catch (error) {
-    return judge([...failures, error]);
+    return (await askNodes(target, timeoutMs)) ?? judge([...failures, error]);
   } finally {
     redis.disconnect();
   }
 }
 
-/** Error replies of Redis begin with a word in capitals, e.g. `WRONGPASS` or `NOAUTH`; nothing of the network does. */
-const replyPattern = /^[A-Z]{2,} /;
-
-function judge(failures: readonly unknown[]): RedisProbe {
-  const messages = failures.flatMap((failure) => (failure instanceof Error ? sentencesOf(failure) : [String(failure)]));
-  const reply = messages.find((message) => replyPattern.test(message));
-  if (reply !== undefined) return { kind: 'refused', message: reply };
-  return { kind: 'unreachable', message: messages.find((message) => message !== '') ?? 'no answer' };
+/**
+ * What the first node that fails by itself says: a Redis Cluster as a whole only says that none could be used. Null for
+ * any other kind of Redis, and when each node is fine by itself.
+ */
+async function askNodes(target: RedisTarget, timeoutMs: number): Promise<Exclude<RedisProbe, { kind: 'ok' }> | null> {
+  if (target.kind !== 'cluster') return null;
+  const { username, password, tls } = target;
+  for (const address of target.nodes) {
+    const node: RedisTarget = { kind: 'single', address, database: 0, username, password, tls };
+    const probe = await probeRedis({ target: node, timeoutMs });
+    if (probe.kind !== 'ok') return probe;
+  }
+  return null;
 }
 
-/** A failed connection to a name with several addresses carries one error per address and no message of its own. */
-function sentencesOf(error: Error): string[] {
-  const inner = error instanceof AggregateError ? error.errors : [];
-  return [error.message, ...inner.flatMap((one: unknown) => (one instanceof Error ? sentencesOf(one) : []))];
+function judge(failures: readonly unknown[]): Exclude<RedisProbe, { kind: 'ok' }> {
+  const messages = failures.map(describeRedisError);
+  const reply = messages.find(isRefusal);
+  if (reply !== undefined) return { kind: 'refused', message: reply };
+  return { kind: 'unreachable', message: messages[0] ?? 'no answer' };
 }

@@ -2,11 +2,11 @@
  * What a run shows of itself to whoever follows it from elsewhere: its progress while it goes on, its result when it has
  * ended. Written by the store, kept for a week; the series itself does not depend on it.
  */
-import type { Redis } from 'ioredis';
 import { queueNames } from '../src/jobs/job-names.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
 export interface RunBoardOptions {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   /** Before every key, e.g. `scraper`. */
   readonly prefix: string;
 }

@@ -4,15 +4,15 @@
  */
 import type { Job } from 'bullmq';
 import { Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { queueNames } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
 import type { ScheduleDefinition } from './cron-times.ts';
+import type { RedisConnection } from './redis-connection.ts';
 import { isAway, isConnectionError } from './redis-connection.ts';
 
 export interface RunScheduleOptions {
   /** With `maxRetriesPerRequest: null`; it stays open. */
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
   readonly log: Log;
 }

@@ -3,8 +3,8 @@
  * schedule is paused, since when there is one, and up to when its days were looked at. Two schedulers may write at once:
  * what says more of a day replaces what says less.
  */
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { RedisConnection } from './redis-connection.ts';
 
 /** From what says least of a day to what says most. */
 export const dayOutcomes = ['paused', 'already_run', 'missed', 'caught_up', 'ran'] as const;
@@ -71,7 +71,7 @@ export function createScheduleBook({
   redis,
   prefix,
 }: {
-  readonly redis: Redis;
+  readonly redis: RedisConnection;
   readonly prefix: string;
 }): ScheduleBook {
   const keyOf = (name: string): string => `${prefix}:run_schedule:${name}`;

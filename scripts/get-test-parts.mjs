@@ -1,11 +1,12 @@
-// Makes sure the programs that the tests start are here: redis-server and Chromium. On a Debian-like system, as root, it
-// installs what is missing; anywhere else it says in one sentence what to install, and fails.
+// Makes sure the programs that the tests start are here: redis-server, openssl and Chromium. On a Debian-like system, as
+// root, it installs what is missing; anywhere else it says in one sentence what to install, and fails.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const parts = [
   { program: 'redis-server', names: ['redis-server'], aptPackage: 'redis-server' },
+  { program: 'openssl', names: ['openssl'], aptPackage: 'openssl' },
   { program: 'chromium', names: ['chromium', 'chromium-browser', 'google-chrome'], aptPackage: 'chromium' },
 ];
 

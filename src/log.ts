@@ -15,13 +15,13 @@ interface LogOptions {
 
 const redactedPaths = [
   'password',
+  'sentinelPassword',
   'token',
   'authorization',
   'cookie',
-  'redisUrl',
   '*.password',
+  '*.sentinelPassword',
   '*.token',
-  '*.redisUrl',
 ];
 
 /** A logger that writes to `destination` (stderr in the commands). */

@@ -30,8 +30,8 @@ export async function withCluster<Result>(
   config: Pick<Config, 'cluster' | 'nodeId'>,
   work: (access: ClusterAccess) => Promise<Result>,
 ): Promise<Result> {
-  const { redisUrl } = config.cluster;
-  const probe = redisUrl === null ? null : await probeRedis({ url: redisUrl });
+  const { redis: target } = config.cluster;
+  const probe = target === null ? null : await probeRedis({ target });
   if (probe !== null && probe.kind !== 'ok') throw unreachable(probe.message);
   const log = createLog({ level: 'silent', destination: process.stderr });
   const redis = connectCluster(config, log);

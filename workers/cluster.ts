@@ -6,6 +6,7 @@ import type { EngineTiming } from '../queues/bullmq-engine.ts';
 import type { ServedQueue } from '../queues/distribution.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { connectRedis } from '../queues/redis-connection.ts';
+import { describeRedisError } from '../queues/redis-errors.ts';
 import { checkRedisFitness } from '../queues/redis-fitness.ts';
 import type { Clock } from '../src/clock.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
@@ -47,23 +48,28 @@ export function engineTiming({ cluster }: Pick<Config, 'cluster'>): Partial<Engi
 
 /** @throws ConfigError when no Redis is configured. */
 export function connectCluster(config: Pick<Config, 'cluster' | 'nodeId'>, log: Log): RedisConnection {
-  const { redisUrl } = config.cluster;
-  if (redisUrl === null) {
+  const { redis: target } = config.cluster;
+  if (target === null) {
     throw new ConfigError([
       'cluster_coordination.redis_url: expected the Redis of the cluster, got null; set it or REDIS_URL',
     ]);
   }
-  return connectRedis({ url: redisUrl, name: config.nodeId, log });
+  return connectRedis({ target, name: config.nodeId, log });
 }
 
 /**
  * Waits until Redis is there, and makes sure that it may carry jobs; false when the signal aborted first.
- * @throws ScraperError REDIS_UNFIT with the settings to change.
+ * @throws ScraperError REDIS_UNFIT with the settings to change, REDIS_REFUSED when it does not let us in.
  */
 export async function isRedisReady(redis: RedisConnection, log: Log, signal: AbortSignal): Promise<boolean> {
-  const fitness = await Promise.race([checkRedisFitness(redis), aborted(signal)]);
+  const fitness = await Promise.race([checkRedisFitness(redis).catch(refused), aborted(signal)]);
   if (fitness === undefined) return false;
   for (const warning of fitness.warnings) log.warn(warning);
   if (fitness.refusals.length === 0) return true;
   throw new ScraperError('REDIS_UNFIT', fitness.refusals.join('\n'), { category: 'UNKNOWN' });
+}
+
+function refused(error: unknown): never {
+  const message = `Redis: expected it to let this process in, got: ${describeRedisError(error)}`;
+  throw new ScraperError('REDIS_REFUSED', message, { category: 'UNKNOWN' });
 }

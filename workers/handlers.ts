@@ -5,6 +5,7 @@
 import type { CityTask, Config } from '../config/config.ts';
 import type { JobEngineOptions, QueueSettings } from '../queues/job-engine.ts';
 import type { Clock } from '../src/clock.ts';
+import type { LiveCityLimits } from '../src/crawl/city-limits.ts';
 import { categoryOf } from '../src/errors.ts';
 import type { CityGuard } from '../src/jobs/city-guard.ts';
 import { guardHandler } from '../src/jobs/city-guard.ts';
@@ -125,11 +126,11 @@ export function citiesByQueue(tasks: readonly Pick<CityTask, 'city'>[]): Readonl
   return new Map(tasks.map(({ city }) => [crawlQueueOf(city), city]));
 }
 
-/** The concurrency of a crawl queue follows the load of the process. */
-function crawlSettings(workers: number, limit: (configured: number) => number): QueueSettings {
+/** The concurrency of a crawl queue follows the load of the process, and what an operator sets. */
+function crawlSettings(workers: () => number, limit: (configured: number) => number): QueueSettings {
   return {
     get concurrency() {
-      return limit(workers);
+      return limit(workers());
     },
   };
 }
@@ -140,6 +141,8 @@ interface EngineSettingsInput {
   readonly random: () => number;
   /** How many of the configured jobs may ask the portal at once now; asked for every start. */
   readonly limit?: (configured: number) => number;
+  /** Limits of the cities that may change; by default as configured. */
+  readonly cityLimits?: Pick<LiveCityLimits, 'of'>;
 }
 
 /** Concurrency, batches and retries as configured. */
@@ -148,13 +151,16 @@ export function engineSettings({
   tasks,
   random,
   limit = (configured) => configured,
+  cityLimits,
 }: EngineSettingsInput): Pick<JobEngineOptions, 'settingsOf' | 'decideRetry' | 'fatalKinds'> {
   const workersOf = new Map(tasks.map((task) => [crawlQueueOf(task.city), task.maxDetailWorkers]));
   const cityOf = citiesByQueue(tasks);
   const settingsOf = (queue: string): QueueSettings => {
     if (queue === queueNames.cities) return { concurrency: config.concurrentCities };
     const workers = workersOf.get(queue);
-    if (workers !== undefined) return crawlSettings(workers, limit);
+    const city = cityOf.get(queue);
+    if (workers !== undefined && city !== undefined)
+      return crawlSettings(() => cityLimits?.of(city).maxDetailWorkers ?? workers, limit);
     if (queue !== queueNames.store) return { concurrency: 1 };
     return { concurrency: 1, batch: { maxJobs: config.database.batchRows, maxDelayMs: config.database.batchDelayMs } };
   };

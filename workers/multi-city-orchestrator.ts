@@ -112,7 +112,7 @@ export function createMultiCityOrchestrator(options: MultiCityOrchestratorOption
   const destination = { write: (line: string) => process.stderr.write(line) };
   const log = options.log ?? createLog({ level: config.logLevel, destination });
   for (const warning of warnings) log.warn(warning);
-  const usesCluster = options.enableClusterCoordination ?? config.cluster.redisUrl !== null;
+  const usesCluster = options.enableClusterCoordination ?? config.cluster.redis !== null;
   return new Orchestrator({ config, log, usesCluster, clock: systemClock, signal: options.signal ?? null });
 }
 
@@ -151,7 +151,7 @@ class Orchestrator implements MultiCityOrchestrator {
   getClusterStatus = async (): Promise<ClusterStatus | null> => {
     const { config, usesCluster } = this.#parts;
     const isHere = this.#execution?.mode === 'standalone';
-    if (!usesCluster || config.cluster.redisUrl === null || isHere) return null;
+    if (!usesCluster || config.cluster.redis === null || isHere) return null;
     return withCluster(config, (access) => answerSoon(readStatus(access, config)));
   };
 

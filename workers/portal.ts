@@ -9,6 +9,7 @@ import type { AdaptivePace } from '../src/crawl/adaptive-pace.ts';
 import { createAdaptivePace } from '../src/crawl/adaptive-pace.ts';
 import type { ResponseArchive } from '../src/crawl/archiving-fetcher.ts';
 import { createArchivingFetcher } from '../src/crawl/archiving-fetcher.ts';
+import type { LiveCityLimits } from '../src/crawl/city-limits.ts';
 import type { Fetcher } from '../src/crawl/fetcher.ts';
 import type { Gate, GateOptions } from '../src/crawl/gate.ts';
 import { createGate } from '../src/crawl/gate.ts';
@@ -55,6 +56,8 @@ interface PortalOptions {
   readonly ledger?: LedgerSink;
   /** Makes the gate that several processes share; by default one of this process's own. */
   readonly createSharedGate?: (limits: GateLimits) => Gate;
+  /** Limits of the cities that may change; by default they stay as configured. */
+  readonly cityLimits?: LiveCityLimits;
   /** Counts the requests of a day; without it the daily budgets do not hold. */
   readonly budgetCounter?: BudgetCounter;
   /** When the city, or the portal (null), was last asked, in epoch milliseconds: an earlier process counts too. */
@@ -89,6 +92,7 @@ export function createPortal(options: PortalOptions): Portal {
   const { crawler, nodeId } = config;
   const limitLog = createLimitLogOf(options);
   const pace = createPaceOf(options, limitLog);
+  const stopFollowing = followLimits(options, limitLog);
   const proxyUrls = new Map(tasks.map((task) => [task.city, task.proxyUrl]));
   const http = createHttpFetcher({
     ...crawler,
@@ -118,18 +122,29 @@ export function createPortal(options: PortalOptions): Portal {
     },
     fetcher,
     close: async () => {
+      stopFollowing();
       await browser.close();
       await fetcher.close();
     },
   };
 }
 
-function createLimitLogOf({ config, tasks, clock, executionId, ledger }: PortalOptions): LimitLog | null {
+/** Tells the log of limits what an operator sets; gives back how to stop. */
+function followLimits({ cityLimits }: PortalOptions, limitLog: LimitLog | null): () => void {
+  if (cityLimits === undefined || limitLog === null) return () => undefined;
+  return cityLimits.onChange((city, { requestIntervalMs }, sinceMs) =>
+    limitLog.reset(city, requestIntervalMs, sinceMs),
+  );
+}
+
+function createLimitLogOf(options: PortalOptions): LimitLog | null {
+  const { config, tasks, clock, executionId, ledger, cityLimits } = options;
   if (ledger === undefined) return null;
   const { crawler, politeness } = config;
   const portal = { intervalMs: crawler.portalIntervalMs, dailyRequestBudget: politeness.dailyRequestBudget };
   const configured = new Map<string | null, typeof portal>([[null, portal]]);
-  for (const { city, requestIntervalMs: intervalMs, dailyRequestBudget } of tasks) {
+  for (const { city, requestIntervalMs, dailyRequestBudget } of tasks) {
+    const intervalMs = cityLimits?.of(city).requestIntervalMs ?? requestIntervalMs;
     configured.set(city, { intervalMs, dailyRequestBudget });
   }
   return createLimitLog({ clock, executionId, record: ledger.recordLimit, configured });

@@ -19,8 +19,8 @@ export interface ClusterChoice {
  * @throws ScraperError CLUSTER_UNREACHABLE when the cluster is required or refuses us.
  */
 export async function isClusterReachable({ config, isRequired, warn }: ClusterChoice): Promise<boolean> {
-  const { redisUrl } = config.cluster;
-  const probe = redisUrl === null ? null : await probeRedis({ url: redisUrl });
+  const { redis: target } = config.cluster;
+  const probe = target === null ? null : await probeRedis({ target });
   if (probe?.kind === 'ok') return true;
   const problem = probe === null ? 'cluster_coordination.redis_url is not set' : probe.message;
   if (isRequired || probe?.kind === 'refused') {

@@ -6,15 +6,17 @@ import type { CityTask, Config } from '../config/config.ts';
 import { createBullMqEngine } from '../queues/bullmq-engine.ts';
 import { BullMqQueues } from '../queues/bullmq-queues.ts';
 import type { JobEngine } from '../queues/job-engine.ts';
+import { createCityLimitStore } from '../queues/redis-city-limits.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import type { RunBoard } from '../queues/run-board.ts';
 import { createRunBoard } from '../queues/run-board.ts';
 import type { Clock } from '../src/clock.ts';
 import type { JobRequest } from '../src/jobs/job.ts';
-import { crawlQueueOf, jobIdOf, queueNames } from '../src/jobs/job-names.ts';
+import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
-import { clusterPrefix, storeQueues } from './cluster.ts';
+import { clusterPrefix } from './cluster.ts';
 import { engineSettings } from './handlers.ts';
+import { setQueueLimits } from './queue-limits.ts';
 
 export interface RunDeskOptions {
   readonly config: Config;
@@ -30,7 +32,7 @@ export interface RunDesk {
   readonly engine: JobEngine;
   readonly queues: BullMqQueues;
   readonly board: RunBoard;
-  /** Sets the limits of the queues as configured, then adds the run; one that is there already stays as it is. */
+  /** Sets the limits of the queues as they are in force, then adds the run; one that is there already stays as it is. */
   readonly enqueue: (run: { readonly executionId: string; readonly nominalDay: string }) => Promise<void>;
   /** What BullMQ says of the run; `unknown` when it has forgotten it or never knew. */
   readonly stateOf: (executionId: string) => Promise<string>;
@@ -56,7 +58,7 @@ export function openRunDesk({ config, tasks, redis, clock, log }: RunDeskOptions
     queues,
     board: createRunBoard({ redis, prefix: clusterPrefix }),
     enqueue: async (run) => {
-      await setQueueLimits(queues, config);
+      await setQueueLimits(queues, config, await createCityLimitStore({ redis, prefix: clusterPrefix }).read());
       await engine.add(runJob(run, tasks));
     },
     stateOf: (executionId) => queues.queue(queueNames.runs).getJobState(jobIdOf(executionId, 'run')),
@@ -100,14 +102,4 @@ function runJob(
       tasks: tasks.map(({ city, url, priority, listingLimit }) => ({ city, url, priority, listingLimit })),
     },
   };
-}
-
-/** The limits of every queue, as configured: set here and nowhere else. */
-async function setQueueLimits(queues: BullMqQueues, config: Config): Promise<void> {
-  await queues.setLimits(queueNames.cities, { concurrency: config.concurrentCities, startIntervalMs: 0 });
-  for (const name of storeQueues) await queues.setLimits(name, { concurrency: null, startIntervalMs: 0 });
-  for (const { city, maxDetailWorkers, requestIntervalMs } of config.tasks) {
-    const limits = { concurrency: maxDetailWorkers, startIntervalMs: requestIntervalMs };
-    await queues.setLimits(crawlQueueOf(city), limits);
-  }
 }

@@ -5,6 +5,7 @@
 import type { CityTask, Config } from '../config/config.ts';
 import type { RunBoard } from '../queues/run-board.ts';
 import type { Clock } from '../src/clock.ts';
+import type { LiveCityLimits } from '../src/crawl/city-limits.ts';
 import { messageOf } from '../src/errors.ts';
 import type { AnyJobHandler } from '../src/jobs/job.ts';
 import { runPayload } from '../src/jobs/payloads.ts';
@@ -22,6 +23,7 @@ interface RunWatchOptions {
   readonly config: Config;
   readonly store: SeriesStore;
   readonly board: RunBoard;
+  readonly cityLimits: Pick<LiveCityLimits, 'of'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -66,6 +68,11 @@ export class RunWatch {
     };
   }
 
+  /** The runs that collect the city now. */
+  collecting(city: string): readonly string[] {
+    return [...this.#tasks].filter(([, tasks]) => tasks.some((task) => task.city === city)).map(([id]) => id);
+  }
+
   /** Ends the watching; one that cannot be shown because Redis is away is left behind. */
   async close(): Promise<void> {
     this.#ending.abort();
@@ -101,8 +108,8 @@ export class RunWatch {
   }
 
   async #show(executionId: string): Promise<void> {
-    const { store, board, clock } = this.#options;
-    const tasks = this.#tasks.get(executionId) ?? [];
+    const { store, board, clock, cityLimits } = this.#options;
+    const tasks = (this.#tasks.get(executionId) ?? []).map((task) => ({ ...task, ...cityLimits.of(task.city) }));
     const progress = await readProgress({ store, rates: this.#rates, clock, executionId, tasks });
     await board.write(executionId, 'progress', progress);
   }

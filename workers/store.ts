@@ -26,6 +26,8 @@ import { createExecutionHandlers } from './execution-handlers.ts';
 import { createBookHandlers, engineSettings } from './handlers.ts';
 import { KnownPagesPublisher } from './known-pages-publisher.ts';
 import { closeLeftRuns, runLiveness } from './left-runs.ts';
+import { limitsEvent } from './limits-event.ts';
+import { followClusterLimits } from './live-limits.ts';
 import { logJobEvent } from './log-job-event.ts';
 import type { NodeMembership } from './node-membership.ts';
 import { workAsClusterNode } from './node-membership.ts';
@@ -82,7 +84,8 @@ async function serve(
   const closing = closeLeftRuns({ store, clock, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
   await Promise.race([closing, aborted(node.ending)]);
   const board = createRunBoard({ redis, prefix: clusterPrefix });
-  const watch = new RunWatch({ config, store, board, clock, log });
+  const cityLimits = await followClusterLimits({ config, clock, log, redis, signal: node.ending });
+  const watch = new RunWatch({ config, store, board, cityLimits, clock, log });
   const shared = createRedisKnownPages({ redis, prefix: clusterPrefix, log });
   const publisher = new KnownPagesPublisher({ store, shared, log });
   await Promise.race([publisher.publish(tasks.map(({ city }) => city)), aborted(node.ending)]);
@@ -91,10 +94,15 @@ async function serve(
     store.recordAudit(event);
     parts.auditFile(event);
   };
+  const auditOf = (executionId: string): AuditRecorder =>
+    createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
+  cityLimits.onChange((city, limits) => {
+    for (const executionId of watch.collecting(city)) auditOf(executionId).record(limitsEvent(city, limits));
+  });
   const books = createExecutionHandlers(
     ['run', 'start-city', 'finalize-city', 'finalize-run', 'skip-day'],
     (executionId) => {
-      const audit = createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
+      const audit = auditOf(executionId);
       const missingParts = parts.degradations.list;
       const handlers = createBookHandlers({ store: auditingEnd(watched, audit), clock, audit, missingParts });
       return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };

@@ -15,6 +15,7 @@ import { createRedisGate } from '../queues/redis-gate.ts';
 import { createRedisKnownPages } from '../queues/redis-known-pages.ts';
 import { createResultSpool } from '../queues/result-spool.ts';
 import type { Clock } from '../src/clock.ts';
+import type { LiveCityLimits } from '../src/crawl/city-limits.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
 import { sealHandler } from '../src/jobs/job.ts';
 import type { LedgerRelay } from '../src/jobs/ledger-relay.ts';
@@ -33,6 +34,7 @@ import type { OpenedExecution } from './execution-handlers.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
 import { citiesByQueue, createCrawlHandlers, engineSettings } from './handlers.ts';
 import { requireBrowser } from './lazy-browser.ts';
+import { followClusterLimits } from './live-limits.ts';
 import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
 import type { NodeMembership } from './node-membership.ts';
@@ -49,6 +51,7 @@ interface Node {
   readonly redis: RedisConnection;
   readonly relay: LedgerRelay;
   readonly pageReader: PageReader;
+  readonly cityLimits: LiveCityLimits;
 }
 
 /**
@@ -90,7 +93,8 @@ async function crawl(
     log,
   });
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
-  const node: Node = { config, clock, parts, redis, relay, pageReader };
+  const cityLimits = await followClusterLimits({ config, clock, log, redis, signal: membership.ending });
+  const node: Node = { config, clock, parts, redis, relay, pageReader, cityLimits };
   const asking = createExecutionHandlers(['search-page', 'listing'], (executionId) => openExecution(node, executionId));
   const load = startLoadWatch({ limits: config.resources, clock, log });
   const cityOf = citiesByQueue(tasks);
@@ -100,7 +104,13 @@ async function crawl(
     takesFrom: crawlQueuesOf(tasks),
     handlers: [sealHandler(createCityHandler()), ...asking.handlers.map(relay.relayed)],
     batchHandler: null,
-    ...engineSettings({ config, tasks, random, limit: (configured) => membership.limit(load.limit(configured)) }),
+    ...engineSettings({
+      config,
+      tasks,
+      random,
+      limit: (configured) => membership.limit(load.limit(configured)),
+      cityLimits,
+    }),
     isAlreadySettled: () => false,
     clock,
     nodeId,
@@ -141,7 +151,7 @@ function followMembership(engine: BullMqJobEngine, config: Config, membership: N
 }
 
 function openExecution(node: Node, executionId: string): OpenedExecution {
-  const { config, clock, parts, redis, relay, pageReader } = node;
+  const { config, clock, parts, redis, relay, pageReader, cityLimits } = node;
   const { log, archive } = parts;
   const { tasks } = config;
   const prefix = clusterPrefix;
@@ -155,6 +165,7 @@ function openExecution(node: Node, executionId: string): OpenedExecution {
     log,
     requestSink: relay.recordRequest,
     ledger: relay,
+    cityLimits,
     createSharedGate: (limits) => createRedisGate({ redis, prefix, log, ...limits }),
     budgetCounter: createRedisBudgetCounter({ redis, prefix }),
     archive,

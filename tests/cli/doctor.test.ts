@@ -15,7 +15,7 @@ import { startSimulator } from '../../simulator/server.ts';
 import { StorageError } from '../../src/errors.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { createConfigFolder, helsinkiTask } from '../config/config-file.ts';
-import { freePort } from '../queues/redis-server.ts';
+import { freePort, redisAt } from '../queues/redis-server.ts';
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'oikotie-doctor-'));
@@ -120,7 +120,7 @@ describe('doctor', () => {
 
   it('reports a portal that cannot be reached, a Redis that is not there and a browser that is not installed', async () => {
     const config = configOf([taskOf('Helsinki', `http://127.0.0.1:${await freePort()}/myytavat-asunnot`)], {
-      cluster: { ...defaultConfig().cluster, redisUrl: `redis://:secret@127.0.0.1:${await freePort()}` },
+      cluster: { ...defaultConfig().cluster, redis: redisAt(await freePort(), { password: 'secret' }) },
       browser: { ...defaultConfig().browser, executablePath: '/nowhere/chromium' },
     });
 

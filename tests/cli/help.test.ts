@@ -17,6 +17,7 @@ const commands = [
   'config',
   'doctor',
   'breaker',
+  'city',
   'schedule',
   'scheduler',
 ];

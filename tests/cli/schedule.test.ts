@@ -8,7 +8,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { createProgram } from '../../cli/program.ts';
 import type { RedisConnection } from '../../queues/redis-connection.ts';
 import { connectRedis } from '../../queues/redis-connection.ts';
-import { silentLog as log, startRedis } from '../queues/redis-server.ts';
+import { silentLog as log, redisAt, startRedis } from '../queues/redis-server.ts';
 import { processTime } from './oikotie-process.ts';
 import type { Workplace } from './workplace.ts';
 import { createWorkplace } from './workplace.ts';
@@ -24,9 +24,9 @@ interface Cluster extends Workplace {
 }
 
 async function createCluster({ onTestFinished }: TestContext, pattern: string): Promise<Cluster> {
-  const url = `redis://127.0.0.1:${await startRedis()}`;
-  const redis = connectRedis({ url, name: 'test', log });
-  const globalSettings = { schedule: { pattern }, cluster_coordination: { redis_url: url } };
+  const port = await startRedis();
+  const redis = connectRedis({ target: redisAt(port), name: 'test', log });
+  const globalSettings = { schedule: { pattern }, cluster_coordination: { redis_url: `redis://127.0.0.1:${port}` } };
   const place = await createWorkplace({ helsinki: 5, globalSettings });
   onTestFinished(async () => {
     redis.disconnect();

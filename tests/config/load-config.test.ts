@@ -107,7 +107,7 @@ describe('a file from a single-city setup', () => {
       resources: { maxMemoryBytes: 1_073_741_824, maxCpuPercent: 90 },
       database: { memoryLimit: '1GB', threads: 2, batchRows: 500, batchDelayMs: 2000 },
       cluster: {
-        redisUrl: null,
+        redis: null,
         heartbeatIntervalMs: 30_000,
         lockTtlMs: 300_000,
         jobLockMs: 15_000,
@@ -204,7 +204,7 @@ describe('sources', () => {
 
     expect(config.nodeId).toBe('node-7');
     expect(config.cluster).toMatchObject({
-      redisUrl: 'redis://cache:6379',
+      redis: { kind: 'single', address: { host: 'cache', port: 6379 }, database: 0 },
       heartbeatIntervalMs: 2500,
       lockTtlMs: 60_000,
       jobLockMs: 15_000,
@@ -216,7 +216,7 @@ describe('sources', () => {
     folder.write({ tasks: [helsinkiTask()] });
 
     expect(folder.load({ environment: { REDIS_URL: '', LOCK_TTL: ' ' } }).config.cluster).toMatchObject({
-      redisUrl: null,
+      redis: null,
       lockTtlMs: 300_000,
     });
   });
@@ -334,7 +334,7 @@ describe('the shipped configuration', () => {
       const { config, warnings } = loadConfig({ path: olderFile, environment: { SCRAPER_CONTACT: 'a@b.fi' } });
 
       expect(config.tasks.map((task) => task.city)).toEqual(['Helsinki', 'Espoo']);
-      expect(config.cluster.redisUrl).toBe('redis://localhost:6379');
+      expect(config.cluster.redis).toMatchObject({ kind: 'single', address: { host: 'localhost', port: 6379 } });
       expect(warnings).toEqual([
         'tasks[1].url: location id 49 is the municipality number of Espoo; its location id is 39: use locations=[[39,6,"Espoo"]]',
       ]);

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { connectRedis } from '../../queues/redis-connection.ts';
 import type { WorkItem } from '../../queues/work-items.ts';
 import { createCoordinatorCluster, someItems } from './coordinator-nodes.ts';
-import { silentLog, startRedisServer, useRedis } from './redis-server.ts';
+import { redisAt, silentLog, startRedisServer, useRedis } from './redis-server.ts';
 
 const connection = useRedis();
 const createCluster = () => createCoordinatorCluster(connection);
@@ -382,7 +382,7 @@ describe('what cannot be done', () => {
     const extra = ['--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always'];
     let server = await startRedisServer({ extra });
     const { port } = server;
-    const redis = connectRedis({ url: `redis://127.0.0.1:${port}`, name: 'test', log: silentLog });
+    const redis = connectRedis({ target: redisAt(port), name: 'test', log: silentLog });
     const node = createCoordinatorCluster(() => redis).node('a', {
       timing: { lockDurationMs: 30_000, stalledIntervalMs: 100 },
     });

@@ -2,6 +2,7 @@
  * Coordinators of one cluster for a test: real Redis, quick locks and retries, ended with the test.
  */
 import { randomUUID } from 'node:crypto';
+import { Cluster } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import type { ClusterCoordinator } from '../../queues/cluster-coordinator.ts';
 import type { RedisConnection } from '../../queues/redis-connection.ts';
@@ -45,7 +46,8 @@ export function createCoordinatorCluster(connection: () => RedisConnection): Tes
   const prefix = `{loops${clusters}}`;
   const node = (nodeId: string, options: NodeOptions = {}): TestNode => {
     const { cpuPercent = 1, heartbeatIntervalMs = 200, ...own } = options;
-    const redis = connection().duplicate();
+    const shared = connection();
+    const redis = shared instanceof Cluster ? shared.duplicate() : shared.duplicate();
     const lost: string[] = [];
     const base = { redis, prefix, clock: systemClock, log: silentLog, newToken: randomUUID };
     const registry = createRedisNodeRegistry({ ...base, heartbeatIntervalMs });

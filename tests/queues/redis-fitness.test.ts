@@ -2,13 +2,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectRedis } from '../../queues/redis-connection.ts';
 import { checkRedisFitness, judgeRedis } from '../../queues/redis-fitness.ts';
 import { createLog } from '../../src/log.ts';
-import { startRedisServer } from './redis-server.ts';
+import { redisAt, startRedisServer } from './redis-server.ts';
 
 const log = createLog({ level: 'silent', destination: process.stderr });
 
 async function fitnessWith(extra: readonly string[]) {
   const server = await startRedisServer({ extra });
-  const redis = connectRedis({ url: `redis://127.0.0.1:${server.port}`, name: 'test', log });
+  const redis = connectRedis({ target: redisAt(server.port), name: 'test', log });
   onTestFinished(async () => {
     redis.disconnect();
     await server.kill();

@@ -3,6 +3,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createCityLimitStore } from '../../queues/redis-city-limits.ts';
 import { createRedisGate } from '../../queues/redis-gate.ts';
 import type { Gate } from '../../src/crawl/gate.ts';
 import type { FakeClock } from '../crawl/fake-clock.ts';
@@ -18,6 +19,7 @@ let clusters = 0;
 interface Limits {
   readonly portalIntervalMs?: number;
   readonly cityIntervalMs?: (city: string) => number;
+  readonly slowDown?: () => number;
 }
 
 /** Gates of nodes that share one Redis and one fake time. */
@@ -37,7 +39,7 @@ function createGates(nodes: number, limits: Limits) {
       ...limits,
     }),
   );
-  return { gates, clock };
+  return { gates, clock, store: createCityLimitStore({ redis: connection(), prefix }) };
 }
 
 interface Grant {
@@ -167,6 +169,52 @@ describe('the gate of a cluster', () => {
     await expect(givenUp).rejects.toThrow('stop');
     const [grant] = await grantsOf([{ gate, city: 'Helsinki' }], clock);
     expect(grant?.atMs).toBeLessThan(1_100);
+  });
+
+  it('takes what an operator sets on every node, from the last request on, whichever way it changes', async () => {
+    const { gates, clock, store } = createGates(2, { cityIntervalMs: () => 1_000 });
+    const [a, b] = gates as [Gate, Gate];
+    const stamp = { setAtUtc: '2026-11-25T12:00:00.000Z', by: 'test' };
+    await grantsOf([{ gate: a, city: 'Helsinki' }], clock);
+
+    await store.write('Helsinki', { requestIntervalMs: 4_000, ...stamp }, 3_000);
+    const slow = await grantsOf([{ gate: b, city: 'Helsinki' }], clock);
+    const waiting = grantsOf([{ gate: a, city: 'Helsinki' }], clock);
+    await store.write('Helsinki', { requestIntervalMs: 500, ...stamp }, -3_500);
+    const quick = await waiting;
+    await store.write('Helsinki', stamp, 500);
+    const configured = await grantsOf([{ gate: b, city: 'Helsinki' }], clock);
+
+    const times = [...slow, ...quick, ...configured].map(({ atMs }) => atMs);
+    const [first = 0, second = 0, third = 0] = times;
+    expect(first).toBeGreaterThanOrEqual(4_000);
+    expect(first).toBeLessThan(4_200);
+    expect(second - first).toBeGreaterThanOrEqual(500);
+    // Who slept already when it changed asks again within a second.
+    expect(second - first).toBeLessThan(1_600);
+    expect(third - second).toBeGreaterThanOrEqual(1_000);
+    expect(third - second).toBeLessThan(1_200);
+  });
+
+  it('keeps a longer Crawl-delay, and slows down by what an operator has set', async () => {
+    const { gates, clock, store } = createGates(1, { cityIntervalMs: () => 1_000, slowDown: () => 3 });
+    const [gate] = gates as [Gate];
+    const stamp = { setAtUtc: '2026-11-25T12:00:00.000Z', by: 'test' };
+    gate.widen('Espoo', 5_000);
+    for (const city of ['Helsinki', 'Espoo']) await store.write(city, { requestIntervalMs: 100, ...stamp }, 0);
+
+    const helsinki = await grantsOf(
+      [1, 2].map(() => ({ gate, city: 'Helsinki' })),
+      clock,
+    );
+    const espoo = await grantsOf(
+      [1, 2].map(() => ({ gate, city: 'Espoo' })),
+      clock,
+    );
+
+    expect(gapsOf(helsinki)[0]).toBeGreaterThanOrEqual(300);
+    expect(gapsOf(helsinki)[0]).toBeLessThan(400);
+    expect(gapsOf(espoo)[0]).toBeGreaterThanOrEqual(5_000);
   });
 
   it('does not wait for hours when the clock of Redis was set back', async () => {

@@ -2,13 +2,13 @@
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { probeRedis } from '../../queues/redis-probe.ts';
-import { freePort, hasRedisServer, startRedis } from './redis-server.ts';
+import { freePort, hasRedisServer, redisAt, startRedis } from './redis-server.ts';
 
 describe.skipIf(!hasRedisServer)('redis probe (needs redis-server)', () => {
   it('tells the version of a server that answers', async () => {
     const port = await startRedis();
 
-    const probe = await probeRedis({ url: `redis://127.0.0.1:${port}` });
+    const probe = await probeRedis({ target: redisAt(port) });
 
     expect(probe).toMatchObject({ kind: 'ok', version: expect.stringMatching(/^\d+\.\d+/) });
   });
@@ -16,21 +16,21 @@ describe.skipIf(!hasRedisServer)('redis probe (needs redis-server)', () => {
   it('takes the right password', async () => {
     const port = await startRedis({ password: 'right' });
 
-    const probe = await probeRedis({ url: `redis://:right@127.0.0.1:${port}` });
+    const probe = await probeRedis({ target: redisAt(port, { password: 'right' }) });
 
     expect(probe.kind).toBe('ok');
   });
 
   it.each([
-    ['a wrong password', ':wrong@', /WRONGPASS/],
-    ['no password', '', /NOAUTH/],
-  ])('is refused with %s, and does not repeat it', async (_name, credentials, expected) => {
+    ['a wrong password', 'not the right one', /WRONGPASS/],
+    ['no password', null, /NOAUTH/],
+  ])('is refused with %s, and does not repeat it', async (_name, password, expected) => {
     const port = await startRedis({ password: 'right' });
 
-    const probe = await probeRedis({ url: `redis://${credentials}127.0.0.1:${port}` });
+    const probe = await probeRedis({ target: redisAt(port, { password }) });
 
     expect(probe).toMatchObject({ kind: 'refused', message: expect.stringMatching(expected) });
-    expect(JSON.stringify(probe)).not.toContain(':wrong@');
+    expect(JSON.stringify(probe)).not.toContain('not the right one');
   });
 });
 
@@ -38,7 +38,7 @@ describe('redis probe', () => {
   it('says at once that nobody listens', async () => {
     const port = await freePort();
 
-    const probe = await probeRedis({ url: `redis://127.0.0.1:${port}` });
+    const probe = await probeRedis({ target: redisAt(port) });
 
     expect(probe).toMatchObject({ kind: 'unreachable', message: expect.stringContaining('ECONNREFUSED') });
   });
@@ -53,7 +53,7 @@ describe('redis probe', () => {
       server.close();
     });
 
-    const probe = await probeRedis({ url: `redis://127.0.0.1:${port}`, timeoutMs: 200 });
+    const probe = await probeRedis({ target: redisAt(port), timeoutMs: 200 });
 
     expect(probe.kind).toBe('unreachable');
   });

@@ -13,7 +13,7 @@ import { createResultSpool } from '../../queues/result-spool.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { AnyJobHandler, JobRequest } from '../../src/jobs/job.ts';
 import { contractRetry } from './engine-contract.ts';
-import { silentLog as log, startRedisServer } from './redis-server.ts';
+import { silentLog as log, redisAt, startRedisServer } from './redis-server.ts';
 
 const patience = { timeout: 20_000, interval: 20 };
 const listingJob: JobRequest = { id: 'run.listing.1', kind: 'listing', queue: 'crawl-testcity', payload: {} };
@@ -34,7 +34,7 @@ async function createPlace() {
   });
   const spoolFolder = join(folder, 'spool');
   const node = (handlers: readonly AnyJobHandler[], takesFrom = ['crawl-testcity', 'store']) => {
-    const redis = connectRedis({ url: `redis://127.0.0.1:${server.port}`, name: 'test', log });
+    const redis = connectRedis({ target: redisAt(server.port), name: 'test', log });
     connections.push(redis);
     const engine = createBullMqEngine({
       redis,

@@ -12,7 +12,7 @@ import { createRunSchedule } from '../../queues/run-schedule.ts';
 import { createScheduleBook } from '../../queues/schedule-book.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createDayKeeper } from '../../workers/day-keeper.ts';
-import { silentLog as log, useRedis } from './redis-server.ts';
+import { silentLog as log, redisAt, useRedis } from './redis-server.ts';
 
 const shared = useRedis();
 const timezone = 'Europe/Helsinki';
@@ -30,8 +30,8 @@ function newPrefix(): string {
 
 /** A scheduler's part in the schedule, on a connection of its own as in a process of its own. */
 function open(prefix: string): { readonly schedule: RunSchedule; readonly redis: RedisConnection } {
-  const { port } = shared().options;
-  const redis = connectRedis({ url: `redis://127.0.0.1:${port}`, name: 'scheduler', log });
+  const { port = 0 } = shared().options;
+  const redis = connectRedis({ target: redisAt(port), name: 'scheduler', log });
   const schedule = createRunSchedule({ redis, prefix, log });
   connections.push(redis);
   schedules.push(schedule);

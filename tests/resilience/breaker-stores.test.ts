@@ -12,7 +12,7 @@ import { createMemoryBreakerStore } from '../../src/resilience/breaker-store.ts'
 import { CircuitBreaker } from '../../src/resilience/circuit-breaker.ts';
 import { createFallbackBreakerStore } from '../../src/resilience/fallback-breaker-store.ts';
 import { createFakeClock } from '../crawl/fake-clock.ts';
-import { hasRedisServer, startRedis } from '../queues/redis-server.ts';
+import { hasRedisServer, redisAt, startRedis } from '../queues/redis-server.ts';
 import { testSettings } from './breaker-settings.ts';
 import { describeBreakerStore } from './breaker-store-contract.ts';
 
@@ -110,10 +110,10 @@ describe('the store in a file', () => {
 
 describe.skipIf(!hasRedisServer)('the store in Redis', () => {
   describeBreakerStore(async () => {
-    const url = `redis://127.0.0.1:${await startRedis()}`;
+    const target = redisAt(await startRedis());
     return {
       open: async () => {
-        const redis = await connectForBreakers(url);
+        const redis = await connectForBreakers(target);
         onTestFinished(() => redis.disconnect());
         return createRedisBreakerStore({ redis, onProblem: () => {} });
       },
@@ -124,7 +124,7 @@ describe.skipIf(!hasRedisServer)('the store in Redis', () => {
   });
 
   it('begins closed where the kept state cannot be read, and says so', async () => {
-    const redis = await connectForBreakers(`redis://127.0.0.1:${await startRedis()}`);
+    const redis = await connectForBreakers(redisAt(await startRedis()));
     onTestFinished(() => redis.disconnect());
     await redis.hset('scraper:breakers', 'Espoo', '7 {"status":');
     const problems: string[] = [];
@@ -138,7 +138,7 @@ describe.skipIf(!hasRedisServer)('the store in Redis', () => {
   });
 
   it('says why Redis cannot be reached, without its password', async () => {
-    const refused = connectForBreakers('redis://:secret@127.0.0.1:1');
+    const refused = connectForBreakers(redisAt(1, { password: 'secret' }));
 
     await expect(refused).rejects.toMatchObject({
       code: 'STATE_UNUSABLE',

@@ -1,0 +1,52 @@
+/**
+ * Brings `oikotie city` together with the configuration and the Redis that keeps what operators have set.
+ */
+import { BullMqQueues } from '../queues/bullmq-queues.ts';
+import { createCityLimitStore } from '../queues/redis-city-limits.ts';
+import { systemClock } from '../src/clock.ts';
+import { createLog } from '../src/log.ts';
+import { clusterPrefix } from '../workers/cluster.ts';
+import { answerSoon, withCluster } from '../workers/cluster-access.ts';
+import { openAuditFile } from '../workers/degradable-parts.ts';
+import type { CityChange, CityDesk } from './city.ts';
+import { changeCity, listCities } from './city.ts';
+import type { CommandIo } from './command.ts';
+import { loadCommandConfig } from './command-config.ts';
+
+export interface CityCommand {
+  readonly configPath: string | undefined;
+  readonly json: boolean;
+  /** Null lists. */
+  readonly change: CityChange | null;
+}
+
+/**
+ * Runs it and gives back the exit code: 2 for a city that is not configured.
+ * @throws ConfigError when no Redis is configured; ScraperError CLUSTER_UNREACHABLE when it does not answer.
+ */
+export async function runCityCommand({ configPath, json, change }: CityCommand, io: CommandIo): Promise<number> {
+  const { config } = await loadCommandConfig(configPath);
+  return withCluster(config, async ({ redis }) => {
+    const log = createLog({ level: 'silent', destination: io.stderr });
+    const queues = new BullMqQueues({ redis, prefix: clusterPrefix, log });
+    const file = openAuditFile(config, systemClock, (reason) => io.stderr.write(`warning: audit log: ${reason}\n`));
+    const desk: CityDesk = {
+      config,
+      store: createCityLimitStore({ redis, prefix: clusterPrefix }),
+      queues,
+      clock: systemClock,
+      audit: (event) => {
+        file.record(event);
+        io.stderr.write(`recorded: ${event.message}\n`);
+      },
+      json,
+    };
+    try {
+      const exitCode = await answerSoon(change === null ? listCities(desk, io) : changeCity(desk, change, io));
+      await file.flush();
+      return exitCode;
+    } finally {
+      await queues.close();
+    }
+  });
+}
