@@ -84,7 +84,7 @@ export async function chooseExecutionId({ stateOf }: RunDesk, nominalDay: string
 }
 
 /** True for the state of a run that came to its end, whichever. */
-export function hasEnded(state: string): boolean {
+function hasEnded(state: string): boolean {
   return state === 'completed' || state === 'failed';
 }
 

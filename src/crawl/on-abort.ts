@@ -6,7 +6,7 @@ import { setMaxListeners } from 'node:events';
 /** Resolves when the signal aborts. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    // Nothing else: a listener is given the event.
+    // Not with the event that tells of it.
     onAbort(signal, () => resolve());
   });
 }

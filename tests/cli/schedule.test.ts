@@ -105,11 +105,13 @@ describe('a scheduler', processTime, () => {
 });
 
 describe('the schedule', processTime, () => {
-  it('of a place without a scheduler can be read, and its run started by hand', async (context) => {
+  it('of a place without a scheduler can be read, and its run started by hand; a scheduler says who is missing', async (context) => {
     const cluster = await createCluster(context, '30 5 * * *');
 
     const next = await cluster.schedule('next', '--json');
     const runNow = await cluster.schedule('run-now', '--json');
+    const scheduler = cluster.start(['scheduler']);
+    await vi.waitUntil(() => scheduler.stderrSoFar().includes('No worker serves cities: the run waits.'), patience);
 
     const { runs } = JSON.parse(next.stdout) as { runs: readonly { nominalDay: string; startsAtUtc: string }[] };
     expect(runs).toHaveLength(5);
@@ -118,20 +120,25 @@ describe('the schedule', processTime, () => {
       executionId: expect.stringMatching(/^daily-\d{4}-\d\d-\d\d$/),
       isNew: true,
     });
+    expect(scheduler.stderrSoFar()).toContain('No store is running: the run waits. Start one with: oikotie store');
     expect(runNow.stderr).toMatch(/^recorded: daily-\S+ was started: by an operator\n/);
   });
 
-  it('needs a Redis that is named and answers', async (context) => {
+  it('needs a Redis that is named and answers, and a scheduler waits for one until it is told to end', async (context) => {
     const cluster = await createCluster(context, '30 5 * * *');
     const environment = { REDIS_URL: 'redis://:secret@127.0.0.1:1' };
 
+    const waiting = cluster.start(['scheduler'], { environment });
     const away = await cluster.oikotie(['schedule', 'list'], { environment });
+    await vi.waitUntil(() => waiting.stderrSoFar().includes('Redis is away'), patience);
+    waiting.child.kill('SIGTERM');
     cluster.configure({ helsinki: 5 });
     const none = await Promise.all([cluster.oikotie(['schedule', 'list']), cluster.oikotie(['scheduler'])]);
 
     expect(away).toMatchObject({ exitCode: 3, stdout: '' });
     expect(away.stderr).toMatch(/^the schedule cannot be read: expected a Redis that answers, got: .*ECONNREFUSED/);
     expect(away.stderr).not.toContain('secret');
+    expect(await waiting.ended).toMatchObject({ exitCode: 0 });
     expect(none.map(({ exitCode }) => exitCode)).toEqual([2, 2]);
     expect(none[0]?.stderr).toContain('Without a cluster a run is started by cron: oikotie run');
   });

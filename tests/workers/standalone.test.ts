@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { nominalDayOf, systemClock } from '../../src/clock.ts';
 import { listingFieldNames } from '../../src/listings/fields.ts';
+import { openDatabase } from '../../src/storage/database.ts';
+import { createSeriesStore } from '../../src/storage/series-store.ts';
 import type { Rig } from './run-against-simulator.ts';
 import { createRig } from './run-against-simulator.ts';
 import { queryRows, storedRecords } from './stored-records.ts';
@@ -182,6 +185,28 @@ describe('standalone run', () => {
     const after = simulator.requestLog.entries().filter(({ kind }) => kind === 'listing').length;
     expect(after - before).toBe(80 - stoppedAt);
     expect(await storedRecords(config.databasePath)).toHaveProperty('size', 80);
+  });
+
+  it('closes what an earlier day left open, and goes on with what is left of today', async () => {
+    const { config, run } = await rig({ helsinki: 3 });
+    const today = nominalDayOf(Date.now());
+    const open = [today, '2026-01-02'].map((nominalDay) => ({ executionId: `daily-${nominalDay}`, nominalDay }));
+    const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
+    const store = createSeriesStore({ database, clock: systemClock });
+    for (const each of open) {
+      const cities = [{ city: 'Helsinki', listingLimit: null }];
+      await store.startExecution({ ...each, cities, startedAtUtc: `${each.nominalDay}T00:00:00.000Z` });
+    }
+    await database.close();
+
+    const result = await run();
+
+    expect(result).toMatchObject({ executionId: `daily-${today}`, status: 'completed', new: 3 });
+    const query = 'select execution_id as id, status from executions order by nominal_day';
+    expect(await queryRows(config.databasePath, query)).toEqual([
+      { id: 'daily-2026-01-02', status: 'interrupted' },
+      { id: `daily-${today}`, status: 'completed' },
+    ]);
   });
 });
 
