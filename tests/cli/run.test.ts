@@ -49,6 +49,7 @@ describe('oikotie run', processTime, () => {
       new: 10,
       changed: 0,
       unchanged: 0,
+      unfetched: 0,
       goneCandidates: 0,
       failed: 0,
       requests: 13,
