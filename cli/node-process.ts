@@ -41,5 +41,9 @@ export function startNodeProcess({ role, name, configPath, onFailure }: NodeStar
       resolve();
     });
   });
+  // However this process ends, e.g. because nobody reads its output any more.
+  const killNow = (): void => void child.kill('SIGKILL');
+  process.once('exit', killNow);
+  void ended.then(() => process.off('exit', killNow));
   return { name, child, ended };
 }

@@ -43,6 +43,10 @@ async function startServer(lines: readonly string[]): Promise<(signal: NodeJS.Si
     server.on('error', () => resolve());
     server.on('exit', () => resolve());
   });
+  // However this process ends, e.g. because nobody reads its output any more.
+  const killNow = (): void => void server.kill('SIGKILL');
+  process.once('exit', killNow);
+  void ended.then(() => process.off('exit', killNow));
   // A program that is not there takes no input.
   server.stdin.on('error', () => undefined);
   // By standard input, so that the password is in no list of processes.
