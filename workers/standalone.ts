@@ -85,8 +85,6 @@ async function runWith(parts: DegradableParts, options: StandaloneOptions): Prom
   try {
     const store = createSeriesStore({ database, clock, requestLogDays: config.politeness.requestLogDays });
     const chosen = await chooseExecution(store, nominalDayOf(clock.now()), tasks);
-    const isAlive = async (executionId: string) => executionId === chosen.executionId;
-    await closeLeftRuns({ store, clock, nodeId: config.nodeId, auditFile: parts.auditFile, log, isAlive });
     log.info({ ...chosen, cities: tasks.map(({ city }) => city) }, 'run started');
     options.onStarted?.(chosen.executionId);
     await reportMissingGeodata(config, tasks, parts.degradations);
@@ -105,8 +103,9 @@ async function collectWithAudit(
   store: SeriesStore,
   chosen: ChosenExecution,
 ): Promise<ExecutionResult> {
-  const { clock, config, tasks } = options;
+  const { clock, config, log, tasks } = options;
   const { executionId, nominalDay } = chosen;
+  const isAlive = async (id: string) => id === executionId;
   const auditSink: AuditSink = (event) => {
     store.recordAudit(event);
     parts.auditFile(event);
@@ -116,6 +115,7 @@ async function collectWithAudit(
   const books: BookOptions = { store, clock, audit, missingParts: parts.degradations.list };
   audit.record(startEvent(chosen, tasks));
   try {
+    await closeLeftRuns({ store, clock, nodeId: config.nodeId, auditFile: parts.auditFile, log, isAlive });
     const result = await collect({ ...parts, auditSink }, books, options, chosen);
     audit.record(endEvent(result));
     await Promise.all([parts.flush(), store.flush()]);

@@ -289,7 +289,7 @@ describe('a page or a browser that gives out', () => {
     expect(own.browserPids()).toHaveLength(2);
   });
 
-  it('is replaced after its pages, and above its memory', async () => {
+  it('is replaced after its pages, and above its memory', { timeout: 60_000 }, async () => {
     const byPages = browserOfOneTest({ browser: { pagesPerBrowser: 2 } });
     const byMemory = browserOfOneTest({ browser: { maxMemoryBytes: 1_000_000 } });
     const url = simulator.world.truth('Helsinki', 'sale', simulator.origin)[0]?.url ?? '';
