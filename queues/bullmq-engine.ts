@@ -3,19 +3,21 @@
  * A job is active under BullMQ's lock, a parent is a BullMQ flow, retries are its delayed set, a hold is the queue's
  * rate limit. What this process adds to Redis is there for every other one, and outlives it.
  */
-import { Worker } from 'bullmq';
+import type { Worker } from 'bullmq';
 import { aborted, onAbort } from '../src/crawl/on-abort.ts';
 import { messageOf, ScraperError } from '../src/errors.ts';
 import type { BatchHandler, JobRequest } from '../src/jobs/job.ts';
-import { isCrawlQueue } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
-import type { EngineJob, JobEnvelope } from './bullmq-jobs.ts';
-import { BullMqProcessor, RetryLater } from './bullmq-processor.ts';
+import type { JobEnvelope } from './bullmq-jobs.ts';
+import { BullMqProcessor } from './bullmq-processor.ts';
 import { BullMqQueues } from './bullmq-queues.ts';
+import { startBullMqWorker } from './bullmq-worker.ts';
+import type { EngineTiming } from './engine-timing.ts';
+import { defaultEngineTiming } from './engine-timing.ts';
 import { FollowUps } from './follow-ups.ts';
 import type { JobEngine, JobEngineOptions, JobOutcome } from './job-engine.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import { isAway, isConnectionError } from './redis-connection.ts';
+import { isAway } from './redis-connection.ts';
 import type { ResultSpool } from './result-spool.ts';
 import { noSpool } from './result-spool.ts';
 import { SettlementWatch } from './settlement-watch.ts';
@@ -47,31 +49,6 @@ export interface BullMqJobEngine extends JobEngine {
   readonly activeJobs: () => number;
 }
 
-export interface EngineTiming {
-  /** A job whose process is gone for this long is taken back; an event loop must never be blocked as long. */
-  readonly lockDurationMs: number;
-  /** How often jobs of lost processes are looked for. */
-  readonly stalledIntervalMs: number;
-  /** How often a job that is waited for, or a queue on hold, is looked at when no event tells. */
-  readonly pollIntervalMs: number;
-}
-
-/** Measured: the job of a killed process runs elsewhere after 20 s. */
-const defaultEngineTiming: EngineTiming = {
-  lockDurationMs: 15_000,
-  stalledIntervalMs: 5_000,
-  pollIntervalMs: 1_000,
-};
-
-/**
- * Times a job that asks the portal may lose its process before it is failed for good: more than crashes and upgrades
- * need, because it may run twice; few enough that a page which kills its process does not do so for ever.
- */
-const maxStallsOfCrawlJob = 10;
-/** Any other job must not be lost, however often its process is. */
-const maxStallsOfOtherJob = 1_000_000;
-/** A queue that is limited or on hold is looked at again this soon, in milliseconds. */
-const longestRestMs = 1_000;
 /** How long a handler may take to let go after its signal, before its job is left to the stalled check. */
 const letGoMs = 3_000;
 
@@ -121,7 +98,8 @@ class BullMqEngine implements BullMqJobEngine {
     });
     for (const name of options.takesFrom) {
       this.#queues.queue(name);
-      this.#workers.set(name, this.#startWorker(name));
+      const parts = { ...options, timing: this.#timing, processor: this.#processor };
+      this.#workers.set(name, startBullMqWorker(name, parts));
     }
     this.#followUps
       .sendLeftovers()
@@ -251,53 +229,5 @@ class BullMqEngine implements BullMqJobEngine {
     if (reason === null) return;
     const message = `job ${jobId} failed and the run cannot go on without it: ${reason}`;
     throw new ScraperError('JOB_FAILED', message, { category: 'UNKNOWN', details: { jobId } });
-  }
-
-  /** What is written is in the database; in Redis only the id must stay, so that a repeat adds nothing. */
-  #forgetPayload(job: EngineJob): void {
-    job
-      .updateData({ ...job.data, payload: null })
-      .catch((error: unknown) => this.#options.log.debug({ error: messageOf(error) }, 'a payload stays in Redis'));
-  }
-
-  #startWorker(name: string): Worker<JobEnvelope> {
-    const { redis, prefix, nodeId, log, settingsOf } = this.#options;
-    const { batch, concurrency } = settingsOf(name);
-    const worker = new Worker<JobEnvelope>(
-      name,
-      (job, token, signal) => this.#processor.run(job, token ?? '', signal),
-      {
-        connection: redis,
-        prefix,
-        name: nodeId,
-        // A store takes two batches: one is written while the next one gathers.
-        concurrency: batch === undefined ? concurrency : batch.maxJobs * 2,
-        lockDuration: this.#timing.lockDurationMs,
-        stalledInterval: this.#timing.stalledIntervalMs,
-        // A queue's limit may change while this worker waits for it.
-        maximumRateLimitDelay: longestRestMs,
-        maxStalledCount: isCrawlQueue(name) ? maxStallsOfCrawlJob : maxStallsOfOtherJob,
-        settings: { backoffStrategy: (_attempts, _type, error) => (error instanceof RetryLater ? error.delayMs : -1) },
-      },
-    );
-    // Every worker says it again and again while Redis is away; the connection has said it once.
-    worker.on('error', (error) => {
-      const level = isAway(redis) || isConnectionError(error) ? 'debug' : 'warn';
-      log[level]({ queue: name, error: error.message }, 'a worker met an error');
-    });
-    if (batch === undefined) {
-      // The load of this process may allow fewer than configured.
-      worker.on('active', () => {
-        worker.concurrency = Math.max(1, settingsOf(name).concurrency);
-      });
-    }
-    worker.on('completed', (job) => {
-      this.#processor.emit('completed', job);
-      if (batch !== undefined) this.#forgetPayload(job);
-    });
-    worker.on('lockRenewalFailed', (jobIds) => {
-      for (const jobId of jobIds) worker.cancelJob(jobId, 'the lock was lost');
-    });
-    return worker;
   }
 }

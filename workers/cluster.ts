@@ -2,8 +2,8 @@
  * What the roles of a cluster share: where its keys live in Redis, and which queues there are.
  */
 import type { CityTask, Config } from '../config/config.ts';
-import type { EngineTiming } from '../queues/bullmq-engine.ts';
 import type { ServedQueue } from '../queues/distribution.ts';
+import type { EngineTiming } from '../queues/engine-timing.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { connectRedis } from '../queues/redis-connection.ts';
 import { describeRedisError } from '../queues/redis-errors.ts';
