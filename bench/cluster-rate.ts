@@ -5,7 +5,7 @@
  * [requests per second and city, 5] [numbers of workers, 1,2,4]
  */
 import { Redis } from 'ioredis';
-import { cities, cpuMsOf, createBenchPlace, listingTimes } from './cluster/place.ts';
+import { cities, cpuMsOf, createBenchPlace, requestTimes } from './cluster/place.ts';
 
 const leastUsed = 0.98;
 const [perCity = '200', perSecond = '5', workerCounts = '1,2,4'] = process.argv.slice(2);
@@ -36,7 +36,7 @@ for (const workers of workerCounts.split(',').map(Number)) {
     const redisCpuMs = Number(/used_cpu_user:(\S+)/.exec(await client.info('cpu'))?.[1] ?? 0) * 1_000;
     const jobs = await jobsDone(client);
     print(`${workers} ${workers === 1 ? 'worker' : 'workers'}, ${listings} listings in ${seconds.toFixed(1)} s`);
-    for (const city of cities) printCity(city, listingTimes(place.simulator, city));
+    for (const city of cities) printCity(city, requestTimes(place.simulator, city));
     const [storeMs = 0, ...workerMs] = cpuMs;
     const sum = workerMs.reduce((total, each) => total + each, 0);
     print(`  CPU ms per listing: workers ${per(sum)}, store ${per(storeMs)}, Redis ${per(redisCpuMs)}`);

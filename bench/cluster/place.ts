@@ -104,8 +104,8 @@ export function cpuMsOf(pid: number | undefined): number {
   return (ticks * 1000) / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 }
 
-/** Arrival times of the listing requests of a city, oldest first. */
-export function listingTimes(simulator: RunningSimulator, city: string): readonly number[] {
-  const entries = simulator.requestLog.entries().filter((entry) => entry.city === city && entry.kind === 'listing');
+/** Arrival times of the requests of a city, oldest first. */
+export function requestTimes(simulator: RunningSimulator, city: string): readonly number[] {
+  const entries = simulator.requestLog.entries().filter((entry) => entry.city === city);
   return entries.map(({ at }) => at).sort((left, right) => left - right);
 }
