@@ -105,7 +105,11 @@ function configFor(simulator: RunningSimulator, folder: string, fetchMode: 'http
       database_path: join(folder, 'series.duckdb'),
       logs_directory: null,
       concurrent_cities: 8,
-      crawler: { contact: 'test@example.org', max_requests_per_second: null, request_timeout_seconds: 4 },
+      crawler: {
+        contact: 'test@example.org',
+        max_requests_per_second: null,
+        request_timeout_seconds: fetchMode === 'browser' ? 4 : 2,
+      },
       retry: { listing: quickRetry, city: quickRetry },
       circuit_breaker: {
         failure_threshold: 3,
