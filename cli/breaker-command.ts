@@ -1,15 +1,13 @@
 /**
  * Brings `oikotie breaker` together with the configuration and the store it names.
  */
-import { systemClock } from '../src/clock.ts';
-import type { AuditEvent } from '../src/lineage/audit-event.ts';
-import { openAuditFile } from '../workers/degradable-parts.ts';
 import type { BreakerAction, BreakerOptions } from './breaker.ts';
 import { listBreakers, operateBreaker } from './breaker.ts';
 import { openBreakerStore } from './breaker-store.ts';
 import type { CommandIo } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
 import { reportStorageErrors } from './data-errors.ts';
+import { openOperatorAudit } from './operator-audit.ts';
 
 export interface BreakerCommand {
   readonly configPath: string | undefined;
@@ -28,15 +26,11 @@ export async function runBreakerCommand(command: BreakerCommand, io: CommandIo):
     const redis = command.isStandalone ? null : config.cluster.redis;
     const { close, ...opened } = await openBreakerStore({ ...config, redis }, warn);
     try {
-      const file = openAuditFile(config, systemClock, (reason) => io.stderr.write(`warning: audit log: ${reason}\n`));
-      const audit = (event: AuditEvent) => {
-        file.record(event);
-        io.stderr.write(`recorded: ${event.message}\n`);
-      };
+      const { audit, flush } = openOperatorAudit(config, io);
       const options: BreakerOptions = { ...opened, config, json: command.json, audit };
       if (command.change === null) return await listBreakers(options, io);
       const exitCode = await operateBreaker({ ...options, ...command.change }, io);
-      await file.flush();
+      await flush();
       return exitCode;
     } finally {
       close();

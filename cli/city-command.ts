@@ -7,11 +7,11 @@ import { systemClock } from '../src/clock.ts';
 import { createLog } from '../src/log.ts';
 import { clusterPrefix } from '../workers/cluster.ts';
 import { answerSoon, withCluster } from '../workers/cluster-access.ts';
-import { openAuditFile } from '../workers/degradable-parts.ts';
 import type { CityChange, CityDesk } from './city.ts';
 import { changeCity, listCities } from './city.ts';
 import type { CommandIo } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
+import { openOperatorAudit } from './operator-audit.ts';
 
 export interface CityCommand {
   readonly configPath: string | undefined;
@@ -29,21 +29,18 @@ export async function runCityCommand({ configPath, json, change }: CityCommand, 
   return withCluster(config, async ({ redis }) => {
     const log = createLog({ level: 'silent', destination: io.stderr });
     const queues = new BullMqQueues({ redis, prefix: clusterPrefix, log });
-    const file = openAuditFile(config, systemClock, (reason) => io.stderr.write(`warning: audit log: ${reason}\n`));
+    const { audit, flush } = openOperatorAudit(config, io);
     const desk: CityDesk = {
       config,
       store: createCityLimitStore({ redis, prefix: clusterPrefix }),
       queues,
       clock: systemClock,
-      audit: (event) => {
-        file.record(event);
-        io.stderr.write(`recorded: ${event.message}\n`);
-      },
+      audit,
       json,
     };
     try {
       const exitCode = await answerSoon(change === null ? listCities(desk, io) : changeCity(desk, change, io));
-      await file.flush();
+      await flush();
       return exitCode;
     } finally {
       await queues.close();

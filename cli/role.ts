@@ -1,5 +1,6 @@
 /**
- * `oikotie worker` and `oikotie store`: the processes of a cluster. Each runs until SIGTERM or Ctrl-C, then ends cleanly.
+ * `oikotie worker`, `oikotie store` and `oikotie scheduler`: the processes of a cluster. Each runs until SIGTERM or Ctrl-C,
+ * then ends cleanly.
  */
 import { systemClock } from '../src/clock.ts';
 import { createLog } from '../src/log.ts';

@@ -11,10 +11,10 @@ import { systemClock } from '../src/clock.ts';
 import { ConfigError, ScraperError } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
 import { clusterPrefix } from '../workers/cluster.ts';
-import { openAuditFile } from '../workers/degradable-parts.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
+import { openOperatorAudit } from './operator-audit.ts';
 import type { ScheduleView } from './schedule.ts';
 import { listSchedule, pauseSchedule, resumeSchedule, showNext } from './schedule.ts';
 
@@ -37,21 +37,18 @@ export async function runScheduleCommand(command: ScheduleCommand, io: CommandIo
   const log = createLog({ level: 'silent', destination: io.stderr });
   const redis = await connect(config, log);
   const schedule = createRunSchedule({ redis, prefix: clusterPrefix, log });
-  const file = openAuditFile(config, systemClock, (reason) => io.stderr.write(`warning: audit log: ${reason}\n`));
+  const { audit, flush } = openOperatorAudit(config, io);
   const view: ScheduleView = {
     config,
     schedule,
     book: createScheduleBook({ redis, prefix: clusterPrefix }),
     clock: systemClock,
-    audit: (event) => {
-      file.record(event);
-      io.stderr.write(`recorded: ${event.message}\n`);
-    },
+    audit,
     json: command.json,
   };
   try {
     await act(command, view, redis, io);
-    await file.flush();
+    await flush();
     return exitCodes.ok;
   } finally {
     await schedule.close();

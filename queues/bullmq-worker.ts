@@ -33,6 +33,7 @@ const maxStallsOfCrawlJob = 10;
 const maxStallsOfOtherJob = 1_000_000;
 /** A queue that is limited or on hold is looked at again this soon, in milliseconds. */
 const longestRestMs = 1_000;
+
 /** Starts it; it takes jobs at once. */
 export function startBullMqWorker(name: string, parts: WorkerParts): Worker<JobEnvelope> {
   const { redis, prefix, nodeId, log, settingsOf, timing, processor } = parts;
