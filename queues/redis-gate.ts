@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../src/clock.ts';
 import type { Gate } from '../src/crawl/gate.ts';
+import { prepareToLeave } from '../src/crawl/gate.ts';
 import { onAbort } from '../src/crawl/on-abort.ts';
 import { messageOf } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
@@ -16,7 +17,7 @@ export interface RedisGateOptions {
   readonly redis: RedisConnection;
   /** Before the key, e.g. `scraper`. */
   readonly prefix: string;
-  /** Waits; the times themselves are Redis's. */
+  /** Waits, and must never wake early; the times themselves are Redis's. The finer its sleeps end, the better. */
   readonly clock: Clock;
   /** Smallest time between any two requests of the cluster, in milliseconds; 0 = no limit besides the cities' own. */
   readonly portalIntervalMs: number;
@@ -33,6 +34,12 @@ export interface RedisGateOptions {
 const safetyMargin = 0.012;
 /** Part of that margin which a request that left late gives back to the next one. */
 const forgivenLateness = 0.006;
+/**
+ * A moment is reserved at most this long before it comes, in milliseconds and as a share of the city's interval, so that
+ * Redis can be asked what there is to ask and the request leaves on time.
+ */
+const longestLeadMs = 20;
+const leadShare = 0.1;
 
 /**
  * One lane per city and one of the portal, as fields of one hash: `<lane>:next`, from when on the lane is free, and
@@ -67,16 +74,18 @@ end
 `;
 
 /**
- * ARGV: margin, now, city or '', its configured interval, how many times slower, portal interval. Gives {1, ms to wait} when a moment was reserved,
- * {0, ms until it is worth asking again} when the city is not due: it takes no moment of the portal that others could use.
+ * ARGV: margin, now, city or '', its configured interval, how many times slower, portal interval, longest lead. Gives
+ * {1, ms to wait} when a moment was reserved, {0, ms until it is worth asking again} when the city is not due within its
+ * lead: it takes no moment of the portal that others could use.
  */
 const enterScript = `${common}
 local city, portalInterval = ARGV[3], intervalOf('portal', ARGV[6])
 local at = math.max(now, nextOf('portal', portalInterval))
 if city ~= '' then
   local lane, cityInterval = 'city ' .. city, cityIntervalOf(city, ARGV[4], ARGV[5])
-  local cityAt = nextOf(lane, cityInterval)
-  if cityAt > at then return {0, string.format('%.3f', cityAt - now)} end
+  local cityAt, lead = nextOf(lane, cityInterval), math.min(tonumber(ARGV[7]), cityInterval * ${leadShare})
+  if cityAt > math.max(at, now + lead) then return {0, string.format('%.3f', math.max(cityAt - now - lead, 0.1))} end
+  at = math.max(at, cityAt)
   setNext(lane, at + cityInterval * (1 + margin))
 end
 setNext('portal', at + portalInterval * (1 + margin))
@@ -135,14 +144,27 @@ export function createRedisGate(options: RedisGateOptions): Gate {
     return lane;
   }
 
-  async function reserve(city: string | null, signal: AbortSignal): Promise<void> {
+  /** When the request may leave, on this process's clock. */
+  async function reserve(city: string | null, signal: AbortSignal): Promise<number> {
     for (;;) {
       signal.throwIfAborted();
-      const [isReserved, waitMs] = readReply(await redis.eval(enterScript, keys.length, ...keys, ...argumentsOf(city)));
-      const sleepMs = isReserved ? waitMs : Math.min(waitMs, longestSleepMs);
-      if (sleepMs > 0) await clock.sleep(Math.ceil(sleepMs), signal);
-      if (isReserved) return;
+      const asked = redis.eval(enterScript, keys.length, ...keys, ...argumentsOf(city), longestLeadMs);
+      const [isReserved, waitMs] = readReply(await asked);
+      if (isReserved) return clock.now() + waitMs;
+      await clock.sleep(Math.min(waitMs, longestSleepMs), signal);
     }
+  }
+
+  async function goWhenDue(city: string | null, signal: AbortSignal, beforeLeaving: Preparation): Promise<void> {
+    const atMs = await reserve(city, signal);
+    await prepareToLeave(beforeLeaving, () => departed(city));
+    const waitMs = atMs - clock.now();
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
+  }
+
+  function departed(city: string | null): void {
+    const late = redis.eval(departedScript, keys.length, ...keys, ...argumentsOf(city), forgivenLateness);
+    tell(late, 'the gate did not hear that a request left');
   }
 
   /** Nobody waits for these: the next `enter` goes over the same connection and comes after them. */
@@ -151,24 +173,24 @@ export function createRedisGate(options: RedisGateOptions): Gate {
   }
 
   return {
-    enter: (city, signal) =>
+    enter: (city, signal, beforeLeaving = nothingToDo) =>
       new Promise((resolve, reject) => {
         const stopListening = onAbort(signal, () => reject(signal.reason));
         lineOf(city)
-          .run(() => reserve(city, signal))
+          .run(() => goWhenDue(city, signal, beforeLeaving))
           .then(resolve, reject)
           .finally(stopListening);
       }),
-    departed: (city) => {
-      const late = redis.eval(departedScript, keys.length, ...keys, ...argumentsOf(city), forgivenLateness);
-      tell(late, 'the gate did not hear that a request left');
-    },
+    departed,
     widen: (city, intervalMs) => {
       const field = `${city === null ? 'portal' : `city ${city}`}:widened`;
       tell(redis.hset(keys[0], field, intervalMs), 'the gate did not hear of a wider interval');
     },
   };
 }
+
+type Preparation = () => Promise<void>;
+const nothingToDo: Preparation = () => Promise.resolve();
 
 function readReply(reply: unknown): readonly [isReserved: boolean, waitMs: number] {
   if (!Array.isArray(reply)) throw new Error(`the gate's script: expected a pair, got ${String(reply)}`);

@@ -17,6 +17,7 @@ import { startSimulator } from '../../simulator/server.ts';
 import { createWorld } from '../../simulator/world.ts';
 import { systemClock } from '../../src/clock.ts';
 import { createLog } from '../../src/log.ts';
+import { openReader } from '../../src/storage/reader.ts';
 import { runOnCluster } from '../../workers/cluster-run.ts';
 import type { CityProgress } from '../../workers/progress.ts';
 
@@ -30,6 +31,8 @@ export interface BenchPlace {
   readonly start: (role: 'store' | 'worker', name: string) => NodeProcess;
   /** Follows one run to its end. */
   readonly run: (onProgress?: (cities: readonly CityProgress[]) => void) => ReturnType<typeof runOnCluster>;
+  /** Ends the nodes; what they wrote can then be read. */
+  readonly endNodes: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -66,6 +69,10 @@ export async function createBenchPlace({ perCity, requestsPerSecond }: BenchSize
   writeFileSync(configPath, JSON.stringify({ tasks, global_settings }));
   const { config } = loadConfig({ path: configPath, environment: {} });
   const nodes: NodeProcess[] = [];
+  const endNodes = async (): Promise<void> => {
+    for (const { child } of nodes) child.kill('SIGTERM');
+    await Promise.all(nodes.map(({ ended }) => ended));
+  };
   return {
     simulator,
     redis,
@@ -87,9 +94,9 @@ export async function createBenchPlace({ perCity, requestsPerSecond }: BenchSize
         onProgress,
         onWaiting: () => undefined,
       }),
+    endNodes,
     close: async () => {
-      for (const { child } of nodes) child.kill('SIGTERM');
-      await Promise.all(nodes.map(({ ended }) => ended));
+      await endNodes();
       await redis.end();
       await simulator.close();
       rmSync(folder, { recursive: true, force: true });
@@ -104,8 +111,15 @@ export function cpuMsOf(pid: number | undefined): number {
   return (ticks * 1000) / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 }
 
-/** Arrival times of the requests of a city, oldest first. */
-export function requestTimes(simulator: RunningSimulator, city: string): readonly number[] {
-  const entries = simulator.requestLog.entries().filter((entry) => entry.city === city);
-  return entries.map(({ at }) => at).sort((left, right) => left - right);
+/** When the requests of a city left, oldest first, in epoch milliseconds, as the ledger has them; after `endNodes`. */
+export async function departuresOf({ config }: BenchPlace, city: string): Promise<readonly number[]> {
+  const reader = await openReader(config.databasePath);
+  try {
+    const query = `select epoch_ms(sent_at) as at from request_log where city = '${city}' order by sent_at`;
+    const times: number[] = [];
+    for await (const row of (await reader.runSelect(query)).rows) times.push(Number(row['at']));
+    return times;
+  } finally {
+    await reader.close();
+  }
 }

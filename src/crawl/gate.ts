@@ -9,10 +9,11 @@ import { onAbort } from './on-abort.ts';
 export interface Gate {
   /**
    * Resolves when a request of this city may leave (first come, first served within a city; the city that waited longest
-   * since its last request goes first between cities). Null counts against the portal only.
-   * @throws the signal's reason when it aborts first; the place in the line is given up.
+   * since its last request goes first between cities). Null counts against the portal only. `beforeLeaving` is awaited
+   * once the moment is the request's own, shortly before it where the gate knows it ahead; when it throws, nothing leaves.
+   * @throws the signal's reason when it aborts first, the place in the line is given up; what `beforeLeaving` throws.
    */
-  readonly enter: (city: string | null, signal: AbortSignal) => Promise<void>;
+  readonly enter: (city: string | null, signal: AbortSignal, beforeLeaving?: () => Promise<void>) => Promise<void>;
   /**
    * Says that a request that was let go has reached its socket only now, a connection had to be made first, or was given
    * up before. The next one is counted from here, so that the portal never sees the two closer together than allowed.
@@ -99,34 +100,50 @@ export function createGate(options: GateOptions): Gate {
     pump();
   }
 
-  return {
-    enter: (city, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason);
-        const lane = laneOf(city);
-        const grant = (): void => {
-          stopListening();
-          resolve();
-        };
-        const stopListening = onAbort(signal, () => {
-          leaveLine(lane, grant);
-          reject(signal.reason);
-        });
-        lane.waiting.push(grant);
-        pump();
-      }),
-    departed: (city) => {
-      const own = [laneOf(city), portal];
-      for (const lane of own) lane.closedUntilMs = Number.NEGATIVE_INFINITY;
-      countAtLeastFrom(clock.now(), ...own);
+  function turnOf(city: string | null, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const lane = laneOf(city);
+      const grant = (): void => {
+        stopListening();
+        resolve();
+      };
+      const stopListening = onAbort(signal, () => {
+        leaveLine(lane, grant);
+        reject(signal.reason);
+      });
+      lane.waiting.push(grant);
       pump();
+    });
+  }
+
+  function departed(city: string | null): void {
+    openAgain(clock.now(), laneOf(city), portal);
+    pump();
+  }
+
+  return {
+    enter: async (city, signal, beforeLeaving) => {
+      await turnOf(city, signal);
+      if (beforeLeaving !== undefined) await prepareToLeave(beforeLeaving, () => departed(city));
     },
+    departed,
     widen: (city, intervalMs) => {
       const lane = city === null ? portal : laneOf(city);
       lane.widenedMs = intervalMs;
       pump();
     },
   };
+}
+
+/** Does what comes before leaving; the moment is given back when that throws. */
+export async function prepareToLeave(beforeLeaving: () => Promise<void>, giveBack: () => void): Promise<void> {
+  try {
+    await beforeLeaving();
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
 }
 
 interface Lanes {
@@ -160,6 +177,12 @@ function createLanes(options: GateOptions): Lanes {
       return lane;
     },
   };
+}
+
+/** They are closed for nobody any more, and count from this moment at least. */
+function openAgain(nowMs: number, ...own: readonly Lane[]): void {
+  for (const lane of own) lane.closedUntilMs = Number.NEGATIVE_INFINITY;
+  countAtLeastFrom(nowMs, ...own);
 }
 
 /** The waiting lane that may go soonest; among those that may go at the same moment, the one that went longest ago. */

@@ -72,14 +72,10 @@ export function createPoliteGate(options: PoliteGateOptions): Gate {
     enter: async (city, signal) => {
       refuseInQuietHours();
       refuseWhenSpent(city);
-      await gate.enter(city, signal);
-      try {
+      await gate.enter(city, signal, async () => {
         refuseInQuietHours();
         await count(city);
-      } catch (error) {
-        gate.departed(city);
-        throw error;
-      }
+      });
     },
   };
 }

@@ -114,13 +114,16 @@ export async function untilAsked(place: Workplace, count: number): Promise<void>
   await vi.waitUntil(() => place.listingRequests() >= count, patience);
 }
 
-/** Most requests of a city that lie in any window of one second. */
-export function worstWindow(place: Workplace, city: string): number {
-  const times = place.simulator.requestLog
-    .entries()
-    .filter((entry) => entry.city === city)
-    .map(({ at }) => at);
-  return Math.max(...times.map((from) => times.filter((time) => time >= from && time < from + 1_000).length));
+/** When the requests of a city came in, and when those left that the ledger has: a killed worker takes some with it. */
+export async function requestTimesOf(
+  place: Workplace,
+  city: string,
+): Promise<{ readonly arrivals: readonly number[]; readonly departures: readonly number[] }> {
+  const entries = place.simulator.requestLog.entries().filter((entry) => entry.city === city);
+  const sent = await place.sql(
+    `select epoch_ms(sent_at) as at from request_log where city = '${city}' order by sent_at`,
+  );
+  return { arrivals: entries.map(({ at }) => at), departures: sent.map(({ at }) => Number(at)) };
 }
 
 /** What the stored records of all three cities must be. */

@@ -3,21 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/clock.ts';
 import { createGate } from '../../src/crawl/gate.ts';
+import { worstWindow } from '../worst-window.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 const forever = new AbortController().signal;
-
-/** The most grants that any window of `windowMs` holds. */
-function worstWindow(grants: readonly number[], windowMs: number): number {
-  if (windowMs === 0) return 0;
-  let worst = 0;
-  let first = 0;
-  for (let last = 0; last < grants.length; last += 1) {
-    while ((grants[last] ?? 0) - (grants[first] ?? 0) >= windowMs) first += 1;
-    worst = Math.max(worst, last - first + 1);
-  }
-  return worst;
-}
 
 describe('gate', () => {
   it('lets everything through at once when nothing is limited', async () => {

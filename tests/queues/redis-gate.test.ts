@@ -55,8 +55,13 @@ async function grantsOf(requests: readonly { gate: Gate; city: string | null }[]
     grants.push({ city, atMs: clock.now() - startMs });
     gate.departed(city);
   });
+  await untilDone(Promise.all(all), clock);
+  return grants;
+}
+
+async function untilDone(work: Promise<unknown>, clock: FakeClock): Promise<void> {
   let isDone = false;
-  const done = Promise.all(all).then(() => {
+  const done = work.then(() => {
     isDone = true;
   });
   // Replies of Redis come in real time: let them in, then move time on to whoever sleeps.
@@ -65,7 +70,6 @@ async function grantsOf(requests: readonly { gate: Gate; city: string | null }[]
     await clock.runNext();
   }
   await done;
-  return grants;
 }
 
 function gapsOf(grants: readonly Grant[]): number[] {
@@ -141,6 +145,34 @@ describe('the gate of a cluster', () => {
     const [grant] = await grantsOf([{ gate: b, city: 'Helsinki' }], clock);
 
     expect(grant?.atMs).toBeGreaterThanOrEqual(1_600);
+  });
+
+  it('asks what there is to ask before the moment comes, so that the request leaves on time', async () => {
+    const { gates, clock } = createGates(2, { cityIntervalMs: () => 1_000 });
+    const [a, b] = gates as [Gate, Gate];
+    await a.enter('Helsinki', forever);
+    a.departed('Helsinki');
+    let askedAtMs = 0;
+    const entered = b.enter('Helsinki', forever, async () => {
+      askedAtMs = clock.now() - startMs;
+      await clock.sleep(15);
+    });
+
+    await untilDone(entered, clock);
+
+    expect(askedAtMs).toBeGreaterThanOrEqual(980);
+    expect(askedAtMs).toBeLessThan(1_000);
+    expect(clock.now() - startMs).toBeLessThan(1_013);
+  });
+
+  it('counts from now on when what was asked does not let the request leave', async () => {
+    const { gates, clock } = createGates(2, { cityIntervalMs: () => 1_000 });
+    const [a, b] = gates as [Gate, Gate];
+
+    await expect(a.enter('Helsinki', forever, () => Promise.reject(new Error('spent')))).rejects.toThrow('spent');
+    const [grant] = await grantsOf([{ gate: b, city: 'Helsinki' }], clock);
+
+    expect(grant?.atMs).toBeGreaterThanOrEqual(1_000);
   });
 
   it('holds a wider interval on every node', async () => {
