@@ -22,6 +22,8 @@ export const controlHelp: readonly string[] = [
   'GET    /__control/state                     day, cities and counts, settings, faults',
   'POST   /__control/state                     change settings {tokenLifetimeMs, crawlDelaySeconds, cardMarkup, latencyMs, sendsValidators}',
   'POST   /__control/advance-day               let a day pass {days?}; gives back its events',
+  'POST   /__control/withdraw                  take listings off the portal {listingIds}',
+  'POST   /__control/restore                   put them on it again {listingIds}',
   'GET    /__control/events                    all events so far',
   'GET    /__control/truth?city=NAME&deal=sale exact records of the active listings',
   'GET    /__control/faults                    faults with their hits',
@@ -86,6 +88,8 @@ const calls: Readonly<Record<string, (call: ControlCall, parts: ControlParts) =>
     const events = Array.from({ length: days }, () => world.advanceDay()).flat();
     return { day: world.day(), events };
   },
+  'POST withdraw': ({ body }, { world }) => moveAll(body, world.withdraw),
+  'POST restore': ({ body }, { world }) => moveAll(body, world.restore),
   'GET events': (_call, { world }) => world.events(),
   'GET truth': ({ query, origin }, { world }) => {
     const deal = z.enum(['sale', 'rent']).parse(query.get('deal') ?? 'sale');
@@ -110,6 +114,12 @@ const calls: Readonly<Record<string, (call: ControlCall, parts: ControlParts) =>
     return { expired: true };
   },
 };
+
+function moveAll(body: unknown, move: (listingId: string) => void) {
+  const { listingIds } = z.strictObject({ listingIds: z.array(z.string()).min(1) }).parse(body);
+  for (const listingId of listingIds) move(listingId);
+  return { moved: listingIds };
+}
 
 function stateOf({ world, settings, faults }: ControlParts) {
   const cities = world.cities.map((city) => ({

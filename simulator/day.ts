@@ -12,7 +12,7 @@ import { hashOf } from './random.ts';
 export interface DayEvent {
   /** `YYYY-MM-DD`. */
   readonly day: string;
-  readonly type: 'new' | 'price_cut' | 'price_raise' | 'removed' | 'sold' | 'relisted' | 'text_changed';
+  readonly type: 'new' | 'price_cut' | 'price_raise' | 'removed' | 'sold' | 'relisted' | 'returned' | 'text_changed';
   readonly city: string;
   readonly dealType: 'sale' | 'rent';
   readonly listingId: string;

@@ -36,6 +36,10 @@ export interface World {
   readonly truth: (cityName: string, dealType: 'sale' | 'rent', origin?: string) => readonly ListingRecord[];
   /** Lets one day pass and gives back what changed. */
   readonly advanceDay: () => readonly DayEvent[];
+  /** Takes an active listing off the portal today, for good or until `restore`. @throws Error when it is not active. */
+  readonly withdraw: (listingId: string) => void;
+  /** Puts a listing that is off the portal on it again, under the same id. @throws Error when it is active or unknown. */
+  readonly restore: (listingId: string) => void;
   /** All changes so far, oldest first. */
   readonly events: () => readonly DayEvent[];
   /** Moves some listings of a city to the top of the results, as a paid bump does; `published` stays. */
@@ -90,10 +94,7 @@ function worldOf(state: WorldState): World {
     const key = `${city?.name ?? ''}/${dealType}`;
     const known = sorted.get(key);
     if (known !== undefined) return known;
-    const found = [...listings.values()].filter(
-      (listing) =>
-        listing.state === 'active' && listing.dealType === dealType && (city === null || listing.city === city),
-    );
+    const found = [...listings.values()].filter((listing) => isOffered(listing, city, dealType));
     found.sort((a, b) => b.publishedSortAt - a.publishedSortAt || Number(b.id) - Number(a.id));
     sorted.set(key, found);
     return found;
@@ -102,10 +103,16 @@ function worldOf(state: WorldState): World {
     listings.set(listing.id, listing);
     sorted = new Map();
   };
+  const today = (): string => new Date(now()).toISOString().slice(0, 10);
+  const move = (listingId: string, type: 'removed' | 'returned'): void => {
+    const listing = movable(listings.get(listingId), listingId, type);
+    replace({ ...listing, state: type === 'removed' ? 'removed' : 'active' });
+    history.push({ day: today(), type, city: listing.city.name, dealType: listing.dealType, listingId });
+  };
   return {
     seed,
     cities,
-    day: () => new Date(now()).toISOString().slice(0, 10),
+    day: today,
     listing: (listingId) => listings.get(listingId),
     active,
     truth: (cityName, dealType, origin = portalOrigin) => {
@@ -114,13 +121,15 @@ function worldOf(state: WorldState): World {
     },
     advanceDay: () => {
       dayNumber += 1;
-      const day = new Date(now()).toISOString().slice(0, 10);
+      const day = today();
       const random = createRandom(hashOf(seed, 'day', dayNumber));
       const changes = changesOfDay({ day, nowMs: now(), random, cities, active, publish: state.publish });
       for (const listing of changes.listings) replace(listing);
       history.push(...changes.events);
       return changes.events;
     },
+    withdraw: (listingId) => move(listingId, 'removed'),
+    restore: (listingId) => move(listingId, 'returned'),
     events: () => history,
     bump: (city, dealType, count) => {
       const candidates = active(city, dealType);
@@ -132,6 +141,17 @@ function worldOf(state: WorldState): World {
       }
     },
   };
+}
+
+function isOffered(listing: Listing, city: City | null, dealType: 'sale' | 'rent'): boolean {
+  return listing.state === 'active' && listing.dealType === dealType && (city === null || listing.city === city);
+}
+
+function movable(listing: Listing | undefined, listingId: string, type: 'removed' | 'returned'): Listing {
+  const isActive = listing?.state === 'active';
+  if (listing !== undefined && isActive === (type === 'removed')) return listing;
+  const expected = `expected a listing that is ${type === 'removed' ? 'active' : 'off the portal'}`;
+  throw new Error(`${listingId} cannot be ${type}; ${expected}, got ${listing?.state ?? 'none'}`);
 }
 
 /** Gives out listings with growing ids; the first ones were published up to 400 days ago. */

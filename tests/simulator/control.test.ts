@@ -40,6 +40,19 @@ describe('control API', () => {
     expect(events.value).toEqual(simulator.world.events());
   });
 
+  it('takes listings off the portal and puts them on it again', async () => {
+    const listingIds = [simulator.world.truth('Espoo', 'sale')[0]?.listingId];
+
+    const replies = [
+      await control('POST', 'withdraw', { listingIds }),
+      await control('POST', 'restore', { listingIds }),
+      await control('POST', 'restore', { listingIds }),
+    ];
+
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 400]);
+    expect(simulator.world.events().map(({ type }) => type)).toEqual(['removed', 'returned']);
+  });
+
   it('gives the truth with URLs of the host it was asked on', async () => {
     const { value } = await control('GET', 'truth?city=Tampere&deal=rent');
 

@@ -186,3 +186,26 @@ function shares(lists: readonly (readonly string[])[]): ReadonlyMap<string, numb
 function normalised(label: string): string {
   return label.toLowerCase().replaceAll(' ', '_').replaceAll('ä', 'a').replaceAll('ö', 'o');
 }
+
+describe('withdraw and restore', () => {
+  it('take a listing off the portal and put the same one on it again, and say so in the events', () => {
+    const world = createWorld({ cities: helsinki });
+    const before = world.truth('Helsinki', 'sale');
+    const [id = ''] = before.map(({ listingId }) => listingId);
+
+    world.withdraw(id);
+    const meanwhile = world.truth('Helsinki', 'sale').map(({ listingId }) => listingId);
+    world.restore(id);
+
+    expect(meanwhile).toHaveLength(before.length - 1);
+    expect(meanwhile).not.toContain(id);
+    expect(world.truth('Helsinki', 'sale')).toEqual(before);
+    expect(world.events().map(({ type, listingId }) => ({ type, listingId }))).toEqual([
+      { type: 'removed', listingId: id },
+      { type: 'returned', listingId: id },
+    ]);
+    expect(() => world.restore(id)).toThrow(
+      `${id} cannot be returned; expected a listing that is off the portal, got active`,
+    );
+  });
+});
