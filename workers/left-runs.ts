@@ -14,7 +14,7 @@ import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import type { Log } from '../src/log.ts';
 import { clusterPrefix } from './cluster.ts';
 
-interface LeftRunsOptions extends Pick<BookOptions, 'delisting'> {
+interface LeftRunsOptions extends Pick<BookOptions, 'series'> {
   readonly store: SeriesStore;
   readonly clock: Clock;
   readonly nodeId: string;
@@ -26,14 +26,14 @@ interface LeftRunsOptions extends Pick<BookOptions, 'delisting'> {
 
 /** Closes the open executions that nobody works on, and says so. */
 export async function closeLeftRuns(options: LeftRunsOptions): Promise<void> {
-  const { store, clock, delisting, nodeId, auditFile, log, isAlive } = options;
+  const { store, clock, series, nodeId, auditFile, log, isAlive } = options;
   const sink: AuditSink = (event) => {
     store.recordAudit(event);
     auditFile(event);
   };
   const auditOf = (executionId: string) =>
     createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
-  for (const { executionId, requests } of await closeOrphans({ store, clock, delisting, auditOf, isAlive })) {
+  for (const { executionId, requests } of await closeOrphans({ store, clock, series, auditOf, isAlive })) {
     log.warn({ executionId, requests }, 'a run was left open by a process that is gone; it is closed as interrupted');
   }
   await store.flush();

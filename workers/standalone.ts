@@ -114,11 +114,11 @@ async function collectWithAudit(
   };
   const who = { executionId, nodeId: config.nodeId, newEventId: randomUUID };
   const audit = createAuditRecorder({ sink: auditSink, clock, ...who });
-  const { delisting } = config;
-  const books: BookOptions = { store, clock, audit, delisting, missingParts: parts.degradations.list };
+  const { series } = config;
+  const books: BookOptions = { store, clock, audit, series, missingParts: parts.degradations.list };
   audit.record(startEvent(chosen, tasks));
   try {
-    await closeLeftRuns({ store, clock, delisting, nodeId: config.nodeId, auditFile: parts.auditFile, log, isAlive });
+    await closeLeftRuns({ store, clock, series, nodeId: config.nodeId, auditFile: parts.auditFile, log, isAlive });
     const result = await collect({ ...parts, auditSink }, books, options, chosen);
     audit.record(endEvent(result));
     await Promise.all([parts.flush(), store.flush()]);

@@ -79,8 +79,8 @@ async function serve(
   store: SeriesStore,
 ): Promise<void> {
   const { log, auditFile } = parts;
-  const { nodeId, tasks, delisting } = config;
-  const closing = closeLeftRuns({ store, clock, delisting, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
+  const { nodeId, tasks, series } = config;
+  const closing = closeLeftRuns({ store, clock, series, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
   await Promise.race([closing, aborted(node.ending)]);
   const board = createRunBoard({ redis, prefix: clusterPrefix });
   const cityLimits = await followClusterLimits({ config, clock, log, redis, signal: node.ending });
@@ -104,7 +104,7 @@ async function serve(
       const audit = auditOf(executionId);
       const missingParts = parts.degradations.list;
       const bookStore = auditingEnd(watched, audit);
-      const handlers = createBookHandlers({ store: bookStore, clock, audit, delisting, missingParts });
+      const handlers = createBookHandlers({ store: bookStore, clock, audit, series, missingParts });
       return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };
     },
   );
