@@ -68,6 +68,13 @@ export function toConfig({ settings, tasks, redis, searchPath }: ReadSettings): 
       pattern: settings.schedule.pattern,
       timezone: settings.schedule.timezone,
     },
+    series: {
+      delisting: {
+        completeRuns: settings.delisting.complete_runs,
+        maxDropShare: settings.delisting.max_drop_share,
+      },
+      relisting: { maxGapDays: settings.relisting.max_gap_days, minScore: settings.relisting.min_score },
+    },
     browser: {
       executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),
       maxPages: settings.browser.max_pages,

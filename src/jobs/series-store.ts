@@ -9,11 +9,13 @@ import type { ListingRecord } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
 import type {
   CityCounts,
+  CityDelisting,
   CityReceipt,
   ExecutionResult,
   ExecutionStatus,
   MissingPart,
 } from '../quality/city-receipt.ts';
+import type { HomePair, RelistingLink } from '../quality/same-home.ts';
 
 /** What the portal said to recognise this version of a page by. */
 export interface PageValidators {
@@ -167,6 +169,28 @@ export interface DayRequests {
   readonly cities: readonly { readonly city: string; readonly requests: number; readonly lastSentAtMs: number }[];
 }
 
+/** By what rules listings are marked gone at the end of a city. */
+export interface DelistingRules {
+  /** Complete runs of the city in a row that a listing must be missing from; 1 or more. */
+  readonly completeRuns: number;
+  /** Why so many of the listings that were offered must not be marked gone at once; null when they may. */
+  readonly checkDrop: (leaving: number, present: number) => string | null;
+}
+
+/** By what rules listings of one home are linked at the end of a city. */
+export interface RelistingRules {
+  /** Most days between a listing that is gone and one that may be the same home. */
+  readonly maxGapDays: number;
+  /** Those of the pairs that are one home. */
+  readonly chooseLinks: (pairs: readonly HomePair[]) => readonly RelistingLink[];
+}
+
+/** What follows from the end of a city. */
+export interface SeriesRules {
+  readonly delisting: DelistingRules;
+  readonly relisting: RelistingRules;
+}
+
 /** Beside its own: buffers limits and decisions of robots.txt until the next commit, as it does requests. */
 export interface SeriesStore extends LedgerSink {
   /** Creates the execution, or opens it again at `startedAtUtc` when it was interrupted. Cities get their row with verdict null. */
@@ -211,7 +235,15 @@ export interface SeriesStore extends LedgerSink {
   /** Flushes the buffered request log, then counts every request of the execution, robots.txt included. */
   readonly countRequests: (executionId: string) => Promise<number>;
 
-  readonly saveCityReceipt: (receipt: CityReceipt) => Promise<void>;
+  /**
+   * Saves the receipt and, in the same transaction, what follows from the city: listings that were gone and are listed
+   * again have come back; when the verdict is complete and there are rules, listings that are due are marked gone and
+   * those of one home are linked. Gives back the whole receipt; saving it again changes nothing.
+   */
+  readonly saveCityReceipt: (
+    receipt: Omit<CityReceipt, keyof CityDelisting>,
+    rules: SeriesRules | null,
+  ) => Promise<CityReceipt>;
 
   /** When the city began in this execution (ISO 8601 UTC); null when it did not. */
   readonly cityStartedAt: (executionId: string, city: string) => Promise<string | null>;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { toUtcIso } from '../clock.ts';
 import { StorageError } from '../errors.ts';
 import type { ExecutionSummary, SeriesStore } from '../jobs/series-store.ts';
-import type { CityReceipt, ExecutionResult } from '../quality/city-receipt.ts';
+import type { CityDelisting, CityReceipt, ExecutionResult } from '../quality/city-receipt.ts';
 import type { Session } from './session.ts';
 
 type StartedExecution = Parameters<SeriesStore['startExecution']>[0];
@@ -85,6 +85,10 @@ const receiptColumns = {
   skipped: 'skipped',
   pending: 'pending',
   goneCandidates: 'gone_candidates',
+  gone: 'gone',
+  returned: 'returned',
+  goneWaiting: 'gone_waiting',
+  delistingNote: 'delisting_note',
   requests: 'requests',
 } as const satisfies Record<
   Exclude<keyof CityReceipt, 'executionId' | 'city' | 'startedAtUtc' | 'finishedAtUtc'>,
@@ -117,6 +121,10 @@ const receiptRow = z.object({
   skipped: z.number(),
   pending: z.number(),
   goneCandidates: z.number(),
+  gone: z.number(),
+  returned: z.number(),
+  goneWaiting: z.number(),
+  delistingNote: z.string().nullable(),
   requests: z.number(),
 });
 
@@ -138,6 +146,20 @@ export async function upsertReceipt(session: Session, receipt: CityReceipt): Pro
   );
 }
 
+/** Adds to a receipt that is kept what became of the listings that were not seen. */
+export async function updateDelisting(
+  session: Session,
+  { executionId, city }: Pick<CityReceipt, 'executionId' | 'city'>,
+  { gone, returned, goneWaiting, delistingNote }: CityDelisting,
+): Promise<void> {
+  await session.run(
+    `UPDATE city_executions SET gone = $gone, returned = $returned, gone_waiting = $goneWaiting,
+        delisting_note = $delistingNote
+      WHERE execution_id = $executionId AND city = $city`,
+    { executionId, city, gone, returned, goneWaiting, delistingNote },
+  );
+}
+
 /** Receipts of the execution, in order of their start. */
 export async function selectReceipts(session: Session, executionId: string): Promise<readonly CityReceipt[]> {
   const rows = await session.rows(
@@ -156,7 +178,8 @@ export async function updateExecution(session: Session, result: ExecutionResult,
   const updated = await session.rows(
     `UPDATE executions SET status = $status, finished_at = $finishedAt::TIMESTAMP,
         successful_cities = $successfulCities, total_cities = $totalCities, new = $new, changed = $changed,
-        unchanged = $unchanged, unfetched = $unfetched, gone_candidates = $goneCandidates, failed = $failed, requests = $requests,
+        unchanged = $unchanged, unfetched = $unfetched, gone_candidates = $goneCandidates,
+        gone = $gone, returned = $returned, gone_waiting = $goneWaiting, failed = $failed, requests = $requests,
         execution_time_seconds = $seconds, missing_parts_json = $missingParts::JSON
       WHERE execution_id = $executionId RETURNING execution_id`,
     {
@@ -170,6 +193,9 @@ export async function updateExecution(session: Session, result: ExecutionResult,
       unchanged: result.unchanged,
       unfetched: result.unfetched,
       goneCandidates: result.goneCandidates,
+      gone: result.gone,
+      returned: result.returned,
+      goneWaiting: result.goneWaiting,
       failed: result.failed,
       requests: result.requests,
       seconds: result.executionTimeSeconds,
