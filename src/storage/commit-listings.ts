@@ -6,6 +6,7 @@
 import { listValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { ListingWrite } from '../jobs/series-store.ts';
+import { beside } from './beside.ts';
 import type { HashedWrite } from './listing-rows.ts';
 import { contentHashOf, listingColumns } from './listing-rows.ts';
 import type { Session } from './session.ts';
@@ -88,8 +89,10 @@ export async function commitListings(
   settledAtUtc: string,
 ): Promise<void> {
   if (writes.length === 0) return;
-  const { lastOfCity, lastOfListing } = withoutRepeats(writes);
-  const known = await readKnown(session, [...lastOfListing.keys()]);
+  const [known, { lastOfCity, lastOfListing }] = await beside(
+    readKnown(session, [...new Set(writes.map(({ record }) => record.listingId))]),
+    () => withoutRepeats(writes),
+  );
   const earlier = await readEarlier(session, lastOfCity, known);
   const outcomes = lastOfCity.map((hashed) => {
     const stored = known.get(hashed.write.record.listingId);
@@ -99,12 +102,13 @@ export async function commitListings(
       is_refresh: isLast && stored?.contentHash === hashed.contentHash,
     };
   });
-  await withStaged(session, stagedOutcomes, columnsOf(stagedOutcomes.columns, outcomes), async () => {
+  const settling = withStaged(session, stagedOutcomes, columnsOf(stagedOutcomes.columns, outcomes), async () => {
     if (outcomes.some((row) => row.is_refresh)) await session.run(updateUnchanged, {});
     await settleOutcomes(session, outcomes);
     await session.run(forgetFailures, {});
   });
-  await writeRows(session, [...lastOfListing.values()], known);
+  const [, rows] = await beside(settling, () => rowsToWrite([...lastOfListing.values()], known));
+  await writeRows(session, rows);
 }
 
 /** Last wins: per execution and city for the outcome, per listing for the row. */
@@ -201,12 +205,13 @@ async function settleOutcomes(session: Session, outcomes: readonly ReturnType<ty
   await session.append({ name, catalog: null, types: typesOf(columns) }, columnsOf(columns, missing));
 }
 
-/** Adds the listings that were not known and replaces those that changed. */
-async function writeRows(
-  session: Session,
+type Columns = ReturnType<typeof listingColumns>;
+
+/** The listings that were not known, and those that changed, as columns; null where there are none. */
+function rowsToWrite(
   last: readonly HashedWrite[],
   known: ReadonlyMap<string, KnownListing>,
-): Promise<void> {
+): { readonly unknown: Columns | null; readonly changed: Columns | null } {
   const unknown: HashedWrite[] = [];
   const changed: HashedWrite[] = [];
   for (const hashed of last) {
@@ -214,10 +219,16 @@ async function writeRows(
     if (stored === undefined) unknown.push(hashed);
     else if (stored.contentHash !== hashed.contentHash) changed.push(hashed);
   }
-  if (changed.length > 0) {
-    await withStaged(session, stagedListings, listingColumns(changed), () => session.run(updateChanged, {}));
+  const columnsIfAny = (rows: readonly HashedWrite[]) => (rows.length === 0 ? null : listingColumns(rows));
+  return { unknown: columnsIfAny(unknown), changed: columnsIfAny(changed) };
+}
+
+/** Adds the listings that were not known and replaces those that changed. */
+async function writeRows(session: Session, { unknown, changed }: ReturnType<typeof rowsToWrite>): Promise<void> {
+  if (changed !== null) {
+    await withStaged(session, stagedListings, changed, () => session.run(updateChanged, {}));
   }
-  if (unknown.length === 0) return;
+  if (unknown === null) return;
   const { name, columns } = listingsTable;
-  await session.append({ name, catalog: null, types: typesOf(columns) }, listingColumns(unknown));
+  await session.append({ name, catalog: null, types: typesOf(columns) }, unknown);
 }
