@@ -20,6 +20,11 @@ export interface FileBreakerStoreOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** Told of a file that could not be read and was set aside. */
   readonly onProblem: (message: string) => void;
+  /**
+   * How long what was last seen of the file may be taken for what it holds, in milliseconds; before a write to it the file
+   * is looked at in any case. Default 0: it is looked at for every call.
+   */
+  readonly trustMs?: number;
 }
 
 const fileSchema = z.object({
@@ -51,6 +56,8 @@ class FileBreakerStore implements BreakerStateStore {
   readonly #seenAtMs = new Map<string, number>();
   readonly #lane = new SerialLane();
   #known: { readonly stamp: string; readonly breakers: Breakers } = { stamp: '', breakers: new Map() };
+  /** When the file was last looked at. */
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: FileBreakerStoreOptions) {
     this.#options = options;
@@ -59,16 +66,16 @@ class FileBreakerStore implements BreakerStateStore {
 
   read = (name: string): Promise<StoredBreaker> =>
     this.#inLine(async () => {
-      const kept = (await this.#load()).get(name);
+      const kept = (this.#trusted() ?? (await this.#load())).get(name);
       return { state: kept?.state ?? null, version: versionOf(kept), nowMs: this.#options.clock.now() };
     });
 
   compareAndSet = (name: string, version: string, state: BreakerState): Promise<boolean> =>
     this.#inLine(async () => {
-      const breakers = await this.#load();
+      const breakers = this.#trusted() ?? (await this.#load());
       const kept = breakers.get(name);
       if (version !== versionOf(kept)) return false;
-      if (kept === undefined || durablePart(kept.state) !== durablePart(state)) {
+      if (kept === undefined || !isSameOnDisk(kept.state, state)) {
         return this.#keepOnDisk(name, version, state);
       }
       const next = { ...kept, step: kept.step + 1, state };
@@ -93,9 +100,17 @@ class FileBreakerStore implements BreakerStateStore {
     return this.#lane.run(() => explained(this.#path, work));
   }
 
+  /** What was last seen, while that is recent enough; a clock that was set back ends it. */
+  #trusted(): Breakers | null {
+    const ageMs = this.#options.clock.now() - this.#lookedAtMs;
+    return ageMs >= 0 && ageMs < (this.#options.trustMs ?? 0) ? this.#known.breakers : null;
+  }
+
   /** What is kept now; read from disk only when somebody has written since. */
   async #load(): Promise<Breakers> {
+    const nowMs = this.#options.clock.now();
     const stamp = await stampOf(this.#path);
+    this.#lookedAtMs = nowMs;
     if (stamp === this.#known.stamp) return this.#known.breakers;
     const onDisk = await readBreakers(this.#path, this.#options.onProblem);
     const merged = new Map<string, Kept>();
@@ -140,9 +155,11 @@ function versionOf(kept: Kept | undefined): string {
   return `${kept?.version ?? 0}.${kept?.step ?? 0}`;
 }
 
-/** What must survive a restart: everything but the window. */
-function durablePart(state: BreakerState): string {
-  return JSON.stringify({ ...state, window: [] });
+/** Whether what must survive a restart is the same: everything but the window. Most successes change nothing else. */
+function isSameOnDisk(before: BreakerState, after: BreakerState): boolean {
+  const names = Object.keys(after) as (keyof BreakerState)[];
+  if (names.every((name) => name === 'window' || before[name] === after[name])) return true;
+  return JSON.stringify({ ...before, window: [] }) === JSON.stringify({ ...after, window: [] });
 }
 
 function renderFile(breakers: Breakers): string {

@@ -1,14 +1,10 @@
 /**
- * The circuit breakers of an execution, put together: states in the state directory of a standalone run or in the Redis
- * of a cluster, in this process alone when those cannot be used.
+ * The circuit breakers of an execution, put together: states in the state directory of a standalone run, in this process
+ * alone when that cannot be used. Those of a cluster are in cluster-breakers.ts: a run of one process loads no Redis.
  */
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { createFileBreakerStore } from '../queues/file-breaker-store.ts';
-import { createRedisBreakerStore } from '../queues/redis-breaker-store.ts';
-import type { RedisConnection } from '../queues/redis-connection.ts';
-import { isAway } from '../queues/redis-connection.ts';
-import { createTimelyBreakerStore } from '../queues/timely-breaker-store.ts';
 import type { Clock } from '../src/clock.ts';
 import { messageOf } from '../src/errors.ts';
 import type { BreakerGuard } from '../src/jobs/breaker-guard.ts';
@@ -20,7 +16,7 @@ import type { BreakerStateStore } from '../src/resilience/breaker-store.ts';
 import { createFallbackBreakerStore } from '../src/resilience/fallback-breaker-store.ts';
 import { logAuditEvent } from './log-audit-event.ts';
 
-interface BreakerOptions {
+export interface BreakerOptions {
   readonly config: Pick<Config, 'breaker' | 'stateDirectory' | 'nodeId' | 'crawler'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -32,11 +28,18 @@ interface StandaloneBreakersOptions extends BreakerOptions {
   readonly degradations: Degradations;
 }
 
+/**
+ * What an operator writes into the file is seen at the next request after this time, in milliseconds: looking at the
+ * file four times for each page took a tenth of the time of a run.
+ */
+const fileTrustMs = 500;
+
 export function createStandaloneBreakers(options: StandaloneBreakersOptions): BreakerGuard {
   const { config, clock, log, degradations } = options;
   const file = createFileBreakerStore({
     directory: config.stateDirectory,
     clock,
+    trustMs: fileTrustMs,
     onProblem: (message) => log.warn({ error: message }, 'breaker states have a problem'),
   });
   const store = createFallbackBreakerStore({
@@ -53,34 +56,8 @@ export function createStandaloneBreakers(options: StandaloneBreakersOptions): Br
   return guardOver(store, options);
 }
 
-interface ClusterBreakersOptions extends BreakerOptions {
-  readonly redis: RedisConnection;
-  /** Before the keys, e.g. `scraper`. */
-  readonly prefix: string;
-}
-
-/** The breakers of one execution on a node of a cluster: states in Redis, seen by all nodes. */
-export function createClusterBreakers(options: ClusterBreakersOptions): BreakerGuard {
-  const { redis, prefix, clock, log } = options;
-  const store = createFallbackBreakerStore({
-    store: createTimelyBreakerStore({
-      store: createRedisBreakerStore({
-        redis,
-        keyPrefix: `${prefix}:`,
-        onProblem: (message) => log.warn({ error: message }, 'breaker states have a problem'),
-      }),
-      isAway: () => isAway(redis),
-      clock,
-    }),
-    clock,
-    onAway: (error) =>
-      log.warn({ error: messageOf(error) }, 'breaker states cannot be kept; this node counts for itself'),
-    onBack: () => log.info({}, 'breaker states can be kept again'),
-  });
-  return guardOver(store, options);
-}
-
-function guardOver(store: BreakerStateStore, options: BreakerOptions): BreakerGuard {
+/** The breakers over a store of their states. */
+export function guardOver(store: BreakerStateStore, options: BreakerOptions): BreakerGuard {
   const { config, clock, log, executionId, audit } = options;
   return createBreakerGuard({
     store,

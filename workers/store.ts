@@ -25,13 +25,14 @@ import { openDegradableParts } from './degradable-parts.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
 import { createBookHandlers, engineSettings } from './handlers.ts';
 import { KnownPagesPublisher } from './known-pages-publisher.ts';
-import { closeLeftRuns, runLiveness } from './left-runs.ts';
+import { closeLeftRuns } from './left-runs.ts';
 import { limitsEvent } from './limits-event.ts';
 import { followClusterLimits } from './live-limits.ts';
 import { logJobEvent } from './log-job-event.ts';
 import type { NodeMembership } from './node-membership.ts';
 import { workAsClusterNode } from './node-membership.ts';
 import { endEvent, startEvent } from './run-events.ts';
+import { runLiveness } from './run-liveness.ts';
 import { RunWatch } from './run-watch.ts';
 
 /**

@@ -6,6 +6,8 @@
 export interface CookieJar {
   /** Keeps what a response sets; `setCookie` is its Set-Cookie headers joined with `, `. */
   readonly keep: (url: URL, setCookie: string | undefined) => void;
+  /** True while no host has set any. */
+  readonly isEmpty: () => boolean;
   /** Value of the Cookie header for a request, or null when there is nothing to send. */
   readonly headerFor: (url: URL) => string | null;
 }
@@ -36,6 +38,7 @@ export function createCookieJar(now: () => number): CookieJar {
         if (read.cookie.expiresAtMs > now() && cookies.size < maxCookies) cookies.set(read.name, read.cookie);
       }
     },
+    isEmpty: () => byHost.size === 0,
     headerFor: (url) => {
       const pairs: string[] = [];
       for (const [name, cookie] of byHost.get(url.host) ?? []) {

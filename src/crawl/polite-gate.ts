@@ -37,6 +37,7 @@ const quietLeadMs = 2_000;
 export function createPoliteGate(options: PoliteGateOptions): Gate {
   const { gate, clock, quietHours, budget } = options;
   const spentDayOf = new Map<string | null, string>();
+  const dayNow = createDayNow(clock);
   let announcedUntilMs = 0;
 
   function refuseInQuietHours(): void {
@@ -51,14 +52,14 @@ export function createPoliteGate(options: PoliteGateOptions): Gate {
   /** The budget of the portal, or else of the city, when it is known to be spent today. */
   function refuseWhenSpent(city: string | null): void {
     if (budget === null) return;
-    const day = nominalDayOf(clock.now());
+    const day = dayNow();
     if (spentDayOf.get(null) === day) throw spentError(day, null, budget);
     if (city !== null && spentDayOf.get(city) === day) throw spentError(day, city, budget);
   }
 
   async function count(city: string | null): Promise<void> {
     if (budget === null) return;
-    const day = nominalDayOf(clock.now());
+    const day = dayNow();
     const cityLimit = city === null ? null : budget.cityLimit(city);
     const answer = await budget.counter.take({ day, city, cityLimit, portalLimit: budget.portalLimit });
     if (answer.isTaken) return;
@@ -77,6 +78,18 @@ export function createPoliteGate(options: PoliteGateOptions): Gate {
         await count(city);
       });
     },
+  };
+}
+
+/** Gives the nominal day of now; asks the calendar once a day, because a day is dear to work out and asked for twice a request. */
+function createDayNow(clock: Clock): () => string {
+  let known = { day: '', fromMs: 0, toMs: 0 };
+  return () => {
+    const nowMs = clock.now();
+    if (nowMs >= known.fromMs && nowMs < known.toMs) return known.day;
+    const day = nominalDayOf(nowMs);
+    known = { day, ...boundsOfNominalDay(day) };
+    return day;
   };
 }
 

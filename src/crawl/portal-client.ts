@@ -129,6 +129,7 @@ function isRefused(response: FetchedResponse): boolean {
 
 /** True when the page was asked under its id and answered under an address without it. */
 function isRedirectedAway({ url, finalUrl }: FetchedResponse): boolean {
+  if (finalUrl === url) return false;
   const id = pathParts(url).findLast((part) => /^\d+$/.test(part));
   return id !== undefined && !pathParts(finalUrl).includes(id);
 }

@@ -108,9 +108,12 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
     if (clock.now() >= state.noRenewalBeforeMs) state.noRenewalBeforeMs = clock.now() + refusedPauseMs;
   }
 
-  const keepCookies = (response: FetchedResponse): void =>
-    jar.keep(new URL(response.finalUrl), response.headers['set-cookie']);
-  const cookiesFor = (url: string): string | null => jar.headerFor(new URL(url));
+  // Most responses set none and most portals none at all: an address is taken apart only for those that do.
+  const keepCookies = ({ finalUrl, headers }: FetchedResponse): void => {
+    const setCookie = headers['set-cookie'];
+    if (setCookie !== undefined) jar.keep(new URL(finalUrl), setCookie);
+  };
+  const cookiesFor = (url: string): string | null => (jar.isEmpty() ? null : jar.headerFor(new URL(url)));
 
   return {
     open: async (request) => {

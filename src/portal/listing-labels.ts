@@ -27,6 +27,8 @@ export type RecordDraft = { -readonly [Name in ListingFieldName]?: ListingRecord
 
 export interface LabelRow {
   readonly field: ListingFieldName;
+  /** As printed, the preferred one first. */
+  readonly labels: readonly string[];
   /** Normalised labels, the preferred one first. */
   readonly keys: readonly string[];
   /** Only on pages of this deal type; null on both. */
@@ -42,7 +44,7 @@ function row<Name extends ListingFieldName>(
   read: Reader<Plain<Name>>,
   dealType: DealType | null = null,
 ): LabelRow {
-  return { field, keys: labels.map(normaliseLabel), dealType, read };
+  return { field, labels, keys: labels.map(normaliseLabel), dealType, read };
 }
 
 /** One part of a value that says several things. The first row of a label carries its issues, the others are quiet. */
@@ -168,6 +170,16 @@ export const listingLabels: readonly LabelRow[] = [
 
 /** Normalised labels by which a page is known to be a listing. */
 export const knownLabelKeys: ReadonlySet<string> = new Set(listingLabels.flatMap(({ keys }) => keys));
+
+const keyOfPrinted: ReadonlyMap<string, string> = new Map(
+  listingLabels.flatMap(({ labels, keys }) => labels.map((label, index) => [label, keys[index] ?? ''])),
+);
+
+/** The key of a printed label; those of the table are known by heart. */
+export function keyOfLabel(label: string): string {
+  const trimmed = label.trim();
+  return keyOfPrinted.get(trimmed) ?? normaliseLabel(trimmed);
+}
 
 /** Labels of the price table: a page that has one of them is a listing, whatever else it says. */
 export const priceLabelKeys: ReadonlySet<string> = new Set(

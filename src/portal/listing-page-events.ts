@@ -1,12 +1,13 @@
 /**
- * The parts of a listing page, taken from htmlparser2's streaming events. No tree is built: on a page of 74 KB the tree
+ * The parts of a listing page, taken from the scanner's events. No tree is built: on a page of 74 KB the tree
  * costs several times what reading does. Pairs of label and value are recognised by meaning (a dt followed by a dd)
  * first and by class second. Agents' names, scripts and the cards of other listings are never read.
  */
 import { decodeHTML, decodeHTMLAttribute } from 'entities';
-import { Parser } from 'htmlparser2';
 import { hidesItsContent } from './hidden-elements.ts';
-import { normaliseLabel } from './normalise-label.ts';
+import { keyOfLabel } from './listing-labels.ts';
+import type { PageEvents } from './page-scanner.ts';
+import { scanPage } from './page-scanner.ts';
 import { maxTextLength } from './page-text.ts';
 
 export interface LabelledValue {
@@ -35,7 +36,7 @@ export interface ListingPageParts {
   readonly hasEnd: boolean;
 }
 
-type Attributes = Readonly<Record<string, string>>;
+type Attributes = Parameters<PageEvents['open']>[1];
 type CaptureKind =
   | 'title'
   | 'label'
@@ -73,21 +74,12 @@ const lineBreakers: ReadonlySet<string> = new Set(['br', 'p', 'div', 'li', 'ul',
  */
 export function collectListingPage(html: string, listingId: string): ListingPageParts {
   const collector = new ListingPageCollector(listingId);
-  const parser = new Parser(
-    {
-      onopentag: (name, attributes) => collector.open(name, attributes),
-      ontext: (text) => collector.text(text),
-      onclosetag: (name, isImplied) => collector.close(name, isImplied),
-    },
-    // Left to this file, for the few texts that are kept: otherwise the tokeniser looks at every character for a `&`.
-    { decodeEntities: false },
-  );
-  parser.end(html);
+  scanPage(html, collector);
   return collector.parts();
 }
 
 /** Lives for one page: events in, parts out. */
-class ListingPageCollector {
+class ListingPageCollector implements PageEvents {
   readonly #listingId: string;
   readonly #metas = new Map<string, string>();
   readonly #rows: LabelledValue[] = [];
@@ -126,9 +118,13 @@ class ListingPageCollector {
     }
   }
 
+  get wantsText(): boolean {
+    return this.#captures.length > 0 && this.#skipDepth === 0;
+  }
+
   text(text: string): void {
     const innermost = this.#captures.at(-1);
-    if (this.#skipDepth > 0 || innermost === undefined) return;
+    if (innermost === undefined) return;
     if (innermost.kind === 'script' || innermost.kind === 'jsonLd') {
       innermost.text += text;
       return;
@@ -174,9 +170,9 @@ class ListingPageCollector {
 
   /** Of the elements without visible content only two kinds of script say something. */
   #openHidden(name: string, attributes: Attributes): void {
-    const type = attributes['type'];
+    const type = attributes.get('type');
     if (name === 'script' && type === 'application/ld+json') this.#capture('jsonLd');
-    else if (name === 'script' && type === undefined && attributes['src'] === undefined) this.#capture('script');
+    else if (name === 'script' && type === undefined && attributes.get('src') === undefined) this.#capture('script');
     else this.#skipDepth = this.#depth;
   }
 
@@ -189,12 +185,12 @@ class ListingPageCollector {
     if (name === 'dd') return 'value';
     if (name === 'title') return 'title';
     if (name === 'meta') this.#readMeta(attributes);
-    else if (name === 'link' && attributes['rel'] === 'canonical')
-      this.#canonicalUrl ??= decodeAttribute(attributes['href']) ?? null;
-    else if (name === 'a') this.#skipOtherListing(attributes['href']);
+    else if (name === 'link' && attributes.get('rel') === 'canonical')
+      this.#canonicalUrl ??= decodeAttribute(attributes.get('href')) ?? null;
+    else if (name === 'a') this.#skipOtherListing(attributes.get('href'));
     else if (name === 'p' && this.#isInside('overview')) return 'paragraph';
     else if (name === 'h2' || name === 'h3') return 'heading';
-    const className = attributes['class'];
+    const className = attributes.get('class');
     return className !== undefined && tellingClass.test(className) ? this.#kindOfClass(className) : null;
   }
 
@@ -214,9 +210,9 @@ class ListingPageCollector {
   }
 
   #readMeta(attributes: Attributes): void {
-    const name = attributes['property'] ?? attributes['name'];
+    const name = attributes.get('property') ?? attributes.get('name');
     if (name !== undefined && !this.#metas.has(name))
-      this.#metas.set(name, decodeAttribute(attributes['content']) ?? '');
+      this.#metas.set(name, decodeAttribute(attributes.get('content')) ?? '');
   }
 
   /** Nothing inside a link to another listing is said of this one. */
@@ -254,7 +250,7 @@ class ListingPageCollector {
 
   #addRow(value: string): void {
     const label = this.#pendingLabel;
-    if (label !== '') this.#rows.push({ key: normaliseLabel(label), label, value });
+    if (label !== '') this.#rows.push({ key: keyOfLabel(label), label, value });
     this.#pendingLabel = '';
   }
 

@@ -37,12 +37,12 @@ interface PageLabels {
 }
 
 /**
- * Every field null. Copying it is many times faster than making an object of 70 names for every page. Its required fields
- * are set by the one who copies it; the type cannot follow a loop over the contract's names.
+ * Every field null. A record is a copy of it with the fields set that the page has: many times faster than making an
+ * object of 70 names for every page, and copied fastest when it comes from JSON (V8 then keeps its fields in order).
  */
-const emptyRecord = Object.freeze(
-  Object.fromEntries(listingFieldNames.map((name) => [name, null])),
-) as unknown as Readonly<ListingRecord>;
+const emptyDraft = JSON.parse(
+  JSON.stringify(Object.fromEntries(listingFieldNames.map((name) => [name, null]))),
+) as Readonly<RecordDraft>; // just made of the contract's names
 
 /** Builds the record; the issues are of reading alone (identities and plausibility are checked by the caller). */
 export function buildRecord(input: RecordInput): Reading<ListingRecord> {
@@ -52,18 +52,10 @@ export function buildRecord(input: RecordInput): Reading<ListingRecord> {
   fillPlace(draft, input, labels.first);
   fillTimes(draft, input, issues);
   fillTexts(draft, input, issues);
-  const price = priceOf(draft);
-  const record: ListingRecord = {
-    ...emptyRecord,
-    ...draft,
-    ...price,
-    listingId: input.listingId,
-    url: input.url,
-    dealType: input.dealType,
-    city: input.city,
-    otherDetailsJson: labels.printed,
-  };
-  return { value: record, issues };
+  const { listingId, url, dealType, city } = input;
+  Object.assign(draft, priceOf(draft), { listingId, url, dealType, city, otherDetailsJson: labels.printed });
+  // All fields of the contract are there, and those that are never null have just been set.
+  return { value: draft as ListingRecord, issues };
 }
 
 function readLabels({ parts, collectsPersonalData }: RecordInput, issues: Issue[]): PageLabels {
@@ -101,7 +93,7 @@ function keepPrinted(printed: Map<string, string>, label: string, value: string,
 }
 
 function readTypedFields(labels: ReadonlyMap<string, string>, dealType: DealType, issues: Issue[]): RecordDraft {
-  const draft: RecordDraft = {};
+  const draft: RecordDraft = { ...emptyDraft };
   for (const row of listingLabels) {
     if (row.dealType !== null && row.dealType !== dealType) continue;
     for (const key of row.keys) {

@@ -10,6 +10,8 @@ export const portalOrigin = 'https://asunnot.oikotie.fi';
 /** A place stands before the id; five digits alone are a postal code (`/myytavat-asunnot/turku/20100`), ids are longer. */
 export const listingPath = /^\/((?:myytavat|vuokra|vuokrattavat)-[a-z-]+)\/(?:[^/]+\/)+(\d{6,12})\/?$/;
 
+const absoluteStart = /^https?:\/\//i;
+
 interface ListingAddress {
   readonly origin: string;
   readonly path: string;
@@ -46,9 +48,13 @@ export function isOnSite(url: string, origin: string): boolean {
   return parseUrl(url, origin)?.origin === originOf(origin);
 }
 
-/** A URL or null; relative ones are taken from the origin. */
+/** A URL or null; relative ones are taken from the origin. An absolute one is read once: five are looked at for each page. */
 function parseUrl(url: string, origin: string): URL | null {
-  return URL.canParse(url, origin) ? new URL(url, origin) : null;
+  try {
+    return absoluteStart.test(url) ? new URL(url) : new URL(url, origin);
+  } catch {
+    return null; // What is no URL is an expected outcome here.
+  }
 }
 
 function originOf(url: string): string | null {

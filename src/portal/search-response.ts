@@ -8,8 +8,9 @@ import type { Issue } from '../listings/issue.ts';
 import type { EnvelopeFailure } from './json-envelope.ts';
 import { openEnvelope } from './json-envelope.ts';
 import { portalOrigin } from './listing-url.ts';
+import { isNewShape } from './raw-card.ts';
 import { issueOf } from './reading.ts';
-import { isNewShape, readCard } from './search-cards.ts';
+import { readCard } from './search-cards.ts';
 
 export interface SearchCards {
   readonly kind: 'cards';

@@ -153,7 +153,9 @@ function succeed(state: BreakerState, { nodeId, permit }: Success, { nowMs, sett
   const counted = isolation === null ? state : withoutIsolation(state, nodeId, nowMs);
   const window = addToWindow(counted.window, { nodeId, isFailure: false, nowMs }, settings);
   if (window === counted.window && counted.streak.length === 0 && counted.nodes[nodeId] === undefined) return counted;
-  return withStanding({ ...counted, window, streak: [] }, nodeId, { failures: 0, isolation: null });
+  // What stays the same stays the same object: then whoever keeps the state sees at a glance that it need not be written.
+  const next = { ...counted, window, streak: counted.streak.length === 0 ? counted.streak : [] };
+  return next.nodes[nodeId] === undefined ? next : withStanding(next, nodeId, { failures: 0, isolation: null });
 }
 
 function fail(state: BreakerState, event: FailureEvent, step: Step): BreakerState {

@@ -29,7 +29,8 @@ export function createQuietHours(ranges: readonly string[]): QuietHours {
   const isQuiet = (minute: number): boolean => parsed.some((range) => covers(range, minute));
   return {
     quietUntilMs: (epochMs) => {
-      if (!isQuiet(helsinkiMinuteOf(epochMs))) return null;
+      // The time of day is dear to ask for and is asked for each request: not where there are no quiet hours.
+      if (parsed.length === 0 || !isQuiet(helsinkiMinuteOf(epochMs))) return null;
       // Summer time begins and ends on a whole hour of UTC: within one, minutes of the day simply count on.
       let hourStartMs = Math.floor(epochMs / hourMs) * hourMs;
       let minute = Math.floor((epochMs - hourStartMs) / minuteMs) + 1;

@@ -7,6 +7,7 @@ import { listValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import { toUtcIso } from '../clock.ts';
 import type { ListingWrite } from '../jobs/series-store.ts';
+import { beside } from './beside.ts';
 import { commitVersions, forgetGone, openReturned, sharedNames } from './commit-versions.ts';
 import { provenanceColumns } from './listing-columns.ts';
 import type { HashedWrite, VersionWrite } from './listing-rows.ts';
@@ -97,8 +98,10 @@ export async function commitListings(
   settledAtUtc: string,
 ): Promise<void> {
   if (writes.length === 0) return;
-  const { lastOfCity, lastOfListing } = withoutRepeats(writes);
-  const known = await readKnown(session, [...lastOfListing.keys()]);
+  const [known, { lastOfCity, lastOfListing }] = await beside(
+    readKnown(session, [...new Set(writes.map(({ record }) => record.listingId))]),
+    () => withoutRepeats(writes),
+  );
   const earlier = await readEarlier(session, lastOfCity, known);
   const outcomes = lastOfCity.map((hashed) => {
     const stored = known.get(hashed.write.record.listingId);
@@ -108,14 +111,15 @@ export async function commitListings(
       is_refresh: isLast && stored?.contentHash === hashed.contentHash,
     };
   });
-  await withStaged(session, stagedOutcomes, columnsOf(stagedOutcomes.columns, outcomes), async () => {
+  const settling = withStaged(session, stagedOutcomes, columnsOf(stagedOutcomes.columns, outcomes), async () => {
     const refreshed = outcomes.filter((row) => row.is_refresh);
     if (refreshed.some((row) => isGone(known.get(row.listing_id)))) await session.run(openUnchanged, {});
     if (refreshed.length > 0) await session.run(updateUnchanged, {});
     await settleOutcomes(session, outcomes);
     await session.run(forgetFailures, {});
   });
-  await writeRows(session, [...lastOfListing.values()], known);
+  const [, versions] = await beside(settling, () => versionsToWrite([...lastOfListing.values()], known));
+  if (versions !== null) await writeRows(session, versions);
 }
 
 function isGone(stored: KnownListing | undefined): boolean {
@@ -221,20 +225,35 @@ async function settleOutcomes(session: Session, outcomes: readonly ReturnType<ty
   await session.append({ name, catalog: null, types: typesOf(columns) }, columnsOf(columns, missing));
 }
 
-/** Adds the listings that were not known and replaces those that changed, unless by an older page; each makes a version. */
-async function writeRows(
-  session: Session,
+interface VersionsToWrite {
+  readonly cells: ReturnType<typeof versionCells>;
+  readonly hasNew: boolean;
+  readonly hasKnown: boolean;
+  /** The page of some was fetched no later than the listing was seen last. */
+  readonly hasLate: boolean;
+}
+
+/** The versions that the writes make, as columns; null when they make none. */
+function versionsToWrite(
   last: readonly HashedWrite[],
   known: ReadonlyMap<string, KnownListing>,
-): Promise<void> {
+): VersionsToWrite | null {
   const storedOf = ({ write }: HashedWrite) => known.get(write.record.listingId);
   const versions = last.flatMap((hashed) => versionOf(hashed, storedOf(hashed)) ?? []);
-  if (versions.length === 0) return;
-  const hasKnown = versions.some(({ isNew }) => !isNew);
-  const hasLate = versions.some((version) => fetchedMsOf(version) <= (storedOf(version)?.lastSeenAtMs ?? -Infinity));
-  await withStaged(session, stagedVersions, versionCells(versions), async () => {
+  if (versions.length === 0) return null;
+  return {
+    cells: versionCells(versions),
+    hasNew: versions.some(({ isNew }) => isNew),
+    hasKnown: versions.some(({ isNew }) => !isNew),
+    hasLate: versions.some((version) => fetchedMsOf(version) <= (storedOf(version)?.lastSeenAtMs ?? -Infinity)),
+  };
+}
+
+/** Adds the listings that were not known and replaces those that changed, unless by an older page; each makes a version. */
+async function writeRows(session: Session, { cells, hasNew, hasKnown, hasLate }: VersionsToWrite): Promise<void> {
+  await withStaged(session, stagedVersions, cells, async () => {
     if (hasKnown) await session.run(updateChanged, {});
-    if (versions.some(({ isNew }) => isNew)) await session.run(addNew, {});
+    if (hasNew) await session.run(addNew, {});
     await commitVersions(session, { hasKnown, hasLate });
   });
 }

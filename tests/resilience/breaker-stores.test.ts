@@ -77,6 +77,35 @@ describe('the store in a file', () => {
     expect((await breaker.getMetrics()).windowCalls).toBe(32);
   });
 
+  it('sees what another process wrote when its trust in what it saw last has run out', async () => {
+    const directory = temporaryFolder();
+    const clock = createFakeClock();
+    const trusting = createFileBreakerStore({ directory, clock, trustMs: 500, onProblem: () => {} });
+    const other = fileStore(directory, clock).store;
+    await trusting.compareAndSet('Espoo', '0.0', closedBreaker);
+    await other.compareAndSet('Espoo', '1.0', { ...closedBreaker, status: 'OPEN' });
+
+    const early = await trusting.read('Espoo');
+    await clock.advance(500);
+    const late = await trusting.read('Espoo');
+
+    expect([early.state?.status, late.state?.status]).toEqual(['CLOSED', 'OPEN']);
+  });
+
+  it('never overwrites what another process wrote, however it trusts what it saw', async () => {
+    const directory = temporaryFolder();
+    const clock = createFakeClock();
+    const trusting = createFileBreakerStore({ directory, clock, trustMs: 500, onProblem: () => {} });
+    const other = fileStore(directory, clock).store;
+    await trusting.compareAndSet('Espoo', '0.0', closedBreaker);
+    await other.compareAndSet('Espoo', '1.0', { ...closedBreaker, status: 'OPEN' });
+
+    const isKept = await trusting.compareAndSet('Espoo', '1.0', { ...closedBreaker, openings: 3 });
+
+    expect(isKept).toBe(false);
+    expect((await other.read('Espoo')).state).toMatchObject({ status: 'OPEN', openings: 0 });
+  });
+
   it.each([
     ['half a file', '{"format": 1, "breakers": {"Espoo": {"vers'],
     ['another shape', '{"format": 1, "breakers": {"Espoo": {"version": 1, "state": {"status": "AJAR"}}}}'],
