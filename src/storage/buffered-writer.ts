@@ -5,7 +5,7 @@
 import type { LimitRecord, RequestLogEntry, RobotsRecord } from '../crawl/request-log.ts';
 import type { SeriesStore } from '../jobs/series-store.ts';
 import type { AuditEvent } from '../lineage/audit-event.ts';
-import { insertAuditEvents, stagedAuditEvents } from './audit-rows.ts';
+import { insertAuditEvents } from './audit-rows.ts';
 import { discoveryStagingTables } from './commit-discoveries.ts';
 import { listingStagingTables } from './commit-listings.ts';
 import { unchangedStagingTables } from './commit-unchanged.ts';
@@ -25,12 +25,7 @@ interface Buffered extends LedgerEntries {
   readonly auditEvents: readonly AuditEvent[];
 }
 
-const stagingTables = [
-  ...discoveryStagingTables,
-  ...listingStagingTables,
-  ...unchangedStagingTables,
-  stagedAuditEvents,
-];
+const stagingTables = [...discoveryStagingTables, ...listingStagingTables, ...unchangedStagingTables];
 
 export function createBufferedWriter(database: Database): BufferedWriter {
   let requests: RequestLogEntry[] = [];
