@@ -113,6 +113,8 @@ export interface HealthThreshold {
 
 export interface Config {
   readonly tasks: readonly CityTask[];
+  /** Each setting in force by its key (`tasks[Espoo].rate_limit_seconds`), secrets hidden: to be shown and compared. */
+  readonly shownSettings: Readonly<Record<string, unknown>>;
   readonly databasePath: string;
   /** Folder of what must survive a restart beside the database. */
   readonly stateDirectory: string;

@@ -24,14 +24,16 @@ interface ReadSettings {
   readonly settings: Settings;
   readonly tasks: readonly Task[];
   readonly redis: RedisTarget | null;
+  readonly shownSettings: Config['shownSettings'];
   /** Where programs are looked for (PATH). */
   readonly searchPath: string | undefined;
 }
 
 /** The effective configuration, frozen all the way down. */
-export function toConfig({ settings, tasks, redis, searchPath }: ReadSettings): Config {
+export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: ReadSettings): Config {
   return deepFreeze({
     tasks: tasks.map(toCityTask),
+    shownSettings: structuredClone(shownSettings),
     databasePath: settings.database_path,
     stateDirectory: settings.state_directory ?? join(dirname(settings.database_path), 'state'),
     logsDirectory: settings.logs_directory,

@@ -9,7 +9,8 @@ import type { DayFile } from '../src/day-file.ts';
 import { createDayFile } from '../src/day-file.ts';
 import { checkGeodata } from '../src/geo/check-geodata.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
-import { formatAuditLine } from '../src/lineage/audit-line.ts';
+import type { AuditFile } from '../src/lineage/audit-file.ts';
+import { createAuditFile } from '../src/lineage/audit-file.ts';
 import type { Log } from '../src/log.ts';
 import { createLogBeside } from '../src/log.ts';
 import type { Degradations } from '../src/quality/degradations.ts';
@@ -47,7 +48,7 @@ export function openDegradableParts(options: PartsOptions): DegradableParts {
   return {
     degradations,
     log,
-    auditFile: (event) => files?.audit.write(formatAuditLine(event)),
+    auditFile: (event) => files?.audit.record(event),
     archive,
     flush: async () => {
       await Promise.all([files?.log.flush(), files?.audit.flush(), archive?.flush()]);
@@ -64,17 +65,16 @@ export function openAuditFile(
   { logsDirectory: directory }: Pick<Config, 'logsDirectory'>,
   clock: Clock,
   onProblem: (reason: string) => void,
-): { readonly record: AuditSink; readonly flush: () => Promise<void> } {
+): AuditFile {
   if (directory === null) return { record: () => undefined, flush: () => Promise.resolve() };
-  const file = createDayFile({ directory, name: 'audit', clock, keepDays: null, onProblem });
-  return { record: (event) => file.write(formatAuditLine(event)), flush: file.flush };
+  return createAuditFile({ directory, clock, onProblem });
 }
 
 function openLogFiles(
   { logsDirectory: directory, logsKeepDays }: Config,
   clock: Clock,
   degradations: Degradations,
-): { readonly log: DayFile; readonly audit: DayFile } | null {
+): { readonly log: DayFile; readonly audit: AuditFile } | null {
   if (directory === null) return null;
   const onProblem = (reason: string) =>
     degradations.report({
@@ -84,7 +84,7 @@ function openLogFiles(
     });
   return {
     log: createDayFile({ directory, name: 'oikotie', clock, keepDays: logsKeepDays, onProblem }),
-    audit: createDayFile({ directory, name: 'audit', clock, keepDays: null, onProblem }),
+    audit: createAuditFile({ directory, clock, onProblem }),
   };
 }
 

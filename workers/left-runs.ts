@@ -1,23 +1,20 @@
 /**
  * At its start whoever owns the database closes what an earlier process left open, so that no run is `running` for ever.
  */
-import { randomUUID } from 'node:crypto';
 import { BullMqQueues } from '../queues/bullmq-queues.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import type { Clock } from '../src/clock.ts';
 import { closeOrphans } from '../src/jobs/interrupted-books.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
-import type { AuditSink } from '../src/lineage/audit-event.ts';
-import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import type { Log } from '../src/log.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import { clusterPrefix } from './cluster.ts';
 
 interface LeftRunsOptions {
   readonly store: SeriesStore;
   readonly clock: Clock;
-  readonly nodeId: string;
-  readonly auditFile: AuditSink;
+  readonly trail: AuditTrail;
   readonly log: Log;
   /** True for an execution that somebody works on, or will. */
   readonly isAlive: (executionId: string) => Promise<boolean>;
@@ -25,14 +22,8 @@ interface LeftRunsOptions {
 
 /** Closes the open executions that nobody works on, and says so. */
 export async function closeLeftRuns(options: LeftRunsOptions): Promise<void> {
-  const { store, clock, nodeId, auditFile, log, isAlive } = options;
-  const sink: AuditSink = (event) => {
-    store.recordAudit(event);
-    auditFile(event);
-  };
-  const auditOf = (executionId: string) =>
-    createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
-  for (const { executionId, requests } of await closeOrphans({ store, clock, auditOf, isAlive })) {
+  const { store, clock, trail, log, isAlive } = options;
+  for (const { executionId, requests } of await closeOrphans({ store, clock, auditOf: trail.of, isAlive })) {
     log.warn({ executionId, requests }, 'a run was left open by a process that is gone; it is closed as interrupted');
   }
   await store.flush();

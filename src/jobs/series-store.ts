@@ -143,6 +143,12 @@ export interface ExecutionSummary {
   readonly cities: readonly { readonly city: string; readonly listingLimit: number | null }[];
 }
 
+/** The settings in force, by key, secrets hidden, and the execution that was the first to have them. */
+export interface KeptConfiguration {
+  readonly executionId: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
 /** A day of the schedule on which no run was started. */
 export interface SkippedDayWrite {
   readonly executionId: string;
@@ -176,6 +182,11 @@ export interface SeriesStore extends LedgerSink {
     readonly cities: readonly { readonly city: string; readonly listingLimit: number | null }[];
     readonly startedAtUtc: string;
   }) => Promise<void>;
+
+  /** Keeps the settings of an execution; gives those that were in force before, null when none were kept yet. */
+  readonly keepConfiguration: (
+    configuration: KeptConfiguration & { readonly inForceFromUtc: string },
+  ) => Promise<KeptConfiguration | null>;
 
   /** Marks the city as begun; keeps the first begin time when called again, and forgets why it was stopped before. */
   readonly startCity: (input: {

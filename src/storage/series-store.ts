@@ -12,6 +12,7 @@ import { commitFailures, commitSearchPages } from './commit-discoveries.ts';
 import { commitLedgerBatches } from './commit-ledger.ts';
 import { commitListings } from './commit-listings.ts';
 import { commitUnchanged } from './commit-unchanged.ts';
+import { keepConfiguration } from './configurations.ts';
 import type { Database } from './database.ts';
 import {
   insertCityStart,
@@ -49,6 +50,7 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
 
   return {
     startExecution: (input) => database.transact((session) => insertExecution(session, input)),
+    keepConfiguration: (input) => database.transact((session) => keepConfiguration(session, input)),
     startCity: (input) => database.transact((session) => insertCityStart(session, input)),
     commit: async (writes) => {
       await transact(async (session) => {
