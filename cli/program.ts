@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
+import { addAudit } from './grammar/audit-command.ts';
 import { addConfig, addDoctor } from './grammar/check-commands.ts';
 import { addCity } from './grammar/city-command.ts';
 import { addStore, addWorker } from './grammar/cluster-commands.ts';
@@ -34,6 +35,7 @@ const commands = [
   addSql,
   addExport,
   addRaw,
+  addAudit,
   addPoliteness,
   addConfig,
   addDoctor,

@@ -19,7 +19,7 @@ export interface AuditTableCheck extends ChainEnd {
 }
 
 /** What the files say of an event. */
-interface FiledEvent {
+export interface FiledEvent {
   readonly place: string;
   readonly contentHash: string;
 }
