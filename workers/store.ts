@@ -78,10 +78,9 @@ async function serve(
   node: NodeMembership,
   store: SeriesStore,
 ): Promise<void> {
-  const { log } = parts;
-  const { nodeId, tasks } = config;
-  const { auditFile } = parts;
-  const closing = closeLeftRuns({ store, clock, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
+  const { log, auditFile } = parts;
+  const { nodeId, tasks, delisting } = config;
+  const closing = closeLeftRuns({ store, clock, delisting, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
   await Promise.race([closing, aborted(node.ending)]);
   const board = createRunBoard({ redis, prefix: clusterPrefix });
   const cityLimits = await followClusterLimits({ config, clock, log, redis, signal: node.ending });
@@ -104,7 +103,8 @@ async function serve(
     (executionId) => {
       const audit = auditOf(executionId);
       const missingParts = parts.degradations.list;
-      const handlers = createBookHandlers({ store: auditingEnd(watched, audit), clock, audit, missingParts });
+      const bookStore = auditingEnd(watched, audit);
+      const handlers = createBookHandlers({ store: bookStore, clock, audit, delisting, missingParts });
       return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };
     },
   );
