@@ -10,6 +10,7 @@ import type { ValuesOf } from './knob.ts';
 import { knob } from './knob.ts';
 import { circuitBreaker, retry } from './retry-schema.ts';
 import { schedule } from './schedule-schema.ts';
+import { delisting } from './series-schema.ts';
 
 const positiveNumber = numberKind('a number above 0', { min: Number.MIN_VALUE });
 const positiveWholeNumber = wholeNumberKind('a whole number of 1 or more', { min: 1 });
@@ -137,6 +138,7 @@ export const settingsSchema = {
   database,
   cluster_coordination: clusterCoordination,
   schedule,
+  delisting,
 };
 
 export type Settings = ValuesOf<typeof settingsSchema>;

@@ -4,6 +4,7 @@
 import { BullMqQueues } from '../queues/bullmq-queues.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import type { Clock } from '../src/clock.ts';
+import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import { closeOrphans } from '../src/jobs/interrupted-books.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
@@ -11,7 +12,7 @@ import type { Log } from '../src/log.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { clusterPrefix } from './cluster.ts';
 
-interface LeftRunsOptions {
+interface LeftRunsOptions extends Pick<BookOptions, 'delisting'> {
   readonly store: SeriesStore;
   readonly clock: Clock;
   readonly trail: AuditTrail;
@@ -22,8 +23,8 @@ interface LeftRunsOptions {
 
 /** Closes the open executions that nobody works on, and says so. */
 export async function closeLeftRuns(options: LeftRunsOptions): Promise<void> {
-  const { store, clock, trail, log, isAlive } = options;
-  for (const { executionId, requests } of await closeOrphans({ store, clock, auditOf: trail.of, isAlive })) {
+  const { store, clock, delisting, trail, log, isAlive } = options;
+  for (const { executionId, requests } of await closeOrphans({ store, clock, delisting, auditOf: trail.of, isAlive })) {
     log.warn({ executionId, requests }, 'a run was left open by a process that is gone; it is closed as interrupted');
   }
   await store.flush();

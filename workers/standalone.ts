@@ -50,6 +50,8 @@ export interface StandaloneOptions {
   readonly config: Config;
   /** The cities to collect, in any order, each with its listing limit. */
   readonly tasks: readonly CityTask[];
+  /** An operator accepts that the cities lose many listings at once; by default not. */
+  readonly acceptsDrop?: boolean;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -108,11 +110,12 @@ async function collectWithAudit(
   const { auditFile } = parts;
   const trail = createAuditTrail({ recordAudit: store.recordAudit, auditFile, clock, nodeId: config.nodeId });
   const audit = trail.of(executionId);
-  const books: BookOptions = { store, clock, audit, missingParts: parts.degradations.list };
+  const { delisting } = config;
+  const books: BookOptions = { store, clock, audit, delisting, missingParts: parts.degradations.list };
   audit.record(startEvent(chosen, tasks));
   try {
     await recordConfiguration({ store, config, clock, audit, executionId });
-    await closeLeftRuns({ store, clock, trail, log, isAlive });
+    await closeLeftRuns({ store, clock, delisting, trail, log, isAlive });
     const result = await collect({ ...parts, auditSink: trail.sink }, books, options, chosen);
     audit.record(endEvent(result));
     await Promise.all([parts.flush(), store.flush()]);
@@ -234,8 +237,10 @@ async function runToEnd(
   flushParts: () => Promise<void>,
 ): Promise<ExecutionResult> {
   const runId = jobIdOf(executionId, 'run');
+  const { acceptsDrop = false } = options;
   const tasks = options.tasks.map(({ city, url, priority, listingLimit }) => ({ city, url, priority, listingLimit }));
-  await engine.add({ id: runId, kind: 'run', queue: queueNames.runs, payload: { executionId, nominalDay, tasks } });
+  const payload = { executionId, nominalDay, tasks, acceptsDrop };
+  await engine.add({ id: runId, kind: 'run', queue: queueNames.runs, payload });
   const isInterrupted = await isStoppedBefore(engine.settled(runId), options.signal, engine);
   if (isInterrupted) await closeOpenCities(books, executionId, tasks);
   // So that the result knows of every part that is missing.

@@ -78,9 +78,9 @@ async function serve(
   store: SeriesStore,
 ): Promise<void> {
   const { log } = parts;
-  const { nodeId, tasks } = config;
+  const { nodeId, tasks, delisting } = config;
   const trail = createAuditTrail({ recordAudit: store.recordAudit, auditFile: parts.auditFile, clock, nodeId });
-  const closing = closeLeftRuns({ store, clock, trail, log, isAlive: runLiveness(redis, log) });
+  const closing = closeLeftRuns({ store, clock, delisting, trail, log, isAlive: runLiveness(redis, log) });
   await Promise.race([closing, aborted(node.ending)]);
   const board = createRunBoard({ redis, prefix: clusterPrefix });
   const cityLimits = await followClusterLimits({ config, clock, log, redis, signal: node.ending });
@@ -97,7 +97,8 @@ async function serve(
     (executionId) => {
       const audit = trail.of(executionId);
       const missingParts = parts.degradations.list;
-      const handlers = createBookHandlers({ store: auditingEnd(watched, audit), clock, audit, missingParts });
+      const bookStore = auditingEnd(watched, audit);
+      const handlers = createBookHandlers({ store: bookStore, clock, audit, delisting, missingParts });
       const keeping = () => recordConfiguration({ store, config, clock, audit, executionId });
       return { handlers: handlers.map((each) => auditingStart(each, audit, keeping)), close: () => Promise.resolve() };
     },

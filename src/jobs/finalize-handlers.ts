@@ -9,11 +9,13 @@ import { StorageError } from '../errors.ts';
 import type { AuditEntry, AuditRecorder } from '../lineage/audit-recorder.ts';
 import type { CityReceipt, ExecutionResult, ExecutionStatus, MissingPart } from '../quality/city-receipt.ts';
 import { joinMissingParts } from '../quality/degradations.ts';
+import type { DelistingSettings } from '../quality/delisting.ts';
+import { checkDrop } from '../quality/delisting.ts';
 import { isSuccessful, judgeCity } from '../quality/judge-city.ts';
 import type { JobHandler } from './job.ts';
 import type { FinalizeCityPayload } from './payloads.ts';
 import { finalizeCityPayload, finalizeRunPayload, startCityPayload } from './payloads.ts';
-import type { ExecutionSummary, SeriesStore } from './series-store.ts';
+import type { DelistingRules, ExecutionSummary, SeriesStore } from './series-store.ts';
 
 export interface BookOptions {
   readonly store: SeriesStore;
@@ -21,6 +23,8 @@ export interface BookOptions {
   readonly audit: AuditRecorder;
   /** What the run goes on without, so far. */
   readonly missingParts: () => readonly MissingPart[];
+  /** When a listing is taken for gone. */
+  readonly delisting: DelistingSettings;
 }
 
 export function createStartCityHandler({
@@ -62,21 +66,21 @@ export function createFinalizeRunHandler(options: BookOptions): JobHandler<z.inf
 }
 
 /**
- * Counts the city, judges it and saves the receipt.
+ * Counts the city, judges it and saves the receipt; of a city that is complete, listings that are due are marked gone.
  * @throws StorageError CITY_NOT_STARTED when it never began in this execution.
  */
 export async function closeCity(
-  { store, clock, audit }: BookOptions,
+  { store, clock, audit, delisting }: BookOptions,
   input: FinalizeCityPayload & { readonly isInterrupted: boolean },
 ): Promise<CityReceipt> {
-  const { executionId, city, listingLimit, isInterrupted } = input;
+  const { executionId, city, listingLimit, acceptsDrop, isInterrupted } = input;
   const startedAtUtc = await store.cityStartedAt(executionId, city);
   if (startedAtUtc === null) {
     const message = `receipt of ${city} in ${executionId}: expected a city that was started, got none; this is a bug`;
     throw new StorageError('CITY_NOT_STARTED', message);
   }
   const counts = await store.countCity(executionId, city);
-  const receipt: CityReceipt = {
+  const judged = {
     ...counts,
     ...judgeCity(counts, { listingLimit, isInterrupted, stopReason: await store.cityStopReason(executionId, city) }),
     executionId,
@@ -85,9 +89,29 @@ export async function closeCity(
     startedAtUtc,
     finishedAtUtc: toUtcIso(clock.now()),
   };
-  await store.saveCityReceipt(receipt);
+  const rules: DelistingRules = {
+    completeRuns: delisting.completeRuns,
+    checkDrop: (leaving, present) =>
+      acceptsDrop ? null : checkDrop({ city, leaving, present }, delisting.maxDropShare),
+  };
+  const receipt = await store.saveCityReceipt(judged, isInterrupted ? null : rules);
   audit.record(cityEvent(receipt));
+  const delisted = delistingEvent(receipt, acceptsDrop);
+  if (delisted !== null) audit.record(delisted);
   return receipt;
+}
+
+/** What became of listings that were not seen, or seen again; null when there is nothing to say. */
+function delistingEvent(receipt: CityReceipt, acceptsDrop: boolean): AuditEntry | null {
+  const { city, gone, returned, goneWaiting, delistingNote } = receipt;
+  if (gone + returned === 0 && delistingNote === null) return null;
+  return {
+    type: 'DELISTING',
+    severity: delistingNote === null ? 'INFO' : 'WARNING',
+    city,
+    message: delistingNote === null ? `${city}: ${gone} gone, ${returned} returned` : `${city}: ${delistingNote}`,
+    details: { gone, returned, goneWaiting, acceptsDrop },
+  };
 }
 
 function cityEvent(receipt: CityReceipt): AuditEntry {
@@ -127,6 +151,9 @@ export async function closeExecution(
     unchanged: sum((receipt) => receipt.unchanged),
     unfetched: sum((receipt) => receipt.unfetched),
     goneCandidates: sum((receipt) => receipt.goneCandidates),
+    gone: sum((receipt) => receipt.gone),
+    returned: sum((receipt) => receipt.returned),
+    goneWaiting: sum((receipt) => receipt.goneWaiting),
     failed: sum((receipt) => receipt.failed),
     // Not a sum of receipts: robots.txt is asked for once for all cities.
     requests: await store.countRequests(executionId),

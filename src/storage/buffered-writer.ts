@@ -10,6 +10,7 @@ import { discoveryStagingTables } from './commit-discoveries.ts';
 import { listingStagingTables } from './commit-listings.ts';
 import { unchangedStagingTables } from './commit-unchanged.ts';
 import type { Database } from './database.ts';
+import { stagedGone } from './delist.ts';
 import type { LedgerEntries } from './request-ledger.ts';
 import { writeLedger } from './request-ledger.ts';
 import type { Session } from './session.ts';
@@ -18,14 +19,14 @@ import { createStagingTables } from './staging.ts';
 export interface BufferedWriter
   extends Pick<SeriesStore, 'recordRequest' | 'recordLimit' | 'recordRobots' | 'recordAudit' | 'flush'> {
   /** Runs the work in a transaction that also writes everything buffered so far; staging tables are there. */
-  readonly transact: (work: (session: Session) => Promise<void>) => Promise<void>;
+  readonly transact: <Result>(work: (session: Session) => Promise<Result>) => Promise<Result>;
 }
 
 interface Buffered extends LedgerEntries {
   readonly auditEvents: readonly AuditEvent[];
 }
 
-const stagingTables = [...discoveryStagingTables, ...listingStagingTables, ...unchangedStagingTables];
+const stagingTables = [...discoveryStagingTables, ...listingStagingTables, ...unchangedStagingTables, stagedGone];
 
 export function createBufferedWriter(database: Database): BufferedWriter {
   let requests: RequestLogEntry[] = [];
@@ -40,16 +41,16 @@ export function createBufferedWriter(database: Database): BufferedWriter {
     hasStaging = true;
   };
 
-  const transact = async (work: (session: Session) => Promise<void>): Promise<void> => {
+  const transact = async <Result>(work: (session: Session) => Promise<Result>): Promise<Result> => {
     await createStagingOnce();
     let taken: Buffered = { requests: [], limits: [], robots: [], auditEvents: [] };
     try {
-      await database.transact(async (session) => {
+      return await database.transact(async (session) => {
         taken = { requests, limits, robots, auditEvents };
         [requests, limits, robots, auditEvents] = [[], [], [], []];
         await writeLedger(session, taken);
         await insertAuditEvents(session, taken.auditEvents);
-        await work(session);
+        return work(session);
       });
     } catch (error) {
       requests = [...taken.requests, ...requests];

@@ -8,6 +8,7 @@ import { boundsOfNominalDay, nominalDayOf, toUtcIso } from '../clock.ts';
 import type { FailureWrite, SeriesStore, StoreWrites } from '../jobs/series-store.ts';
 import { createBufferedWriter } from './buffered-writer.ts';
 import { countRequestRows, createCityCounter } from './city-counts.ts';
+import { saveCityEnd } from './close-city.ts';
 import { commitFailures, commitSearchPages } from './commit-discoveries.ts';
 import { commitLedgerBatches } from './commit-ledger.ts';
 import { commitListings } from './commit-listings.ts';
@@ -22,7 +23,6 @@ import {
   selectExecutionsOfDay,
   selectReceipts,
   updateExecution,
-  upsertReceipt,
 } from './executions.ts';
 import { selectKnownPages } from './known-pages.ts';
 import { insertSkippedDay, selectRunning } from './left-executions.ts';
@@ -73,7 +73,7 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
       await flush();
       return database.use((session) => countRequestRows(session, executionId));
     },
-    saveCityReceipt: (receipt) => transact((session) => upsertReceipt(session, receipt)),
+    saveCityReceipt: (receipt, rules) => transact((session) => saveCityEnd(session, receipt, rules)),
     cityStartedAt: (executionId, city) => database.use((session) => selectCityStart(session, executionId, city)),
     cityStopReason: (executionId, city) => database.use((session) => selectCityStop(session, executionId, city)),
     cityReceipts: (executionId) => database.use((session) => selectReceipts(session, executionId)),

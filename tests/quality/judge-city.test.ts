@@ -30,6 +30,10 @@ function receipt(counts: Partial<CityCounts>, listingLimit: number | null = null
   return {
     ...all,
     ...judgeCity(all, { ...asked, listingLimit }),
+    gone: 0,
+    returned: 0,
+    goneWaiting: 0,
+    delistingNote: null,
     executionId: 'daily-2026-11-22',
     city: 'Helsinki',
     listingLimit,
