@@ -5,6 +5,7 @@
 import type { LedgerSink, LimitRecord, RequestLogEntry, RobotsRecord } from '../crawl/request-log.ts';
 import type { ErrorCategory } from '../errors.ts';
 import type { AuditEvent } from '../lineage/audit-event.ts';
+import type { DataLineageEntry } from '../lineage/data-lineage.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
 import type {
@@ -221,6 +222,9 @@ export interface SeriesStore extends LedgerSink {
 
   /** Buffers one audit event until the next commit; an event that is stored already stays as it is. Never throws. */
   readonly recordAudit: (event: AuditEvent) => void;
+
+  /** Buffers the origin of a row that another program has written. Never throws. Those of listings write themselves. */
+  readonly recordLineage: (entry: DataLineageEntry) => void;
 
   /** Writes what is still buffered. @throws StorageError when it cannot be written; it stays buffered. */
   readonly flush: () => Promise<void>;

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { toUtcIso } from '../clock.ts';
 import type { ListingWrite } from '../jobs/series-store.ts';
 import { commitVersions, forgetGone, openReturned, sharedNames } from './commit-versions.ts';
+import { addLineageOfVersions } from './data-lineage.ts';
 import { provenanceColumns } from './listing-columns.ts';
 import type { HashedWrite, VersionWrite } from './listing-rows.ts';
 import { contentHashOf, stagedVersionColumns, versionCells } from './listing-rows.ts';
@@ -236,6 +237,7 @@ async function writeRows(
     if (hasKnown) await session.run(updateChanged, {});
     if (versions.some(({ isNew }) => isNew)) await session.run(addNew, {});
     await commitVersions(session, { hasKnown, hasLate });
+    await addLineageOfVersions(session);
   });
 }
 

@@ -45,7 +45,8 @@ interface SeriesStoreOptions {
  * Every function rejects with a StorageError when the database cannot do it.
  */
 export function createSeriesStore({ database, clock, requestLogDays }: SeriesStoreOptions): SeriesStore {
-  const { recordRequest, recordLimit, recordRobots, recordAudit, transact, flush } = createBufferedWriter(database);
+  const { recordRequest, recordLimit, recordRobots, recordAudit, recordLineage, transact, flush } =
+    createBufferedWriter(database);
   const cities = createCityCounter();
 
   return {
@@ -64,6 +65,7 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
     recordLimit,
     recordRobots,
     recordAudit,
+    recordLineage,
     flush,
     countCity: async (executionId, city) => {
       await flush();

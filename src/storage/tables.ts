@@ -10,6 +10,7 @@ import {
   requestLogMinutesTable,
   robotsDecisionsTable,
 } from './ledger-tables.ts';
+import { dataLineageTable } from './lineage-tables.ts';
 import { fieldColumns, provenanceColumns } from './listing-columns.ts';
 import type { TableSpec } from './table-spec.ts';
 import { count, flag, ids, json, number, share, text, utc } from './table-spec.ts';
@@ -229,6 +230,7 @@ export const tables: readonly TableSpec[] = [
   requestLimitsTable,
   robotsDecisionsTable,
   ledgerBatchesTable,
+  dataLineageTable,
   auditLogTable,
   auditChainHeadTable,
   configurationsTable,
