@@ -13,6 +13,7 @@ import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
 import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data-commands.ts';
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
+import { addExplain, addReparse } from './grammar/lineage-commands.ts';
 import { addNode, addStatus } from './grammar/node-commands.ts';
 import { addBreaker } from './grammar/operate-commands.ts';
 import { addPoliteness } from './grammar/politeness-command.ts';
@@ -35,6 +36,8 @@ const commands = [
   addSql,
   addExport,
   addRaw,
+  addExplain,
+  addReparse,
   addAudit,
   addPoliteness,
   addConfig,

@@ -122,7 +122,12 @@ export interface Config {
   readonly logsDirectory: string | null;
   /** Days after which a log file is deleted; audit logs are kept. */
   readonly logsKeepDays: number;
-  readonly rawArchive: { readonly directory: string | null; readonly maxBytes: number };
+  readonly rawArchive: {
+    readonly directory: string | null;
+    readonly maxBytes: number;
+    /** Days after which a response is deleted that no current row needs; null keeps all. */
+    readonly keepDays: number | null;
+  };
   /** Port of /metrics on 127.0.0.1; 0 = any free one, null = none. */
   readonly metricsPort: number | null;
   readonly geodataDirectory: string | null;

@@ -38,7 +38,11 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
     stateDirectory: settings.state_directory ?? join(dirname(settings.database_path), 'state'),
     logsDirectory: settings.logs_directory,
     logsKeepDays: settings.logs_keep_days,
-    rawArchive: { directory: settings.raw_archive_directory, maxBytes: toBytes(settings.raw_archive_max_mb) },
+    rawArchive: {
+      directory: settings.raw_archive_directory,
+      maxBytes: toBytes(settings.raw_archive_max_mb),
+      keepDays: settings.raw_archive_keep_days,
+    },
     metricsPort: settings.metrics_port,
     geodataDirectory: settings.geodata_directory,
     outputDirectory: settings.output_directory,

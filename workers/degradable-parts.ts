@@ -44,7 +44,7 @@ export function openDegradableParts(options: PartsOptions): DegradableParts {
   });
   const files = openLogFiles(config, clock, degradations);
   const log = files === null ? options.log : withFile(options.log, config.logLevel, files.log);
-  const archive = openArchive(config.rawArchive, degradations);
+  const archive = openArchive(config.rawArchive, clock, degradations);
   return {
     degradations,
     log,
@@ -88,11 +88,15 @@ function openLogFiles(
   };
 }
 
-function openArchive({ directory, maxBytes }: Config['rawArchive'], degradations: Degradations): RawArchive | null {
+function openArchive(
+  { directory, maxBytes }: Config['rawArchive'],
+  clock: Clock,
+  degradations: Degradations,
+): RawArchive | null {
   if (directory === null) return null;
   const remedy = 'make room there, raise raw_archive_max_mb, or set raw_archive_directory to another folder';
   const onProblem = (reason: string) => degradations.report({ part: 'raw archive', reason, remedy });
-  return createRawArchive({ directory, maxBytes, onProblem });
+  return createRawArchive({ directory, clock, maxBytes, onProblem });
 }
 
 /** Reports each geospatial source of the tasks whose data set is missing or broken; nothing without a folder. */

@@ -38,6 +38,7 @@ import { loadMetrics, serveMetrics } from './metrics-server.ts';
 import { createPageReader } from './page-reader.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
+import { pruneRawArchive } from './prune-archive.ts';
 import type { ProgressSources } from './report-progress.ts';
 import { readCityCounts, readProgress, reportProgress } from './report-progress.ts';
 import { endEvent, failureEvent, startEvent } from './run-events.ts';
@@ -119,6 +120,7 @@ async function collectWithAudit(
     const result = await collect({ ...parts, auditSink: trail.sink }, books, options, chosen);
     audit.record(endEvent(result));
     await Promise.all([parts.flush(), store.flush()]);
+    await pruneRawArchive({ config, store, clock, log });
     if (hasAllMissingParts(result, parts.degradations.list())) return result;
     // Noticed only while the last lines were written: it belongs to the result all the same.
     return await closeExecution(books, { executionId, nominalDay, isInterrupted: result.status === 'interrupted' });

@@ -30,6 +30,7 @@ import { logJobEvent } from './log-job-event.ts';
 import type { NodeMembership } from './node-membership.ts';
 import { workAsClusterNode } from './node-membership.ts';
 import { createNodeWatch } from './node-watch.ts';
+import { pruneRawArchive } from './prune-archive.ts';
 import { endEvent, startEvent } from './run-events.ts';
 import { RunWatch } from './run-watch.ts';
 
@@ -97,7 +98,7 @@ async function serve(
     (executionId) => {
       const audit = trail.of(executionId);
       const missingParts = parts.degradations.list;
-      const bookStore = auditingEnd(watched, audit);
+      const bookStore = auditingEnd(watched, audit, () => pruneRawArchive({ config, store, clock, log }));
       const handlers = createBookHandlers({ store: bookStore, clock, audit, delisting, missingParts });
       const keeping = () => recordConfiguration({ store, config, clock, audit, executionId });
       return { handlers: handlers.map((each) => auditingStart(each, audit, keeping)), close: () => Promise.resolve() };
@@ -146,12 +147,13 @@ function auditingStart(
   };
 }
 
-function auditingEnd(store: SeriesStore, audit: AuditRecorder): SeriesStore {
+function auditingEnd(store: SeriesStore, audit: AuditRecorder, prune: () => Promise<void>): SeriesStore {
   return {
     ...store,
     saveExecutionResult: async (result, finishedAtUtc) => {
       audit.record(endEvent(result));
       await store.saveExecutionResult(result, finishedAtUtc);
+      await prune();
     },
   };
 }

@@ -151,6 +151,15 @@ export interface KeptConfiguration {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
+/** A listing as it is stored. */
+export type StoredListing = Pick<ListingWrite, 'record' | 'issues' | 'provenance'>;
+
+/** A place in the order of stored listings. */
+export interface StoredPlace {
+  readonly fetchedAtUtc: string;
+  readonly listingId: string;
+}
+
 /** A day of the schedule on which no run was started. */
 export interface SkippedDayWrite {
   readonly executionId: string;
@@ -228,6 +237,16 @@ export interface SeriesStore extends LedgerSink {
 
   /** Writes what is still buffered. @throws StorageError when it cannot be written; it stays buffered. */
   readonly flush: () => Promise<void>;
+
+  /** Stored listings whose page was fetched since an instant, after a place, oldest page first; at most `limit`. */
+  readonly storedListings: (wanted: {
+    readonly sinceUtc: string;
+    readonly after: StoredPlace | null;
+    readonly limit: number;
+  }) => Promise<readonly StoredListing[]>;
+
+  /** Those of the response hashes that the current row of a listing was read from. */
+  readonly responsesInUse: (sha256s: readonly string[]) => Promise<ReadonlySet<string>>;
 
   /** Flushes the buffered request log, then counts the city from the tables. */
   readonly countCity: (executionId: string, city: string) => Promise<CityCounts>;

@@ -9,6 +9,8 @@ import type { DealType } from '../listings/fields.ts';
 import { readAuditReport } from './audit-report-reader.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
+import type { ListingOrigin } from './explain-reader.ts';
+import { readOrigin } from './explain-reader.ts';
 import type { PolitenessDay, PolitenessQuery } from './politeness-reader.ts';
 import { readPolitenessDay } from './politeness-reader.ts';
 import type { QueryResult, QueryRow } from './query.ts';
@@ -56,6 +58,8 @@ export interface Reader {
   readonly auditReport: (execution: string) => Promise<AuditReport>;
   /** Follows the chain of audit events and compares them with those of the files, by their id. */
   readonly verifyAudit: (filed: ReadonlyMap<string, FiledEvent>) => Promise<AuditTableCheck>;
+  /** Where the row of a listing came from. @throws StorageError LISTING_UNKNOWN */
+  readonly explain: (listingId: string) => Promise<ListingOrigin>;
   /** Runs one statement that only reads. @throws StorageError QUERY_REFUSED or QUERY_INVALID. */
   readonly runSelect: (sql: string) => Promise<QueryResult>;
   /** Stops the query that is running; it fails with QUERY_INVALID. */
@@ -77,6 +81,7 @@ export async function openReader(path: string): Promise<Reader> {
     politeness: (query, nowMs) => readPolitenessDay(database, query, nowMs),
     auditReport: (execution) => database.use((session) => readAuditReport(session, execution)),
     verifyAudit: (filed) => database.use((session) => verifyAuditTable(session, filed)),
+    explain: (listingId) => database.use((session) => readOrigin(session, listingId)),
     runSelect: (sql) => database.use(() => answerSelect(connection, sql)),
     interrupt: () => connection.interrupt(),
     close: () => database.close(),

@@ -2,6 +2,7 @@
  * The series: the DuckDB adapter of the port SeriesStore. Every write is one transaction and may be repeated; nothing
  * is acknowledged before it is in the file. It borrows the database and never closes it.
  */
+import { listValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { boundsOfNominalDay, nominalDayOf, toUtcIso } from '../clock.ts';
@@ -28,6 +29,7 @@ import { selectKnownPages } from './known-pages.ts';
 import { insertSkippedDay, selectRunning } from './left-executions.ts';
 import { addUpOldRequests, selectDayRequests } from './request-ledger.ts';
 import type { Session } from './session.ts';
+import { selectStoredRows } from './stored-listings.ts';
 
 const settledRow = z.object({ listingId: z.string() });
 const dayMs = 86_400_000;
@@ -67,6 +69,8 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
     recordAudit,
     recordLineage,
     flush,
+    storedListings: (wanted) => database.use((session) => selectStoredRows(session, wanted)),
+    responsesInUse: (sha256s) => database.use((session) => selectResponsesInUse(session, sha256s)),
     countCity: async (executionId, city) => {
       await flush();
       return database.use((session) => cities.count(session, executionId, city));
@@ -120,4 +124,12 @@ async function selectSettled(session: Session, executionId: string, city: string
     { executionId, city },
   );
   return new Set(rows.map((row) => settledRow.parse(row).listingId));
+}
+
+async function selectResponsesInUse(session: Session, sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await session.rows(
+    'SELECT DISTINCT response_sha256 AS sha256 FROM listings WHERE response_sha256 IN (SELECT unnest($sha256s::VARCHAR[]))',
+    { sha256s: listValue(sha256s) },
+  );
+  return new Set(rows.map(({ sha256 }) => String(sha256)));
 }
