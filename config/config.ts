@@ -209,6 +209,12 @@ export interface Config {
     /** Largest share of a city's listings that one run marks gone, 0 to 1. */
     readonly maxDropShare: number;
   };
+  /** Where OpenLineage run events go; null where none. */
+  readonly lineage: {
+    readonly openLineageFile: string | null;
+    /** May hold a key. */
+    readonly openLineageUrl: string | null;
+  };
   readonly browser: {
     /** Path of Chromium, or null when it is to be looked for on PATH. */
     readonly executablePath: string | null;

@@ -10,7 +10,7 @@ import type { ValuesOf } from './knob.ts';
 import { knob } from './knob.ts';
 import { circuitBreaker, retry } from './retry-schema.ts';
 import { schedule } from './schedule-schema.ts';
-import { delisting } from './series-schema.ts';
+import { delisting, lineage } from './series-schema.ts';
 
 const positiveNumber = numberKind('a number above 0', { min: Number.MIN_VALUE });
 const positiveWholeNumber = wholeNumberKind('a whole number of 1 or more', { min: 1 });
@@ -145,6 +145,7 @@ export const settingsSchema = {
   cluster_coordination: clusterCoordination,
   schedule,
   delisting,
+  lineage,
 };
 
 export type Settings = ValuesOf<typeof settingsSchema>;

@@ -1,8 +1,16 @@
 /**
- * The knobs of the series: when a listing is taken for gone. Data only.
+ * The knobs of the series: when a listing is taken for gone, and who else is told of runs. Data only.
  */
-import { numberKind, wholeNumberKind } from './kinds.ts';
+import type { Kind } from './kinds.ts';
+import { nullable, numberKind, textKind, wholeNumberKind } from './kinds.ts';
 import { knob } from './knob.ts';
+
+/** As a URL that something can be sent to; it may hold a password. */
+const httpUrl: Kind<string> = {
+  ...textKind('an http or https URL'),
+  accepts: (value): value is string =>
+    typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value),
+};
 
 export const delisting = {
   complete_runs: knob(2, {
@@ -16,5 +24,21 @@ export const delisting = {
     unit: '0 to 1',
     env: 'SCRAPER_DELISTING_MAX_DROP_SHARE',
     kind: numberKind('a number from 0 to 1', { min: 0, max: 1 }),
+  }),
+};
+
+export const lineage = {
+  openlineage_file: knob(null, {
+    doc: 'File that OpenLineage run events are appended to, a JSON object a line; null writes none.',
+    unit: 'path',
+    env: 'SCRAPER_OPENLINEAGE_FILE',
+    kind: nullable(textKind('a path', /\S/)),
+  }),
+  openlineage_url: knob(null, {
+    doc: 'URL that OpenLineage run events are posted to; null posts none.',
+    unit: 'URL',
+    env: 'SCRAPER_OPENLINEAGE_URL',
+    kind: nullable(httpUrl),
+    sensitive: true,
   }),
 };

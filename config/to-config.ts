@@ -78,6 +78,10 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
       completeRuns: settings.delisting.complete_runs,
       maxDropShare: settings.delisting.max_drop_share,
     },
+    lineage: {
+      openLineageFile: settings.lineage.openlineage_file,
+      openLineageUrl: settings.lineage.openlineage_url,
+    },
     browser: {
       executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),
       maxPages: settings.browser.max_pages,

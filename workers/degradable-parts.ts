@@ -17,12 +17,14 @@ import type { Degradations } from '../src/quality/degradations.ts';
 import { createDegradations } from '../src/quality/degradations.ts';
 import type { RawArchive } from '../src/storage/raw-archive.ts';
 import { createRawArchive } from '../src/storage/raw-archive.ts';
+import type { LineageConsumer } from './open-lineage.ts';
+import { createLineageConsumer } from './open-lineage.ts';
 
 export interface DegradableParts {
   readonly degradations: Degradations;
   /** Writes to the given log and to the log file of the day. */
   readonly log: Log;
-  /** Writes to the audit log of the day; nothing when there is none. */
+  /** Writes to the audit log of the day, and hands begins and ends on as OpenLineage; nothing when there is neither. */
   readonly auditFile: AuditSink;
   /** Null when none is configured. */
   readonly archive: ResponseArchive | null;
@@ -45,13 +47,17 @@ export function openDegradableParts(options: PartsOptions): DegradableParts {
   const files = openLogFiles(config, clock, degradations);
   const log = files === null ? options.log : withFile(options.log, config.logLevel, files.log);
   const archive = openArchive(config.rawArchive, clock, degradations);
+  const consumer = openConsumer(config, degradations);
   return {
     degradations,
     log,
-    auditFile: (event) => files?.audit.record(event),
+    auditFile: (event) => {
+      files?.audit.record(event);
+      consumer?.take(event);
+    },
     archive,
     flush: async () => {
-      await Promise.all([files?.log.flush(), files?.audit.flush(), archive?.flush()]);
+      await Promise.all([files?.log.flush(), files?.audit.flush(), archive?.flush(), consumer?.flush()]);
     },
   };
 }
@@ -86,6 +92,12 @@ function openLogFiles(
     log: createDayFile({ directory, name: 'oikotie', clock, keepDays: logsKeepDays, onProblem }),
     audit: createAuditFile({ directory, clock, onProblem }),
   };
+}
+
+function openConsumer(config: Config, degradations: Degradations): LineageConsumer | null {
+  const remedy = 'see that it takes events, or set lineage.openlineage_file or lineage.openlineage_url otherwise';
+  const onProblem = (reason: string) => degradations.report({ part: 'openlineage', reason, remedy });
+  return createLineageConsumer({ config, onProblem });
 }
 
 function openArchive(
