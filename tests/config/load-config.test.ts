@@ -107,6 +107,7 @@ describe('a file from a single-city setup', () => {
       },
       resources: { maxMemoryBytes: 1_073_741_824, maxCpuPercent: 90 },
       database: { memoryLimit: '1GB', threads: 2, batchRows: 500, batchDelayMs: 2000 },
+      delisting: { completeRuns: 2, maxDropShare: 0.2 },
       cluster: {
         redis: null,
         heartbeatIntervalMs: 30_000,
