@@ -8,9 +8,10 @@ import { browser, crawler, politeness, resources } from './crawler-schema.ts';
 import { booleanKind, choiceKind, nullable, numberKind, textKind, textListKind, wholeNumberKind } from './kinds.ts';
 import type { ValuesOf } from './knob.ts';
 import { knob } from './knob.ts';
+import { lineage } from './lineage-schema.ts';
 import { circuitBreaker, retry } from './retry-schema.ts';
 import { schedule } from './schedule-schema.ts';
-import { delisting, lineage } from './series-schema.ts';
+import { delisting, relisting } from './series-schema.ts';
 
 const positiveNumber = numberKind('a number above 0', { min: Number.MIN_VALUE });
 const positiveWholeNumber = wholeNumberKind('a whole number of 1 or more', { min: 1 });
@@ -146,6 +147,7 @@ export const settingsSchema = {
   schedule,
   delisting,
   lineage,
+  relisting,
 };
 
 export type Settings = ValuesOf<typeof settingsSchema>;

@@ -1,16 +1,8 @@
 /**
- * The knobs of the series: when a listing is taken for gone, and who else is told of runs. Data only.
+ * The knobs of the series: when a listing is taken for gone, and when two are one home. Data only.
  */
-import type { Kind } from './kinds.ts';
-import { nullable, numberKind, textKind, wholeNumberKind } from './kinds.ts';
+import { numberKind, wholeNumberKind } from './kinds.ts';
 import { knob } from './knob.ts';
-
-/** As a URL that something can be sent to; it may hold a password. */
-const httpUrl: Kind<string> = {
-  ...textKind('an http or https URL'),
-  accepts: (value): value is string =>
-    typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value),
-};
 
 export const delisting = {
   complete_runs: knob(2, {
@@ -27,18 +19,17 @@ export const delisting = {
   }),
 };
 
-export const lineage = {
-  openlineage_file: knob(null, {
-    doc: 'File that OpenLineage run events are appended to, a JSON object a line; null writes none.',
-    unit: 'path',
-    env: 'SCRAPER_OPENLINEAGE_FILE',
-    kind: nullable(textKind('a path', /\S/)),
+export const relisting = {
+  max_gap_days: knob(180, {
+    doc: 'Most days between a listing that is gone and one that may be the same home under a new id.',
+    unit: 'days',
+    env: 'SCRAPER_RELISTING_MAX_GAP_DAYS',
+    kind: wholeNumberKind('a whole number from 0 to 3650', { min: 0, max: 3650 }),
   }),
-  openlineage_url: knob(null, {
-    doc: 'URL that OpenLineage run events are posted to; null posts none.',
-    unit: 'URL',
-    env: 'SCRAPER_OPENLINEAGE_URL',
-    kind: nullable(httpUrl),
-    sensitive: true,
+  min_score: knob(0.85, {
+    doc: 'How much two listings must be alike (address, area, rooms, floor, coordinates) to be linked as one home.',
+    unit: '0 to 1',
+    env: 'SCRAPER_RELISTING_MIN_SCORE',
+    kind: numberKind('a number above 0 and at most 1', { min: Number.MIN_VALUE, max: 1 }),
   }),
 };

@@ -74,9 +74,12 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
       pattern: settings.schedule.pattern,
       timezone: settings.schedule.timezone,
     },
-    delisting: {
-      completeRuns: settings.delisting.complete_runs,
-      maxDropShare: settings.delisting.max_drop_share,
+    series: {
+      delisting: {
+        completeRuns: settings.delisting.complete_runs,
+        maxDropShare: settings.delisting.max_drop_share,
+      },
+      relisting: { maxGapDays: settings.relisting.max_gap_days, minScore: settings.relisting.min_score },
     },
     lineage: {
       openLineageFile: settings.lineage.openlineage_file,

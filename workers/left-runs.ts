@@ -12,7 +12,7 @@ import type { Log } from '../src/log.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { clusterPrefix } from './cluster.ts';
 
-interface LeftRunsOptions extends Pick<BookOptions, 'delisting'> {
+interface LeftRunsOptions extends Pick<BookOptions, 'series'> {
   readonly store: SeriesStore;
   readonly clock: Clock;
   readonly trail: AuditTrail;
@@ -23,8 +23,8 @@ interface LeftRunsOptions extends Pick<BookOptions, 'delisting'> {
 
 /** Closes the open executions that nobody works on, and says so. */
 export async function closeLeftRuns(options: LeftRunsOptions): Promise<void> {
-  const { store, clock, delisting, trail, log, isAlive } = options;
-  for (const { executionId, requests } of await closeOrphans({ store, clock, delisting, auditOf: trail.of, isAlive })) {
+  const { store, clock, series, trail, log, isAlive } = options;
+  for (const { executionId, requests } of await closeOrphans({ store, clock, series, auditOf: trail.of, isAlive })) {
     log.warn({ executionId, requests }, 'a run was left open by a process that is gone; it is closed as interrupted');
   }
   await store.flush();

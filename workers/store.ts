@@ -79,9 +79,9 @@ async function serve(
   store: SeriesStore,
 ): Promise<void> {
   const { log } = parts;
-  const { nodeId, tasks, delisting } = config;
+  const { nodeId, tasks, series } = config;
   const trail = createAuditTrail({ recordAudit: store.recordAudit, auditFile: parts.auditFile, clock, nodeId });
-  const closing = closeLeftRuns({ store, clock, delisting, trail, log, isAlive: runLiveness(redis, log) });
+  const closing = closeLeftRuns({ store, clock, series, trail, log, isAlive: runLiveness(redis, log) });
   await Promise.race([closing, aborted(node.ending)]);
   const board = createRunBoard({ redis, prefix: clusterPrefix });
   const cityLimits = await followClusterLimits({ config, clock, log, redis, signal: node.ending });
@@ -99,7 +99,7 @@ async function serve(
       const audit = trail.of(executionId);
       const missingParts = parts.degradations.list;
       const bookStore = auditingEnd(watched, audit, () => pruneRawArchive({ config, store, clock, log }));
-      const handlers = createBookHandlers({ store: bookStore, clock, audit, delisting, missingParts });
+      const handlers = createBookHandlers({ store: bookStore, clock, audit, series, missingParts });
       const keeping = () => recordConfiguration({ store, config, clock, audit, executionId });
       return { handlers: handlers.map((each) => auditingStart(each, audit, keeping)), close: () => Promise.resolve() };
     },

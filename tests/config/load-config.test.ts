@@ -107,7 +107,10 @@ describe('a file from a single-city setup', () => {
       },
       resources: { maxMemoryBytes: 1_073_741_824, maxCpuPercent: 90 },
       database: { memoryLimit: '1GB', threads: 2, batchRows: 500, batchDelayMs: 2000 },
-      delisting: { completeRuns: 2, maxDropShare: 0.2 },
+      series: {
+        delisting: { completeRuns: 2, maxDropShare: 0.2 },
+        relisting: { maxGapDays: 180, minScore: 0.85 },
+      },
       cluster: {
         redis: null,
         heartbeatIntervalMs: 30_000,

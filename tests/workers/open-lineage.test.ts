@@ -58,7 +58,9 @@ describe('OpenLineage run events', () => {
     expect(result).toMatchObject({ status: 'completed', missingParts: [] });
     const lines = readFileSync(file, 'utf8').trim().split('\n');
     expect(collector.bodies).toEqual(lines);
-    expect(new Set(collector.authorizations)).toEqual(new Set([`Basic ${Buffer.from('me:s!cret').toString('base64')}`]));
+    expect(new Set(collector.authorizations)).toEqual(
+      new Set([`Basic ${Buffer.from('me:s!cret').toString('base64')}`]),
+    );
     const events = lines.map((line) => JSON.parse(line) as RunEvent); // or the next lines fail
     expect(events.map(({ eventType, job }) => `${eventType} ${job.name}`)).toEqual([
       ...['START run', 'START run.Helsinki', 'COMPLETE run.Helsinki', 'COMPLETE run'],
