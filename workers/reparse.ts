@@ -117,7 +117,13 @@ class ReparseRun {
 
   async keep(writes: readonly ListingWrite[]): Promise<void> {
     await this.#start();
-    await this.#options.store.commit({ searchPages: [], listings: writes, unchanged: [], failures: [] });
+    await this.#options.store.commit({
+      searchPages: [],
+      listings: writes,
+      unchanged: [],
+      failures: [],
+      isCorrection: true,
+    });
   }
 
   /** Closes the books of the execution, if there is one. */

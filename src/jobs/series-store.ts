@@ -128,6 +128,8 @@ export interface StoreWrites {
   readonly listings: readonly ListingWrite[];
   readonly unchanged: readonly UnchangedWrite[];
   readonly failures: readonly FailureWrite[];
+  /** True when the listings are stored pages read otherwise: their versions are replaced, not followed by others. */
+  readonly isCorrection?: boolean;
   /** None when this process asked the portal itself: `recordRequest` and its like have it all. */
   readonly ledgerBatches?: readonly LedgerBatchWrite[];
 }

@@ -91,11 +91,12 @@ const forgetFailures = `DELETE FROM failed_listings USING staged_outcomes s
   WHERE failed_listings.execution_id = s.execution_id AND failed_listings.city = s.city
     AND failed_listings.job_kind = 'listing' AND failed_listings.key = s.listing_id`;
 
-/** Writes the listings; `settledAtUtc` is the time their outcome is recorded with. */
+/** Writes the listings; `settledAtUtc` is the time their outcome is recorded with; as to a correction see StoreWrites. */
 export async function commitListings(
   session: Session,
   writes: readonly ListingWrite[],
   settledAtUtc: string,
+  isCorrection = false,
 ): Promise<void> {
   if (writes.length === 0) return;
   const { lastOfCity, lastOfListing } = withoutRepeats(writes);
@@ -116,7 +117,7 @@ export async function commitListings(
     await settleOutcomes(session, outcomes);
     await session.run(forgetFailures, {});
   });
-  await writeRows(session, [...lastOfListing.values()], known);
+  await writeRows(session, [...lastOfListing.values()], known, isCorrection);
 }
 
 function isGone(stored: KnownListing | undefined): boolean {
@@ -227,6 +228,7 @@ async function writeRows(
   session: Session,
   last: readonly HashedWrite[],
   known: ReadonlyMap<string, KnownListing>,
+  isCorrection: boolean,
 ): Promise<void> {
   const storedOf = ({ write }: HashedWrite) => known.get(write.record.listingId);
   const versions = last.flatMap((hashed) => versionOf(hashed, storedOf(hashed)) ?? []);
@@ -236,7 +238,7 @@ async function writeRows(
   await withStaged(session, stagedVersions, versionCells(versions), async () => {
     if (hasKnown) await session.run(updateChanged, {});
     if (versions.some(({ isNew }) => isNew)) await session.run(addNew, {});
-    await commitVersions(session, { hasKnown, hasLate });
+    await commitVersions(session, { hasKnown, hasLate, isCorrection });
     await addLineageOfVersions(session);
   });
 }

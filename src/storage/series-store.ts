@@ -111,7 +111,7 @@ async function addUpRequests(database: Database, epochMs: number): Promise<void>
 async function commitWrites(session: Session, writes: StoreWrites, settledAtUtc: string): Promise<void> {
   let missing: readonly FailureWrite[] = [];
   await commitSearchPages(session, writes.searchPages, settledAtUtc, async () => {
-    await commitListings(session, writes.listings, settledAtUtc);
+    await commitListings(session, writes.listings, settledAtUtc, writes.isCorrection);
     missing = await commitUnchanged(session, writes.unchanged, settledAtUtc);
   });
   await commitFailures(session, [...writes.failures, ...missing], settledAtUtc);

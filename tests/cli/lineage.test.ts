@@ -109,6 +109,10 @@ describe('oikotie reparse', () => {
   it('says by field what would change, writes nothing when dry, and otherwise all of it, once', async () => {
     const before = await storedRecords(databasePath);
     const [first = '', second = ''] = ids;
+    // Its page was fetched again since its version began, and said the same.
+    await change([second], 'fetched_at = fetched_at + INTERVAL 1 DAY');
+    const versions = 'select listing_id, valid_from, valid_to, price_eur from listing_versions order by listing_id';
+    const versionsBefore = await queryRows(databasePath, versions);
     await change([first, second], "price_eur = 1, content_hash = 'older', parser = 'listing-page/0+personal-data'");
 
     const dry = JSON.parse((await reparse(true)).stdout);
@@ -126,6 +130,7 @@ describe('oikotie reparse', () => {
     expect(wet).toMatchObject({ changed: 2, executionId: expect.stringMatching(/^reparse-/) });
     expect(again).toMatchObject({ changed: 0, same: 6, executionId: null });
     expect(await storedRecords(databasePath)).toEqual(before);
+    expect(await queryRows(databasePath, versions)).toEqual(versionsBefore);
     const written = await queryRows(
       databasePath,
       `select status, changed, (select count(*)::integer from data_lineage d where d.execution_id = e.execution_id) as lineage,
