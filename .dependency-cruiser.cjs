@@ -56,8 +56,8 @@ const roomRules = [
   onlyFrom(
     'lineage-knows-listings',
     '^src/lineage/',
-    '^src/(lineage|listings)/|^src/(errors|clock)[.]ts$',
-    'lineage knows records and errors only.',
+    '^src/(lineage|listings)/|^src/(errors|clock|day-file|file-problem)[.]ts$',
+    'lineage knows records, errors and files of lines only.',
   ),
   onlyFrom(
     'geo-knows-listings',
@@ -68,7 +68,7 @@ const roomRules = [
   onlyFrom(
     'storage-knows-its-ports',
     '^src/storage/',
-    '^src/(storage|listings|quality)/|^src/(errors|clock|log|file-problem)[.]ts$|^src/jobs/series-store[.]ts$|^src/crawl/(request-log|archiving-fetcher)[.]ts$|^src/lineage/audit-event[.]ts$',
+    '^src/(storage|listings|quality)/|^src/(errors|clock|log|file-problem)[.]ts$|^src/jobs/series-store[.]ts$|^src/crawl/(request-log|archiving-fetcher)[.]ts$|^src/lineage/(audit-event|audit-line|audit-chain|chain-check|audit-report|data-lineage)[.]ts$',
     'storage is behind its ports; it knows no handler, no fetcher, no portal.',
   ),
   {

@@ -4,8 +4,8 @@
  */
 import { configPathFor } from '../config/config-path.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
-import { maskSecret } from '../config/mask-secret.ts';
 import type { EffectiveKnob } from '../config/read-section.ts';
+import { shownValue } from '../config/shown-settings.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
@@ -35,10 +35,10 @@ interface ShownKnob {
   readonly source: string;
 }
 
-function showKnob({ path, value, source, variable, knob }: EffectiveKnob): ShownKnob {
-  const shown = knob.sensitive ? maskSecret(value) : value;
+function showKnob(effective: EffectiveKnob): ShownKnob {
+  const { path, source, variable, knob } = effective;
   const from = variable === null ? source : `environment ${variable}`;
-  return { path, value: shown, unit: knob.unit, source: from };
+  return { path, value: shownValue(effective), unit: knob.unit, source: from };
 }
 
 function renderJson({ config, knobs, warnings }: LoadedConfig, path: string): string {

@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
+import { addAudit } from './grammar/audit-command.ts';
 import { addConfig, addDoctor } from './grammar/check-commands.ts';
 import { addCity } from './grammar/city-command.ts';
 import { addStore, addWorker } from './grammar/cluster-commands.ts';
@@ -13,6 +14,7 @@ import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
 import { addHistory } from './grammar/history-command.ts';
+import { addExplain, addReparse } from './grammar/lineage-commands.ts';
 import { addNode, addStatus } from './grammar/node-commands.ts';
 import { addBreaker } from './grammar/operate-commands.ts';
 import { addPoliteness } from './grammar/politeness-command.ts';
@@ -36,6 +38,9 @@ const commands = [
   addSql,
   addExport,
   addRaw,
+  addExplain,
+  addReparse,
+  addAudit,
   addPoliteness,
   addConfig,
   addDoctor,

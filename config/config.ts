@@ -113,6 +113,8 @@ export interface HealthThreshold {
 
 export interface Config {
   readonly tasks: readonly CityTask[];
+  /** Each setting in force by its key (`tasks[Espoo].rate_limit_seconds`), secrets hidden: to be shown and compared. */
+  readonly shownSettings: Readonly<Record<string, unknown>>;
   readonly databasePath: string;
   /** Folder of what must survive a restart beside the database. */
   readonly stateDirectory: string;
@@ -120,7 +122,12 @@ export interface Config {
   readonly logsDirectory: string | null;
   /** Days after which a log file is deleted; audit logs are kept. */
   readonly logsKeepDays: number;
-  readonly rawArchive: { readonly directory: string | null; readonly maxBytes: number };
+  readonly rawArchive: {
+    readonly directory: string | null;
+    readonly maxBytes: number;
+    /** Days after which a response is deleted that no current row needs; null keeps all. */
+    readonly keepDays: number | null;
+  };
   /** Port of /metrics on 127.0.0.1; 0 = any free one, null = none. */
   readonly metricsPort: number | null;
   readonly geodataDirectory: string | null;
@@ -209,6 +216,12 @@ export interface Config {
       /** Score from which two listings are linked, 0 to 1. */
       readonly minScore: number;
     };
+  };
+  /** Where OpenLineage run events go; null where none. */
+  readonly lineage: {
+    readonly openLineageFile: string | null;
+    /** May hold a key. */
+    readonly openLineageUrl: string | null;
   };
   readonly browser: {
     /** Path of Chromium, or null when it is to be looked for on PATH. */

@@ -14,6 +14,7 @@ import { acceptedValue, readSection } from './read-section.ts';
 import { readRedisTarget } from './redis-target.ts';
 import type { Settings } from './schema.ts';
 import { settingsSchema } from './schema.ts';
+import { showSettings } from './shown-settings.ts';
 import type { Task } from './task-schema.ts';
 import { taskSchema } from './task-schema.ts';
 import { toConfig } from './to-config.ts';
@@ -70,14 +71,16 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
     ...checkHealth(global.knobs, path),
   ];
   if (global.values === null || problems.length > 0) throw new ConfigError(problems);
+  const knobs = [...tasks.knobs, ...global.knobs];
   return {
     config: toConfig({
       settings: global.values,
       tasks: tasks.values,
       redis: redis.target,
+      shownSettings: showSettings(knobs),
       searchPath: environment['PATH'],
     }),
-    knobs: [...tasks.knobs, ...global.knobs],
+    knobs,
     warnings: [...tasks.warnings, ...adviseOnWhole(global.values, tasks.values)],
   };
 }

@@ -8,6 +8,7 @@ import { browser, crawler, politeness, resources } from './crawler-schema.ts';
 import { booleanKind, choiceKind, nullable, numberKind, textKind, textListKind, wholeNumberKind } from './kinds.ts';
 import type { ValuesOf } from './knob.ts';
 import { knob } from './knob.ts';
+import { lineage } from './lineage-schema.ts';
 import { circuitBreaker, retry } from './retry-schema.ts';
 import { schedule } from './schedule-schema.ts';
 import { delisting, relisting } from './series-schema.ts';
@@ -81,6 +82,12 @@ export const settingsSchema = {
     env: 'SCRAPER_RAW_ARCHIVE_DIRECTORY',
     kind: nullable(path),
   }),
+  raw_archive_keep_days: knob(null, {
+    doc: 'Days after which a response that did not come again is deleted at the end of a run, unless the current row of a listing was read from it; null keeps all.',
+    unit: 'days',
+    env: 'SCRAPER_RAW_ARCHIVE_KEEP_DAYS',
+    kind: nullable(positiveWholeNumber),
+  }),
   raw_archive_max_mb: knob(20_000, {
     doc: 'Most space of that folder; when it is full the run goes on without it and says so.',
     unit: 'MB',
@@ -139,6 +146,7 @@ export const settingsSchema = {
   cluster_coordination: clusterCoordination,
   schedule,
   delisting,
+  lineage,
   relisting,
 };
 

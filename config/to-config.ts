@@ -24,19 +24,25 @@ interface ReadSettings {
   readonly settings: Settings;
   readonly tasks: readonly Task[];
   readonly redis: RedisTarget | null;
+  readonly shownSettings: Config['shownSettings'];
   /** Where programs are looked for (PATH). */
   readonly searchPath: string | undefined;
 }
 
 /** The effective configuration, frozen all the way down. */
-export function toConfig({ settings, tasks, redis, searchPath }: ReadSettings): Config {
+export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: ReadSettings): Config {
   return deepFreeze({
     tasks: tasks.map(toCityTask),
+    shownSettings: structuredClone(shownSettings),
     databasePath: settings.database_path,
     stateDirectory: settings.state_directory ?? join(dirname(settings.database_path), 'state'),
     logsDirectory: settings.logs_directory,
     logsKeepDays: settings.logs_keep_days,
-    rawArchive: { directory: settings.raw_archive_directory, maxBytes: toBytes(settings.raw_archive_max_mb) },
+    rawArchive: {
+      directory: settings.raw_archive_directory,
+      maxBytes: toBytes(settings.raw_archive_max_mb),
+      keepDays: settings.raw_archive_keep_days,
+    },
     metricsPort: settings.metrics_port,
     geodataDirectory: settings.geodata_directory,
     outputDirectory: settings.output_directory,
@@ -74,6 +80,10 @@ export function toConfig({ settings, tasks, redis, searchPath }: ReadSettings): 
         maxDropShare: settings.delisting.max_drop_share,
       },
       relisting: { maxGapDays: settings.relisting.max_gap_days, minScore: settings.relisting.min_score },
+    },
+    lineage: {
+      openLineageFile: settings.lineage.openlineage_file,
+      openLineageUrl: settings.lineage.openlineage_url,
     },
     browser: {
       executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),

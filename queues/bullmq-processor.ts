@@ -111,7 +111,7 @@ export class BullMqProcessor {
     const kind = kindOf(job);
     const handler = this.#handlers.get(kind);
     if (handler === undefined) throw new Error(`no handler for job kind ${kind} of job ${job.id}`);
-    const context = { signal: controller.signal, attempt: job.attemptsMade + 1 };
+    const context = { signal: controller.signal, attempt: job.attemptsMade + 1, jobId: job.id ?? '' };
     const work = (): Promise<HandlerResult> => handler.run(job.data.payload, context);
     const isStore = this.#options.settingsOf(job.queueName).batch !== undefined;
     const result = await (isStore ? this.#batcherOf(job.queueName).alone(work) : work());

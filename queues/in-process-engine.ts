@@ -136,7 +136,9 @@ class InProcessEngine implements InProcessJobEngine {
     const run = async () => {
       try {
         const payload: unknown = JSON.parse(job.payloadJson);
-        const result = await this.#work.track((signal) => handler.run(payload, { signal, attempt: job.attempts }));
+        const result = await this.#work.track((signal) =>
+          handler.run(payload, { signal, attempt: job.attempts, jobId: job.id }),
+        );
         for (const followUp of result.followUps) this.#graph.add(followUp, job.parent);
         if (result.holdUntil !== undefined) await this.#hold(queue, result.holdUntil, result.lendsPlaceWhileHeld);
         this.#settle(job, 'completed');

@@ -25,6 +25,8 @@ export interface DayFileOptions {
   readonly keepDays: number | null;
   /** Characters that may wait; lines over it are dropped. Default 8 million. */
   readonly maxQueuedCharacters?: number;
+  /** Writes lines to the end of the file of a day in the folder, which is there; by default as they are. */
+  readonly append?: (path: string, lines: readonly string[]) => Promise<void>;
   /** Told why lines are lost; at most once for a folder that cannot be written, and once for lines dropped. */
   readonly onProblem: (reason: string) => void;
 }
@@ -46,12 +48,14 @@ export function createDayFile(options: DayFileOptions): DayFile {
   let currentDay: string | null = null;
   let writing: Promise<void> | null = null;
 
-  const append = async (day: string, text: string): Promise<void> => {
+  const append = async (day: string, lines: readonly string[]): Promise<void> => {
     // Only at first: a folder that somebody removes while we write is not made again behind his back.
     if (currentDay === null) await mkdir(directory, { recursive: true });
     const path = join(directory, `${name}_${day}.log`);
-    if (day === currentDay) return appendTo(path, text, false);
-    await appendTo(path, text, true);
+    const isFirstTime = day !== currentDay;
+    if (options.append !== undefined) await options.append(path, lines);
+    else await appendTo(path, `${lines.join('\n')}\n`, isFirstTime);
+    if (!isFirstTime) return;
     currentDay = day;
     await removeOldFiles(options);
   };
@@ -62,7 +66,7 @@ export function createDayFile(options: DayFileOptions): DayFile {
         const taken = queue;
         queue = [];
         queuedCharacters = 0;
-        for (const [day, text] of textByDay(taken)) await append(day, text);
+        for (const [day, lines] of linesByDay(taken)) await append(day, lines);
       }
     } catch (error) {
       isGivenUp = true;
@@ -92,10 +96,14 @@ export function createDayFile(options: DayFileOptions): DayFile {
 }
 
 /** The lines of each day in the order they came, days in order. */
-function textByDay(lines: readonly QueuedLine[]): ReadonlyMap<string, string> {
-  const texts = new Map<string, string>();
-  for (const { day, line } of lines) texts.set(day, `${texts.get(day) ?? ''}${line}\n`);
-  return texts;
+function linesByDay(queued: readonly QueuedLine[]): ReadonlyMap<string, readonly string[]> {
+  const days = new Map<string, string[]>();
+  for (const { day, line } of queued) {
+    const lines = days.get(day);
+    if (lines === undefined) days.set(day, [line]);
+    else lines.push(line);
+  }
+  return days;
 }
 
 /** Appends; a file that an earlier process left in the middle of a line gets its end of line first. */

@@ -4,6 +4,9 @@
  */
 import type { ExecutionSummary, SeriesStore } from '../src/jobs/series-store.ts';
 
+/** How the executions of `oikotie reparse` begin: they ask nothing and stand for no day. */
+export const reparseBegin = 'reparse-';
+
 interface WantedCity {
   readonly city: string;
   readonly listingLimit: number | null;
@@ -22,7 +25,8 @@ export async function chooseExecution(
   nominalDay: string,
   cities: readonly WantedCity[],
 ): Promise<ChosenExecution> {
-  const executions = await store.executionsOfDay(nominalDay);
+  const all = await store.executionsOfDay(nominalDay);
+  const executions = all.filter(({ executionId }) => !executionId.startsWith(reparseBegin));
   const last = executions.at(-1);
   if (last !== undefined && isUnfinished(last) && hasSameCities(last, cities)) {
     return { executionId: last.executionId, nominalDay, isContinued: true };

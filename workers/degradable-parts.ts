@@ -9,19 +9,22 @@ import type { DayFile } from '../src/day-file.ts';
 import { createDayFile } from '../src/day-file.ts';
 import { checkGeodata } from '../src/geo/check-geodata.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
-import { formatAuditLine } from '../src/lineage/audit-line.ts';
+import type { AuditFile } from '../src/lineage/audit-file.ts';
+import { createAuditFile } from '../src/lineage/audit-file.ts';
 import type { Log } from '../src/log.ts';
 import { createLogBeside } from '../src/log.ts';
 import type { Degradations } from '../src/quality/degradations.ts';
 import { createDegradations } from '../src/quality/degradations.ts';
 import type { RawArchive } from '../src/storage/raw-archive.ts';
 import { createRawArchive } from '../src/storage/raw-archive.ts';
+import type { LineageConsumer } from './open-lineage.ts';
+import { createLineageConsumer } from './open-lineage.ts';
 
 export interface DegradableParts {
   readonly degradations: Degradations;
   /** Writes to the given log and to the log file of the day. */
   readonly log: Log;
-  /** Writes to the audit log of the day; nothing when there is none. */
+  /** Writes to the audit log of the day, and hands begins and ends on as OpenLineage; nothing when there is neither. */
   readonly auditFile: AuditSink;
   /** Null when none is configured. */
   readonly archive: ResponseArchive | null;
@@ -43,14 +46,18 @@ export function openDegradableParts(options: PartsOptions): DegradableParts {
   });
   const files = openLogFiles(config, clock, degradations);
   const log = files === null ? options.log : withFile(options.log, config.logLevel, files.log);
-  const archive = openArchive(config.rawArchive, degradations);
+  const archive = openArchive(config.rawArchive, clock, degradations);
+  const consumer = openConsumer(config, degradations);
   return {
     degradations,
     log,
-    auditFile: (event) => files?.audit.write(formatAuditLine(event)),
+    auditFile: (event) => {
+      files?.audit.record(event);
+      consumer?.take(event);
+    },
     archive,
     flush: async () => {
-      await Promise.all([files?.log.flush(), files?.audit.flush(), archive?.flush()]);
+      await Promise.all([files?.log.flush(), files?.audit.flush(), archive?.flush(), consumer?.flush()]);
     },
   };
 }
@@ -64,17 +71,16 @@ export function openAuditFile(
   { logsDirectory: directory }: Pick<Config, 'logsDirectory'>,
   clock: Clock,
   onProblem: (reason: string) => void,
-): { readonly record: AuditSink; readonly flush: () => Promise<void> } {
+): AuditFile {
   if (directory === null) return { record: () => undefined, flush: () => Promise.resolve() };
-  const file = createDayFile({ directory, name: 'audit', clock, keepDays: null, onProblem });
-  return { record: (event) => file.write(formatAuditLine(event)), flush: file.flush };
+  return createAuditFile({ directory, clock, onProblem });
 }
 
 function openLogFiles(
   { logsDirectory: directory, logsKeepDays }: Config,
   clock: Clock,
   degradations: Degradations,
-): { readonly log: DayFile; readonly audit: DayFile } | null {
+): { readonly log: DayFile; readonly audit: AuditFile } | null {
   if (directory === null) return null;
   const onProblem = (reason: string) =>
     degradations.report({
@@ -84,15 +90,25 @@ function openLogFiles(
     });
   return {
     log: createDayFile({ directory, name: 'oikotie', clock, keepDays: logsKeepDays, onProblem }),
-    audit: createDayFile({ directory, name: 'audit', clock, keepDays: null, onProblem }),
+    audit: createAuditFile({ directory, clock, onProblem }),
   };
 }
 
-function openArchive({ directory, maxBytes }: Config['rawArchive'], degradations: Degradations): RawArchive | null {
+function openConsumer(config: Config, degradations: Degradations): LineageConsumer | null {
+  const remedy = 'see that it takes events, or set lineage.openlineage_file or lineage.openlineage_url otherwise';
+  const onProblem = (reason: string) => degradations.report({ part: 'openlineage', reason, remedy });
+  return createLineageConsumer({ config, onProblem });
+}
+
+function openArchive(
+  { directory, maxBytes }: Config['rawArchive'],
+  clock: Clock,
+  degradations: Degradations,
+): RawArchive | null {
   if (directory === null) return null;
   const remedy = 'make room there, raise raw_archive_max_mb, or set raw_archive_directory to another folder';
   const onProblem = (reason: string) => degradations.report({ part: 'raw archive', reason, remedy });
-  return createRawArchive({ directory, maxBytes, onProblem });
+  return createRawArchive({ directory, clock, maxBytes, onProblem });
 }
 
 /** Reports each geospatial source of the tasks whose data set is missing or broken; nothing without a folder. */

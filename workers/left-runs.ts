@@ -1,20 +1,17 @@
 /**
  * At its start whoever owns the database closes what an earlier process left open, so that no run is `running` for ever.
  */
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../src/clock.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import { closeOrphans } from '../src/jobs/interrupted-books.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
-import type { AuditSink } from '../src/lineage/audit-event.ts';
-import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import type { Log } from '../src/log.ts';
+import type { AuditTrail } from './audit-trail.ts';
 
 interface LeftRunsOptions extends Pick<BookOptions, 'series'> {
   readonly store: SeriesStore;
   readonly clock: Clock;
-  readonly nodeId: string;
-  readonly auditFile: AuditSink;
+  readonly trail: AuditTrail;
   readonly log: Log;
   /** True for an execution that somebody works on, or will. */
   readonly isAlive: (executionId: string) => Promise<boolean>;
@@ -22,14 +19,8 @@ interface LeftRunsOptions extends Pick<BookOptions, 'series'> {
 
 /** Closes the open executions that nobody works on, and says so. */
 export async function closeLeftRuns(options: LeftRunsOptions): Promise<void> {
-  const { store, clock, series, nodeId, auditFile, log, isAlive } = options;
-  const sink: AuditSink = (event) => {
-    store.recordAudit(event);
-    auditFile(event);
-  };
-  const auditOf = (executionId: string) =>
-    createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
-  for (const { executionId, requests } of await closeOrphans({ store, clock, series, auditOf, isAlive })) {
+  const { store, clock, series, trail, log, isAlive } = options;
+  for (const { executionId, requests } of await closeOrphans({ store, clock, series, auditOf: trail.of, isAlive })) {
     log.warn({ executionId, requests }, 'a run was left open by a process that is gone; it is closed as interrupted');
   }
   await store.flush();

@@ -2,7 +2,6 @@
  * The standalone run: one process that joins the rooms together, collects the cities and closes the books. It is the
  * composition root of the embedded default; it holds no logic of its own about pages, rates or rows.
  */
-import { randomUUID } from 'node:crypto';
 import type { CityTask, Config } from '../config/config.ts';
 import { createInProcessEngine } from '../queues/in-process-engine.ts';
 import type { JobEngine } from '../queues/job-engine.ts';
@@ -17,13 +16,13 @@ import { closeOpenCities } from '../src/jobs/interrupted-books.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
-import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import type { Log } from '../src/log.ts';
 import type { ExecutionResult, MissingPart } from '../src/quality/city-receipt.ts';
 import { joinMissingParts } from '../src/quality/degradations.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
 import { auditJobEvent } from './audit-job-event.ts';
+import { createAuditTrail, recordConfiguration } from './audit-trail.ts';
 import { createStandaloneBreakers } from './breakers.ts';
 import type { ChosenExecution } from './choose-execution.ts';
 import { chooseExecution } from './choose-execution.ts';
@@ -39,6 +38,7 @@ import { loadMetrics, serveMetrics } from './metrics-server.ts';
 import { createPageReader } from './page-reader.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
+import { pruneRawArchive } from './prune-archive.ts';
 import type { ProgressSources } from './report-progress.ts';
 import { readCityCounts, readProgress, reportProgress } from './report-progress.ts';
 import { endEvent, failureEvent, startEvent } from './run-events.ts';
@@ -108,20 +108,19 @@ async function collectWithAudit(
   const { clock, config, log, tasks } = options;
   const { executionId, nominalDay } = chosen;
   const isAlive = async (id: string) => id === executionId;
-  const auditSink: AuditSink = (event) => {
-    store.recordAudit(event);
-    parts.auditFile(event);
-  };
-  const who = { executionId, nodeId: config.nodeId, newEventId: randomUUID };
-  const audit = createAuditRecorder({ sink: auditSink, clock, ...who });
+  const { auditFile } = parts;
+  const trail = createAuditTrail({ recordAudit: store.recordAudit, auditFile, clock, nodeId: config.nodeId });
+  const audit = trail.of(executionId);
   const { series } = config;
   const books: BookOptions = { store, clock, audit, series, missingParts: parts.degradations.list };
   audit.record(startEvent(chosen, tasks));
   try {
-    await closeLeftRuns({ store, clock, series, nodeId: config.nodeId, auditFile: parts.auditFile, log, isAlive });
-    const result = await collect({ ...parts, auditSink }, books, options, chosen);
+    await recordConfiguration({ store, config, clock, audit, executionId });
+    await closeLeftRuns({ store, clock, series, trail, log, isAlive });
+    const result = await collect({ ...parts, auditSink: trail.sink }, books, options, chosen);
     audit.record(endEvent(result));
     await Promise.all([parts.flush(), store.flush()]);
+    await pruneRawArchive({ config, store, clock, log });
     if (hasAllMissingParts(result, parts.degradations.list())) return result;
     // Noticed only while the last lines were written: it belongs to the result all the same.
     return await closeExecution(books, { executionId, nominalDay, isInterrupted: result.status === 'interrupted' });

@@ -2,7 +2,6 @@
  * The store: the one process of a cluster that opens the database. It opens executions, writes what the workers found,
  * closes the books of cities and runs, and shows the progress to whoever follows a run. It never asks the portal.
  */
-import { randomUUID } from 'node:crypto';
 import { createBullMqEngine } from '../queues/bullmq-engine.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { createRedisKnownPages } from '../queues/redis-known-pages.ts';
@@ -12,12 +11,11 @@ import type { AnyJobHandler } from '../src/jobs/job.ts';
 import { runPayload } from '../src/jobs/payloads.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
 import { createStoreBatchHandler } from '../src/jobs/store-batch-handler.ts';
-import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { AuditRecorder } from '../src/lineage/audit-recorder.ts';
-import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import { createCountedLog } from '../src/log.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
+import { createAuditTrail, recordConfiguration } from './audit-trail.ts';
 import type { RoleOptions } from './cluster.ts';
 import { clusterPrefix, connectCluster, engineTiming, isRedisReady, storeQueues } from './cluster.ts';
 import type { DegradableParts } from './degradable-parts.ts';
@@ -31,6 +29,8 @@ import { followClusterLimits } from './live-limits.ts';
 import { logJobEvent } from './log-job-event.ts';
 import type { NodeMembership } from './node-membership.ts';
 import { workAsClusterNode } from './node-membership.ts';
+import { createNodeWatch } from './node-watch.ts';
+import { pruneRawArchive } from './prune-archive.ts';
 import { endEvent, startEvent } from './run-events.ts';
 import { runLiveness } from './run-liveness.ts';
 import { RunWatch } from './run-watch.ts';
@@ -79,9 +79,10 @@ async function serve(
   node: NodeMembership,
   store: SeriesStore,
 ): Promise<void> {
-  const { log, auditFile } = parts;
+  const { log } = parts;
   const { nodeId, tasks, series } = config;
-  const closing = closeLeftRuns({ store, clock, series, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
+  const trail = createAuditTrail({ recordAudit: store.recordAudit, auditFile: parts.auditFile, clock, nodeId });
+  const closing = closeLeftRuns({ store, clock, series, trail, log, isAlive: runLiveness(redis, log) });
   await Promise.race([closing, aborted(node.ending)]);
   const board = createRunBoard({ redis, prefix: clusterPrefix });
   const cityLimits = await followClusterLimits({ config, clock, log, redis, signal: node.ending });
@@ -90,23 +91,18 @@ async function serve(
   const publisher = new KnownPagesPublisher({ store, shared, log });
   await Promise.race([publisher.publish(tasks.map(({ city }) => city)), aborted(node.ending)]);
   const watched = watch.counting(publisher.publishing(store));
-  const sink: AuditSink = (event) => {
-    store.recordAudit(event);
-    parts.auditFile(event);
-  };
-  const auditOf = (executionId: string): AuditRecorder =>
-    createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
   cityLimits.onChange((city, limits) => {
-    for (const executionId of watch.collecting(city)) auditOf(executionId).record(limitsEvent(city, limits));
+    for (const executionId of watch.collecting(city)) trail.of(executionId).record(limitsEvent(city, limits));
   });
   const books = createExecutionHandlers(
     ['run', 'start-city', 'finalize-city', 'finalize-run', 'skip-day'],
     (executionId) => {
-      const audit = auditOf(executionId);
+      const audit = trail.of(executionId);
       const missingParts = parts.degradations.list;
-      const bookStore = auditingEnd(watched, audit);
+      const bookStore = auditingEnd(watched, audit, () => pruneRawArchive({ config, store, clock, log }));
       const handlers = createBookHandlers({ store: bookStore, clock, audit, series, missingParts });
-      return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };
+      const keeping = () => recordConfiguration({ store, config, clock, audit, executionId });
+      return { handlers: handlers.map((each) => auditingStart(each, audit, keeping)), close: () => Promise.resolve() };
     },
   );
   const engine = createBullMqEngine({
@@ -124,7 +120,7 @@ async function serve(
     onEvent: (event) => logJobEvent(log, event),
   });
   // It writes whatever its health is: nobody else can.
-  node.follow({ activeJobs: engine.activeJobs, look: () => undefined });
+  node.follow({ activeJobs: engine.activeJobs, look: createNodeWatch({ nodes: node.nodes, audit: trail.of(null) }) });
   log.info({ nodeId, database: config.databasePath }, 'store takes jobs');
   await aborted(node.ending);
   log.info({ nodeId }, 'store stops: what it has taken is written first');
@@ -135,24 +131,30 @@ async function serve(
 }
 
 /** The handler of `run` says in the audit log that the run began, or goes on because its store was lost. */
-function auditingStart(handler: AnyJobHandler, audit: AuditRecorder): AnyJobHandler {
+function auditingStart(
+  handler: AnyJobHandler,
+  audit: AuditRecorder,
+  keepConfiguration: () => Promise<void>,
+): AnyJobHandler {
   if (handler.kind !== 'run') return handler;
   return {
     ...handler,
     run: async (payload, context) => {
       const { executionId, nominalDay, tasks } = runPayload.parse(payload);
       audit.record(startEvent({ executionId, nominalDay, isContinued: false }, tasks));
+      await keepConfiguration();
       return handler.run(payload, context);
     },
   };
 }
 
-function auditingEnd(store: SeriesStore, audit: AuditRecorder): SeriesStore {
+function auditingEnd(store: SeriesStore, audit: AuditRecorder, prune: () => Promise<void>): SeriesStore {
   return {
     ...store,
     saveExecutionResult: async (result, finishedAtUtc) => {
       audit.record(endEvent(result));
       await store.saveExecutionResult(result, finishedAtUtc);
+      await prune();
     },
   };
 }

@@ -2,7 +2,6 @@
  * The worker: a process that crawls. It takes cities, search pages and listings from the queues, asks the portal through
  * the cluster's gate, budgets and breakers, and hands on what it found. It never opens the database.
  */
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { BullMqJobEngine } from '../queues/bullmq-engine.ts';
@@ -21,9 +20,10 @@ import { sealHandler } from '../src/jobs/job.ts';
 import type { LedgerRelay } from '../src/jobs/ledger-relay.ts';
 import { createLedgerRelay } from '../src/jobs/ledger-relay.ts';
 import { createCityHandler } from '../src/jobs/run-handlers.ts';
-import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import { createCountedLog } from '../src/log.ts';
 import { auditJobEvent } from './audit-job-event.ts';
+import type { AuditTrail } from './audit-trail.ts';
+import { createAuditTrail } from './audit-trail.ts';
 import type { RoleOptions } from './cluster.ts';
 import { clusterPrefix, connectCluster, crawlQueuesOf, engineTiming, isRedisReady, workQueuesOf } from './cluster.ts';
 import { createClusterBreakers } from './cluster-breakers.ts';
@@ -50,6 +50,7 @@ interface Node {
   readonly parts: DegradableParts;
   readonly redis: RedisConnection;
   readonly relay: LedgerRelay;
+  readonly trail: AuditTrail;
   readonly pageReader: PageReader;
   readonly cityLimits: LiveCityLimits;
 }
@@ -94,7 +95,8 @@ async function crawl(
   });
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
   const cityLimits = await followClusterLimits({ config, clock, log, redis, signal: membership.ending });
-  const node: Node = { config, clock, parts, redis, relay, pageReader, cityLimits };
+  const trail = createAuditTrail({ recordAudit: relay.recordAudit, auditFile: parts.auditFile, clock, nodeId });
+  const node: Node = { config, clock, parts, redis, relay, trail, pageReader, cityLimits };
   const asking = createExecutionHandlers(['search-page', 'listing'], (executionId) => openExecution(node, executionId));
   const load = startLoadWatch({ limits: config.resources, clock, log });
   const cityOf = citiesByQueue(tasks);
@@ -125,7 +127,7 @@ async function crawl(
     onEvent: (event) => {
       logJobEvent(log, event);
       const executionId = event.jobId.slice(0, event.jobId.indexOf('.'));
-      auditJobEvent(auditOf(node, executionId), event, cityOf.get(event.queue) ?? null);
+      auditJobEvent(trail.of(executionId), event, cityOf.get(event.queue) ?? null);
     },
   });
   followMembership(engine, config, membership);
@@ -151,12 +153,11 @@ function followMembership(engine: BullMqJobEngine, config: Config, membership: N
 }
 
 function openExecution(node: Node, executionId: string): OpenedExecution {
-  const { config, clock, parts, redis, relay, pageReader, cityLimits } = node;
+  const { config, clock, parts, redis, relay, trail, pageReader, cityLimits } = node;
   const { log, archive } = parts;
   const { tasks } = config;
   const prefix = clusterPrefix;
-  const audit = relay.recordAudit;
-  const guard = createClusterBreakers({ config, clock, log, executionId, audit, redis, prefix });
+  const guard = createClusterBreakers({ config, clock, log, executionId, audit: trail.sink, redis, prefix });
   const portal = createPortal({
     config,
     tasks,
@@ -175,12 +176,4 @@ function openExecution(node: Node, executionId: string): OpenedExecution {
   const knownPages = createRedisKnownPages({ redis, prefix, log });
   const asked = { portal: portal.client, discovery, readPage: pageReader.read, knownPages };
   return { handlers: createCrawlHandlers({ config, clock, guard, ...asked }), close: portal.close };
-}
-
-function auditOf({ config, clock, relay, parts }: Node, executionId: string) {
-  const sink: LedgerRelay['recordAudit'] = (event) => {
-    relay.recordAudit(event);
-    parts.auditFile(event);
-  };
-  return createAuditRecorder({ sink, clock, executionId, nodeId: config.nodeId, newEventId: randomUUID });
 }

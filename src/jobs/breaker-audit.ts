@@ -28,8 +28,16 @@ const treatments = {
   reset: { type: 'OPERATOR_ACTION', severity: 'WARNING' },
 } as const satisfies Record<BreakerChangeKind, Pick<AuditEvent, 'type' | 'severity'>>;
 
-/** The event; its id is the same whoever makes it. @param name city or `portal` @param executionId null outside of a run */
-export function breakerAuditEvent(name: string, change: BreakerChange, executionId: string | null): AuditEvent {
+/**
+ * The event; its id is the same whoever makes it.
+ * @param name city or `portal` @param executionId null outside of a run @param jobId job whose outcome it was
+ */
+export function breakerAuditEvent(
+  name: string,
+  change: BreakerChange,
+  executionId: string | null,
+  jobId: string | null = null,
+): AuditEvent {
   const { number, atMs, kind, from, to, nodeId, reason } = change;
   return {
     ...treatments[kind],
@@ -38,6 +46,7 @@ export function breakerAuditEvent(name: string, change: BreakerChange, execution
     executionId,
     city: name === portalBreaker ? null : name,
     nodeId,
+    correlationId: jobId,
     message: `circuit breaker of ${name} ${words[kind]}: ${reason}`,
     details: { breaker: name, change: kind, from, to },
   };

@@ -76,18 +76,18 @@ class StoreBackedGuard implements BreakerGuard {
     this.#portal = this.#breakerNamed(portalBreaker, portalSettings(options.limits, options.probeLeaseMs));
   }
 
-  call = async <Result>(city: string, work: () => Promise<Result>): Promise<Result> => {
+  call = async <Result>(city: string, work: () => Promise<Result>, jobId?: string): Promise<Result> => {
     const guarded = this.#guardedCity(city);
     const permits = await this.#enter(guarded);
     guarded.lane.begin();
     try {
       const result = await work().catch(async (error: unknown) => {
-        await guarded.breaker.recordFailure(error, { permit: permits.city });
-        await this.#portal.recordFailure(error, { permit: permits.portal, city });
+        await guarded.breaker.recordFailure(error, { permit: permits.city, jobId });
+        await this.#portal.recordFailure(error, { permit: permits.portal, city, jobId });
         throw error;
       });
-      await guarded.breaker.recordSuccess(permits.city);
-      await this.#portal.recordSuccess(permits.portal);
+      await guarded.breaker.recordSuccess(permits.city, jobId);
+      await this.#portal.recordSuccess(permits.portal, jobId);
       return result;
     } finally {
       guarded.lane.end();
@@ -107,7 +107,7 @@ class StoreBackedGuard implements BreakerGuard {
     const { store, nodeId, newToken, audit, executionId } = this.#options;
     return new CircuitBreaker({
       ...{ name, store, settings, nodeId, newToken },
-      onChange: (change) => audit(breakerAuditEvent(name, change, executionId)),
+      onChange: (change, jobId) => audit(breakerAuditEvent(name, change, executionId, jobId)),
     });
   }
 

@@ -8,11 +8,11 @@ import { failureJob } from './store-batch-handler.ts';
 
 export interface CityGuard {
   /**
-   * Does the work when the city may be asked, and counts its outcome.
+   * Does the work when the city may be asked, and counts its outcome; `jobId` is the job that does it, if one does.
    * @throws ScraperError BREAKER_OPEN with `details.retryAfterMs` (nothing was asked; ask again then),
    * BREAKER_HELD_TOO_LONG (the city is over for this run), or whatever the work throws.
    */
-  readonly call: <Result>(city: string, work: () => Promise<Result>) => Promise<Result>;
+  readonly call: <Result>(city: string, work: () => Promise<Result>, jobId?: string) => Promise<Result>;
 }
 
 /** The handler behind the guard. */
@@ -20,7 +20,10 @@ export function guardHandler<Payload extends { readonly city: string }>(
   handler: JobHandler<Payload>,
   guard: CityGuard,
 ): JobHandler<Payload> {
-  return { ...handler, run: (payload, context) => guard.call(payload.city, () => handler.run(payload, context)) };
+  return {
+    ...handler,
+    run: (payload, context) => guard.call(payload.city, () => handler.run(payload, context), context.jobId),
+  };
 }
 
 /** Where and when a city was stopped. */

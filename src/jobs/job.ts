@@ -53,6 +53,8 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** 1-based number of this try. */
   readonly attempt: number;
+  /** Its id, when it came by a queue: what all that it leads to is found by in the audit log. */
+  readonly jobId?: string;
 }
 
 /** An error as it crosses a queue. */

@@ -173,8 +173,13 @@ const auditTypes: AllOf<AuditEventType> = {
   CIRCUIT_BREAKER_CHANGE: 'CIRCUIT_BREAKER_CHANGE',
   RATE_LIMIT_HIT: 'RATE_LIMIT_HIT',
   RETRY_ATTEMPT: 'RETRY_ATTEMPT',
+  JOB_FAILED: 'JOB_FAILED',
+  CONFIGURATION_CHANGE: 'CONFIGURATION_CHANGE',
   OPERATOR_ACTION: 'OPERATOR_ACTION',
   DELISTING: 'DELISTING',
+  QUARANTINE: 'QUARANTINE',
+  NODE_JOINED: 'NODE_JOINED',
+  NODE_LEFT: 'NODE_LEFT',
 };
 const severities: AllOf<AuditSeverity> = { INFO: 'INFO', WARNING: 'WARNING', ERROR: 'ERROR', CRITICAL: 'CRITICAL' };
 
@@ -222,6 +227,7 @@ export const storeLedgerPayload = z.object({
       executionId: text,
       city: text,
       nodeId: z.string(),
+      correlationId: z.string().nullish(),
       message: z.string(),
       details: z.record(z.string(), z.unknown()),
     }),

@@ -5,6 +5,7 @@
 import type { LedgerSink, LimitRecord, RequestLogEntry, RobotsRecord } from '../crawl/request-log.ts';
 import type { ErrorCategory } from '../errors.ts';
 import type { AuditEvent } from '../lineage/audit-event.ts';
+import type { DataLineageEntry } from '../lineage/data-lineage.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
 import type {
@@ -127,6 +128,8 @@ export interface StoreWrites {
   readonly listings: readonly ListingWrite[];
   readonly unchanged: readonly UnchangedWrite[];
   readonly failures: readonly FailureWrite[];
+  /** True when the listings are stored pages read otherwise: their versions are replaced, not followed by others. */
+  readonly isCorrection?: boolean;
   /** None when this process asked the portal itself: `recordRequest` and its like have it all. */
   readonly ledgerBatches?: readonly LedgerBatchWrite[];
 }
@@ -143,6 +146,21 @@ export interface ExecutionSummary {
   /** What earlier processes, and this one when it was closed before, went on without. */
   readonly missingParts: readonly MissingPart[];
   readonly cities: readonly { readonly city: string; readonly listingLimit: number | null }[];
+}
+
+/** The settings in force, by key, secrets hidden, and the execution that was the first to have them. */
+export interface KeptConfiguration {
+  readonly executionId: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+/** A listing as it is stored. */
+export type StoredListing = Pick<ListingWrite, 'record' | 'issues' | 'provenance'>;
+
+/** A place in the order of stored listings. */
+export interface StoredPlace {
+  readonly fetchedAtUtc: string;
+  readonly listingId: string;
 }
 
 /** A day of the schedule on which no run was started. */
@@ -201,6 +219,11 @@ export interface SeriesStore extends LedgerSink {
     readonly startedAtUtc: string;
   }) => Promise<void>;
 
+  /** Keeps the settings of an execution; gives those that were in force before, null when none were kept yet. */
+  readonly keepConfiguration: (
+    configuration: KeptConfiguration & { readonly inForceFromUtc: string },
+  ) => Promise<KeptConfiguration | null>;
+
   /** Marks the city as begun; keeps the first begin time when called again, and forgets why it was stopped before. */
   readonly startCity: (input: {
     readonly executionId: string;
@@ -226,8 +249,21 @@ export interface SeriesStore extends LedgerSink {
   /** Buffers one audit event until the next commit; an event that is stored already stays as it is. Never throws. */
   readonly recordAudit: (event: AuditEvent) => void;
 
+  /** Buffers the origin of a row that another program has written. Never throws. Those of listings write themselves. */
+  readonly recordLineage: (entry: DataLineageEntry) => void;
+
   /** Writes what is still buffered. @throws StorageError when it cannot be written; it stays buffered. */
   readonly flush: () => Promise<void>;
+
+  /** Stored listings whose page was fetched since an instant, after a place, oldest page first; at most `limit`. */
+  readonly storedListings: (wanted: {
+    readonly sinceUtc: string;
+    readonly after: StoredPlace | null;
+    readonly limit: number;
+  }) => Promise<readonly StoredListing[]>;
+
+  /** Those of the response hashes that the current row of a listing was read from. */
+  readonly responsesInUse: (sha256s: readonly string[]) => Promise<ReadonlySet<string>>;
 
   /** Flushes the buffered request log, then counts the city from the tables. */
   readonly countCity: (executionId: string, city: string) => Promise<CityCounts>;

@@ -8,6 +8,8 @@ import type { AuditEvent, AuditSink } from './audit-event.ts';
 
 /** What happened, as its place in the program knows it. */
 export interface AuditEntry extends Pick<AuditEvent, 'type' | 'severity' | 'city' | 'message'> {
+  /** The job that led to it; null by default. */
+  readonly correlationId?: string | null;
   /** JSON values, safe to print; none by default. */
   readonly details?: AuditEvent['details'];
 }
@@ -19,8 +21,9 @@ export interface AuditRecorder {
 
 interface AuditRecorderOptions {
   readonly sink: AuditSink;
-  readonly clock: Clock;
-  readonly executionId: string;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Null for what belongs to no run. */
+  readonly executionId: string | null;
   readonly nodeId: string;
   /** A new id each time, e.g. a random UUID. */
   readonly newEventId: () => string;
@@ -29,7 +32,12 @@ interface AuditRecorderOptions {
 export function createAuditRecorder(options: AuditRecorderOptions): AuditRecorder {
   const { sink, clock, executionId, nodeId, newEventId } = options;
   return {
-    record: ({ details = {}, ...entry }) =>
-      sink({ eventId: newEventId(), occurredAtUtc: toUtcIso(clock.now()), executionId, nodeId, ...entry, details }),
+    record: ({ details = {}, correlationId = null, ...entry }) =>
+      sink({
+        ...{ eventId: newEventId(), occurredAtUtc: toUtcIso(clock.now()), executionId, nodeId },
+        ...entry,
+        correlationId,
+        details,
+      }),
   };
 }

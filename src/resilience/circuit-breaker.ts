@@ -21,8 +21,8 @@ export interface CircuitBreakerOptions {
   readonly nodeId: string;
   /** Gives a text no other call has. */
   readonly newToken: () => string;
-  /** Told of each change after it was kept; must not throw and must not wait. */
-  readonly onChange?: (change: BreakerChange) => void;
+  /** Told of each change after it was kept, and of the job whose outcome it was; must not throw and must not wait. */
+  readonly onChange?: (change: BreakerChange, jobId: string | null) => void;
 }
 
 export type Refusal = Extract<BreakerDecision, { kind: 'refused' }> & {
@@ -38,6 +38,8 @@ export interface FailureOrigin {
   readonly permit?: BreakerPermit;
   /** Default: the breaker's name. */
   readonly city?: string;
+  /** Job that made the call, if one did. */
+  readonly jobId?: string | undefined;
 }
 
 export interface BreakerMetrics {
@@ -109,12 +111,12 @@ export class CircuitBreaker {
   }
 
   /** The call succeeded. Without its permit it counts only while the breaker is closed. */
-  async recordSuccess(permit?: BreakerPermit): Promise<void> {
-    await this.#apply({ type: 'success', nodeId: this.#options.nodeId, permit: permit ?? this.#anyPermit() });
+  async recordSuccess(permit?: BreakerPermit, jobId?: string): Promise<void> {
+    await this.#apply({ type: 'success', nodeId: this.#options.nodeId, permit: permit ?? this.#anyPermit() }, jobId);
   }
 
   /** The call failed with this error, or with an error of this category. */
-  async recordFailure(failure: unknown, { permit, city }: FailureOrigin = {}): Promise<void> {
+  async recordFailure(failure: unknown, { permit, city, jobId }: FailureOrigin = {}): Promise<void> {
     const { name, nodeId, settings, store } = this.#options;
     const weight = weightOf(failure, settings.blockedWeight);
     const used = permit ?? this.#anyPermit();
@@ -122,7 +124,7 @@ export class CircuitBreaker {
     const retryAfterMs = failure instanceof ScraperError ? (failure.details.retryAfterMs ?? 0) : 0;
     const nodes = new Set([...(await store.liveNodes(settings.windowMs)), nodeId]);
     const seen = { nodeId, city: city ?? name, permit: used, weight, retryAfterMs, liveNodes: nodes.size };
-    await this.#apply({ type: 'failure', ...seen, reason: messageOf(failure) });
+    await this.#apply({ type: 'failure', ...seen, reason: messageOf(failure) }, jobId);
   }
 
   /** The call ended without saying anything of the portal: a lease is given back, nothing is counted. */
@@ -155,14 +157,17 @@ export class CircuitBreaker {
     return { generation: this.#lastKnown.generation, token: '', kind: 'normal' };
   }
 
-  #apply(event: BreakerEvent): Promise<{ readonly reduced: Reduced; readonly nowMs: number }> {
-    const mine = this.#line.then(() => this.#compareAndSet(event));
+  #apply(event: BreakerEvent, jobId?: string): Promise<{ readonly reduced: Reduced; readonly nowMs: number }> {
+    const mine = this.#line.then(() => this.#compareAndSet(event, jobId ?? null));
     // Whoever comes next waits for the end, not for the success.
     this.#line = mine.catch(() => undefined);
     return mine;
   }
 
-  async #compareAndSet(event: BreakerEvent): Promise<{ readonly reduced: Reduced; readonly nowMs: number }> {
+  async #compareAndSet(
+    event: BreakerEvent,
+    jobId: string | null,
+  ): Promise<{ readonly reduced: Reduced; readonly nowMs: number }> {
     const { name, store, settings, onChange } = this.#options;
     for (let tries = 0; tries < maxTries; tries += 1) {
       const { state, version, nowMs } = await store.read(name);
@@ -172,7 +177,7 @@ export class CircuitBreaker {
       const isKept = reduced.state === before || (await store.compareAndSet(name, version, reduced.state));
       if (!isKept) continue;
       this.#lastKnown = reduced.state;
-      for (const change of reduced.changes) onChange?.(change);
+      for (const change of reduced.changes) onChange?.(change, jobId);
       return { reduced, nowMs };
     }
     const message = `breaker ${name}: expected to write its state within ${maxTries} tries, others were always faster`;

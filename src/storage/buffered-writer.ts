@@ -5,10 +5,12 @@
 import type { LimitRecord, RequestLogEntry, RobotsRecord } from '../crawl/request-log.ts';
 import type { SeriesStore } from '../jobs/series-store.ts';
 import type { AuditEvent } from '../lineage/audit-event.ts';
-import { insertAuditEvents, stagedAuditEvents } from './audit-rows.ts';
+import type { DataLineageEntry } from '../lineage/data-lineage.ts';
+import { insertAuditEvents } from './audit-rows.ts';
 import { discoveryStagingTables } from './commit-discoveries.ts';
 import { listingStagingTables } from './commit-listings.ts';
 import { unchangedStagingTables } from './commit-unchanged.ts';
+import { insertLineage } from './data-lineage.ts';
 import type { Database } from './database.ts';
 import { stagedGone } from './delist.ts';
 import type { LedgerEntries } from './request-ledger.ts';
@@ -17,28 +19,27 @@ import type { Session } from './session.ts';
 import { createStagingTables } from './staging.ts';
 
 export interface BufferedWriter
-  extends Pick<SeriesStore, 'recordRequest' | 'recordLimit' | 'recordRobots' | 'recordAudit' | 'flush'> {
+  extends Pick<
+    SeriesStore,
+    'recordRequest' | 'recordLimit' | 'recordRobots' | 'recordAudit' | 'recordLineage' | 'flush'
+  > {
   /** Runs the work in a transaction that also writes everything buffered so far; staging tables are there. */
   readonly transact: <Result>(work: (session: Session) => Promise<Result>) => Promise<Result>;
 }
 
 interface Buffered extends LedgerEntries {
   readonly auditEvents: readonly AuditEvent[];
+  readonly lineage: readonly DataLineageEntry[];
 }
 
-const stagingTables = [
-  ...discoveryStagingTables,
-  ...listingStagingTables,
-  ...unchangedStagingTables,
-  stagedAuditEvents,
-  stagedGone,
-];
+const stagingTables = [...discoveryStagingTables, ...listingStagingTables, ...unchangedStagingTables, stagedGone];
 
 export function createBufferedWriter(database: Database): BufferedWriter {
   let requests: RequestLogEntry[] = [];
   let limits: LimitRecord[] = [];
   let robots: RobotsRecord[] = [];
   let auditEvents: AuditEvent[] = [];
+  let lineage: DataLineageEntry[] = [];
   let hasStaging = false;
 
   const createStagingOnce = async (): Promise<void> => {
@@ -49,13 +50,14 @@ export function createBufferedWriter(database: Database): BufferedWriter {
 
   const transact = async <Result>(work: (session: Session) => Promise<Result>): Promise<Result> => {
     await createStagingOnce();
-    let taken: Buffered = { requests: [], limits: [], robots: [], auditEvents: [] };
+    let taken: Buffered = { requests: [], limits: [], robots: [], auditEvents: [], lineage: [] };
     try {
       return await database.transact(async (session) => {
-        taken = { requests, limits, robots, auditEvents };
-        [requests, limits, robots, auditEvents] = [[], [], [], []];
+        taken = { requests, limits, robots, auditEvents, lineage };
+        [requests, limits, robots, auditEvents, lineage] = [[], [], [], [], []];
         await writeLedger(session, taken);
         await insertAuditEvents(session, taken.auditEvents);
+        await insertLineage(session, taken.lineage);
         return work(session);
       });
     } catch (error) {
@@ -63,6 +65,7 @@ export function createBufferedWriter(database: Database): BufferedWriter {
       limits = [...taken.limits, ...limits];
       robots = [...taken.robots, ...robots];
       auditEvents = [...taken.auditEvents, ...auditEvents];
+      lineage = [...taken.lineage, ...lineage];
       throw error;
     }
   };
@@ -76,9 +79,10 @@ export function createBufferedWriter(database: Database): BufferedWriter {
     recordAudit: (event) => {
       auditEvents.push(event);
     },
+    recordLineage: (entry) => void lineage.push(entry),
     transact,
     flush: async () => {
-      const waiting = requests.length + limits.length + robots.length + auditEvents.length;
+      const waiting = requests.length + limits.length + robots.length + auditEvents.length + lineage.length;
       if (waiting > 0) await transact(() => Promise.resolve());
     },
   };

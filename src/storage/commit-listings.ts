@@ -9,6 +9,7 @@ import { toUtcIso } from '../clock.ts';
 import type { ListingWrite } from '../jobs/series-store.ts';
 import { beside } from './beside.ts';
 import { commitVersions, forgetGone, openReturned, sharedNames } from './commit-versions.ts';
+import { addLineageOfVersions } from './data-lineage.ts';
 import { provenanceColumns } from './listing-columns.ts';
 import type { HashedWrite, VersionWrite } from './listing-rows.ts';
 import { contentHashOf, stagedVersionColumns, versionCells } from './listing-rows.ts';
@@ -91,11 +92,12 @@ const forgetFailures = `DELETE FROM failed_listings USING staged_outcomes s
   WHERE failed_listings.execution_id = s.execution_id AND failed_listings.city = s.city
     AND failed_listings.job_kind = 'listing' AND failed_listings.key = s.listing_id`;
 
-/** Writes the listings; `settledAtUtc` is the time their outcome is recorded with. */
+/** Writes the listings; `settledAtUtc` is the time their outcome is recorded with; as to a correction see StoreWrites. */
 export async function commitListings(
   session: Session,
   writes: readonly ListingWrite[],
   settledAtUtc: string,
+  isCorrection = false,
 ): Promise<void> {
   if (writes.length === 0) return;
   const [known, { lastOfCity, lastOfListing }] = await beside(
@@ -119,7 +121,7 @@ export async function commitListings(
     await session.run(forgetFailures, {});
   });
   const [, versions] = await beside(settling, () => versionsToWrite([...lastOfListing.values()], known));
-  if (versions !== null) await writeRows(session, versions);
+  if (versions !== null) await writeRows(session, versions, isCorrection);
 }
 
 function isGone(stored: KnownListing | undefined): boolean {
@@ -250,11 +252,16 @@ function versionsToWrite(
 }
 
 /** Adds the listings that were not known and replaces those that changed, unless by an older page; each makes a version. */
-async function writeRows(session: Session, { cells, hasNew, hasKnown, hasLate }: VersionsToWrite): Promise<void> {
+async function writeRows(
+  session: Session,
+  { cells, hasNew, hasKnown, hasLate }: VersionsToWrite,
+  isCorrection: boolean,
+): Promise<void> {
   await withStaged(session, stagedVersions, cells, async () => {
     if (hasKnown) await session.run(updateChanged, {});
     if (hasNew) await session.run(addNew, {});
-    await commitVersions(session, { hasKnown, hasLate });
+    await commitVersions(session, { hasKnown, hasLate, isCorrection });
+    await addLineageOfVersions(session);
   });
 }
 

@@ -12,6 +12,8 @@ const isLastVersion = 'v.listing_id = s.listing_id AND v.valid_to IS NOT DISTINC
 /** A listing that was seen again on a search page has a version that is younger than its page: the page replaces it. */
 const takePlace = `UPDATE staged_versions s SET valid_from = v.valid_from FROM listing_versions v
   WHERE ${isLastVersion} AND v.valid_from > s.valid_from`;
+/** What was read wrongly did not change when it was read rightly: the version is replaced, from its own begin. */
+const takeBegin = `UPDATE staged_versions s SET valid_from = v.valid_from FROM listing_versions v WHERE ${isLastVersion}`;
 const dropReplaced = `DELETE FROM listing_versions v USING staged_versions s
   WHERE ${isLastVersion} AND v.valid_from = s.valid_from`;
 
@@ -30,12 +32,15 @@ interface StagedVersions {
   readonly hasKnown: boolean;
   /** The page of some was fetched no later than the listing was seen last. */
   readonly hasLate: boolean;
+  /** The pages are those that the versions were read from, read otherwise. */
+  readonly isCorrection: boolean;
 }
 
 /** Ends the versions that the staged ones follow, and adds these. */
-export async function commitVersions(session: Session, { hasKnown, hasLate }: StagedVersions): Promise<void> {
-  if (hasLate) {
-    await session.run(takePlace, {});
+export async function commitVersions(session: Session, staged: StagedVersions): Promise<void> {
+  const { hasKnown, hasLate, isCorrection } = staged;
+  if (hasLate || isCorrection) {
+    await session.run(isCorrection ? takeBegin : takePlace, {});
     await session.run(dropReplaced, {});
   }
   if (hasKnown) await session.run(endLast, {});

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { DelistingRules } from '../jobs/series-store.ts';
 import { openSeen } from './commit-versions.ts';
+import { addLineageOfGone } from './data-lineage.ts';
 import type { Session } from './session.ts';
 import type { StagingTable } from './staging.ts';
 import { text, utc } from './table-spec.ts';
@@ -105,6 +106,7 @@ export async function delist(
   if (leaving > 0 && note === null) {
     await session.run(markGone, { executionId });
     await session.run(endVersions, {});
+    await addLineageOfGone(session, executionId);
   }
   await session.run('DELETE FROM staged_gone', {});
   return note;

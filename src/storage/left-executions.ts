@@ -12,7 +12,8 @@ export async function insertSkippedDay(session: Session, day: SkippedDayWrite): 
   const inserted = await session.rows(
     `INSERT INTO executions (execution_id, nominal_day, status)
       SELECT $executionId, $nominalDay::DATE, $status
-      WHERE NOT EXISTS (SELECT 1 FROM executions WHERE nominal_day = $nominalDay::DATE)
+      WHERE NOT EXISTS (
+        SELECT 1 FROM executions WHERE nominal_day = $nominalDay::DATE AND NOT starts_with(execution_id, 'reparse-'))
       RETURNING execution_id`,
     { executionId, nominalDay, status },
   );

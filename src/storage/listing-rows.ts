@@ -14,7 +14,7 @@ import { listingVersionsTable } from './history-tables.ts';
 import { fieldColumns } from './listing-columns.ts';
 import { columnsOf } from './staging.ts';
 import type { ColumnSpec } from './table-spec.ts';
-import { flag } from './table-spec.ts';
+import { flag, number } from './table-spec.ts';
 
 export interface HashedWrite {
   readonly write: ListingWrite;
@@ -29,10 +29,11 @@ export interface VersionWrite extends HashedWrite {
   readonly goneAtUtc: string | null;
 }
 
-/** Columns of staged versions: those of the versions, and whether the listing itself is new. */
+/** Columns of staged versions: those of the versions, whether the listing itself is new, and the status of its page. */
 export const stagedVersionColumns: readonly ColumnSpec[] = [
   ...listingVersionsTable.columns,
   flag('is_new', 'The listing was not known', 'program'),
+  number('INTEGER', 'HTTP status', 'status', 'Status of the page', 'response'),
 ];
 const columnsAfterFields = stagedVersionColumns.slice(fieldColumns.length);
 
@@ -65,6 +66,7 @@ function valuesAfterFields(
     valid_to: goneAtUtc,
     end_reason: goneAtUtc === null ? null : 'gone',
     is_new: isNew,
+    status: provenance.status,
     data_quality_score: dataQualityScore,
     issues_json: [...issues, ...refused],
     content_hash: contentHash,

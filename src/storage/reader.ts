@@ -4,15 +4,21 @@
  */
 import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import { z } from 'zod';
+import type { AuditReport } from '../lineage/audit-report.ts';
 import type { DealType } from '../listings/fields.ts';
+import { readAuditReport } from './audit-report-reader.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
+import type { ListingOrigin } from './explain-reader.ts';
+import { readOrigin } from './explain-reader.ts';
 import type { ListingHistory } from './history-reader.ts';
 import { readListingHistory } from './history-reader.ts';
 import type { PolitenessDay, PolitenessQuery } from './politeness-reader.ts';
 import { readPolitenessDay } from './politeness-reader.ts';
 import type { QueryResult, QueryRow } from './query.ts';
 import { answerSelect, jsonRowsOf, lockDown } from './query.ts';
+import type { AuditTableCheck, FiledEvent } from './verify-audit-table.ts';
+import { verifyAuditTable } from './verify-audit-table.ts';
 
 const memoryLimit = '512MB';
 const threads = 2;
@@ -54,6 +60,12 @@ export interface Reader {
   readonly history: (listingId: string, nowMs: number) => Promise<ListingHistory | null>;
   /** How politely a day was asked; by default the last one with requests, or the day of `nowMs` when there is none. */
   readonly politeness: (query: PolitenessQuery, nowMs: number) => Promise<PolitenessDay>;
+  /** The audit report of an execution, or of the `latest`. @throws StorageError EXECUTION_UNKNOWN */
+  readonly auditReport: (execution: string) => Promise<AuditReport>;
+  /** Follows the chain of audit events and compares them with those of the files, by their id. */
+  readonly verifyAudit: (filed: ReadonlyMap<string, FiledEvent>) => Promise<AuditTableCheck>;
+  /** Where the row of a listing came from. @throws StorageError LISTING_UNKNOWN */
+  readonly explain: (listingId: string) => Promise<ListingOrigin>;
   /** Runs one statement that only reads. @throws StorageError QUERY_REFUSED or QUERY_INVALID. */
   readonly runSelect: (sql: string) => Promise<QueryResult>;
   /** Stops the query that is running; it fails with QUERY_INVALID. */
@@ -74,6 +86,9 @@ export async function openReader(path: string): Promise<Reader> {
     listings: (query) => readListings(database, query),
     history: (listingId, nowMs) => readListingHistory(database, listingId, nowMs),
     politeness: (query, nowMs) => readPolitenessDay(database, query, nowMs),
+    auditReport: (execution) => database.use((session) => readAuditReport(session, execution)),
+    verifyAudit: (filed) => database.use((session) => verifyAuditTable(session, filed)),
+    explain: (listingId) => database.use((session) => readOrigin(session, listingId)),
     runSelect: (sql) => database.use(() => answerSelect(connection, sql)),
     interrupt: () => connection.interrupt(),
     close: () => database.close(),

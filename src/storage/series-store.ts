@@ -2,6 +2,7 @@
  * The series: the DuckDB adapter of the port SeriesStore. Every write is one transaction and may be repeated; nothing
  * is acknowledged before it is in the file. It borrows the database and never closes it.
  */
+import { listValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { boundsOfNominalDay, nominalDayOf, toUtcIso } from '../clock.ts';
@@ -13,6 +14,7 @@ import { commitFailures, commitSearchPages } from './commit-discoveries.ts';
 import { commitLedgerBatches } from './commit-ledger.ts';
 import { commitListings } from './commit-listings.ts';
 import { commitUnchanged } from './commit-unchanged.ts';
+import { keepConfiguration } from './configurations.ts';
 import type { Database } from './database.ts';
 import {
   insertCityStart,
@@ -27,6 +29,7 @@ import { selectKnownPages } from './known-pages.ts';
 import { insertSkippedDay, selectRunning } from './left-executions.ts';
 import { addUpOldRequests, selectDayRequests } from './request-ledger.ts';
 import type { Session } from './session.ts';
+import { selectStoredRows } from './stored-listings.ts';
 
 const settledRow = z.object({ listingId: z.string() });
 const dayMs = 86_400_000;
@@ -44,11 +47,13 @@ interface SeriesStoreOptions {
  * Every function rejects with a StorageError when the database cannot do it.
  */
 export function createSeriesStore({ database, clock, requestLogDays }: SeriesStoreOptions): SeriesStore {
-  const { recordRequest, recordLimit, recordRobots, recordAudit, transact, flush } = createBufferedWriter(database);
+  const { recordRequest, recordLimit, recordRobots, recordAudit, recordLineage, transact, flush } =
+    createBufferedWriter(database);
   const cities = createCityCounter();
 
   return {
     startExecution: (input) => database.transact((session) => insertExecution(session, input)),
+    keepConfiguration: (input) => database.transact((session) => keepConfiguration(session, input)),
     startCity: (input) => database.transact((session) => insertCityStart(session, input)),
     commit: async (writes) => {
       await transact(async (session) => {
@@ -62,7 +67,10 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
     recordLimit,
     recordRobots,
     recordAudit,
+    recordLineage,
     flush,
+    storedListings: (wanted) => database.use((session) => selectStoredRows(session, wanted)),
+    responsesInUse: (sha256s) => database.use((session) => selectResponsesInUse(session, sha256s)),
     countCity: async (executionId, city) => {
       await flush();
       return database.use((session) => cities.count(session, executionId, city));
@@ -103,7 +111,7 @@ async function addUpRequests(database: Database, epochMs: number): Promise<void>
 async function commitWrites(session: Session, writes: StoreWrites, settledAtUtc: string): Promise<void> {
   let missing: readonly FailureWrite[] = [];
   await commitSearchPages(session, writes.searchPages, settledAtUtc, async () => {
-    await commitListings(session, writes.listings, settledAtUtc);
+    await commitListings(session, writes.listings, settledAtUtc, writes.isCorrection);
     missing = await commitUnchanged(session, writes.unchanged, settledAtUtc);
   });
   await commitFailures(session, [...writes.failures, ...missing], settledAtUtc);
@@ -116,4 +124,12 @@ async function selectSettled(session: Session, executionId: string, city: string
     { executionId, city },
   );
   return new Set(rows.map((row) => settledRow.parse(row).listingId));
+}
+
+async function selectResponsesInUse(session: Session, sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await session.rows(
+    'SELECT DISTINCT response_sha256 AS sha256 FROM listings WHERE response_sha256 IN (SELECT unnest($sha256s::VARCHAR[]))',
+    { sha256s: listValue(sha256s) },
+  );
+  return new Set(rows.map(({ sha256 }) => String(sha256)));
 }

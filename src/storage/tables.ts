@@ -2,7 +2,7 @@
  * What every table and column of the database means: the data dictionary is printed from it, rows are staged by it, and
  * a test holds the migrations against it. It never creates a table; the SQL files do.
  */
-import { auditEventTypes } from '../lineage/audit-event.ts';
+import { auditChainHeadTable, auditLogTable, configurationsTable } from './audit-tables.ts';
 import { listingLinksTable, listingVersionsTable, marketTimesView, priceEventsView } from './history-tables.ts';
 import {
   ledgerBatchesTable,
@@ -10,6 +10,7 @@ import {
   requestLogMinutesTable,
   robotsDecisionsTable,
 } from './ledger-tables.ts';
+import { dataLineageTable } from './lineage-tables.ts';
 import { fieldColumns, provenanceColumns } from './listing-columns.ts';
 import type { TableSpec } from './table-spec.ts';
 import { count, flag, ids, json, number, share, text, utc } from './table-spec.ts';
@@ -204,23 +205,6 @@ export const requestLogTable: TableSpec = {
   ],
 };
 
-export const auditLogTable: TableSpec = {
-  name: 'audit_log',
-  meaning: 'What happened to runs, cities and breakers, and who saw it; rows are only added',
-  primaryKey: ['event_id'],
-  columns: [
-    text('event_id', 'Event', 'program'),
-    utc('occurred_at', 'When it happened', 'clock'),
-    text('type', auditEventTypes.join(', '), 'program'),
-    text('severity', 'INFO, WARNING, ERROR or CRITICAL', 'program'),
-    text('execution_id', 'Execution (one run of the collector); null when it belongs to none', 'program'),
-    text('city', 'City; null when it is not about one', 'configuration'),
-    text('node_id', 'Node that saw it', 'configuration'),
-    text('message', 'What it says, in one sentence', 'program'),
-    json('details_json', 'Numbers and names that belong to it', 'program'),
-  ],
-};
-
 const schemaMigrationsTable: TableSpec = {
   name: 'schema_migrations',
   meaning: 'Migrations that this file has',
@@ -249,6 +233,9 @@ export const tables: readonly TableSpec[] = [
   requestLimitsTable,
   robotsDecisionsTable,
   ledgerBatchesTable,
+  dataLineageTable,
   auditLogTable,
+  auditChainHeadTable,
+  configurationsTable,
   schemaMigrationsTable,
 ];

@@ -24,6 +24,7 @@ describe('a file from a single-city setup', () => {
     const { config } = folder.load();
 
     expect(config).toEqual({
+      shownSettings: expect.objectContaining({ 'tasks[Helsinki].rate_limit_seconds': 1 }),
       tasks: [
         {
           city: 'Helsinki',
@@ -46,7 +47,7 @@ describe('a file from a single-city setup', () => {
       stateDirectory: 'data/state',
       logsDirectory: 'logs',
       logsKeepDays: 30,
-      rawArchive: { directory: null, maxBytes: 20_971_520_000 },
+      rawArchive: { directory: null, maxBytes: 20_971_520_000, keepDays: null },
       metricsPort: null,
       geodataDirectory: null,
       outputDirectory: 'output',

@@ -121,6 +121,15 @@ describe('the guard of a city', () => {
     expect(sent).toBe(5);
   });
 
+  it('is recorded with the job whose failure opened it', async () => {
+    const { guard, events } = createRig();
+    for (let job = 1; job <= 5; job += 1) {
+      await guard.call('Espoo', fail(serverError), `job-${job}`).catch(() => undefined);
+    }
+
+    expect(events).toMatchObject([{ type: 'CIRCUIT_BREAKER_TRIP', city: 'Espoo', correlationId: 'job-5' }]);
+  });
+
   it('turns back at the socket what waited for its turn while the breaker opened', async () => {
     const { guard, failTimes } = createRig();
     guard.checkBeforeSending('Espoo');

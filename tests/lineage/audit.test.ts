@@ -29,6 +29,7 @@ describe('an audit event', () => {
       executionId: 'daily-2026-11-22',
       city: 'Helsinki',
       nodeId: 'node-1',
+      correlationId: null,
       message: 'again\nand again',
       details: {},
     });

@@ -69,6 +69,20 @@ describe('a listing that is not seen', () => {
     expect(await store.cityReceipts('daily-2026-11-23')).toEqual([third]);
   });
 
+  it('is in the lineage as a row that is no longer offered, with the reason, once', async () => {
+    await run(21, { pages: ['1', '2'] });
+    await run(22, { pages: ['1'] });
+    await run(23, { pages: ['1'] });
+    await run(23, { pages: ['1'] });
+
+    expect(
+      await rowsOf(
+        database,
+        "SELECT record_id, transformation, execution_id FROM data_lineage WHERE operation = 'DELETE'",
+      ),
+    ).toEqual([{ record_id: '2', transformation: 'delisting/unseen', execution_id: 'daily-2026-11-23' }]);
+  });
+
   it('is marked once, and the receipt is the same, when the city is closed again', async () => {
     await run(21, { pages: ['1', '2'] });
     await run(22, { pages: ['1'] });

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import type { RawArchiveOptions } from '../../src/storage/raw-archive.ts';
-import { createRawArchive, readArchived } from '../../src/storage/raw-archive.ts';
+import { createRawArchive, pruneArchive, readArchived } from '../../src/storage/raw-archive.ts';
 import type { TestFolder } from './samples.ts';
 import { createFolder } from './samples.ts';
 
@@ -22,11 +23,11 @@ afterEach(() => folder.remove());
 
 function archive(options: Partial<RawArchiveOptions> = {}) {
   const onProblem = (reason: string) => problems.push(reason);
-  return createRawArchive({ directory, maxBytes: 1_000_000, onProblem, ...options });
+  return createRawArchive({ directory, clock: systemClock, maxBytes: 1_000_000, onProblem, ...options });
 }
 
 const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-const pathOf = (sha256: string) => join(directory, sha256.slice(0, 2), sha256.slice(2, 4), `${sha256}.gz`);
+const pathOf = (sha256: string) => join(directory, sha256.slice(0, 2), sha256.slice(2, 4), `${sha256}.br`);
 const files = () => readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) => /\..+$/.test(name));
 
 /** Pages that do not compress to nothing. */
@@ -88,7 +89,7 @@ describe('the raw archive', () => {
 
     expect(problems).toEqual([`${directory} is full: its limit is 10000 bytes`]);
     expect(files().length).toBeGreaterThan(1);
-    expect(files().every((name) => name.endsWith('.gz'))).toBe(true);
+    expect(files().every((name) => name.endsWith('.br'))).toBe(true);
     const used = files().reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
     expect(used).toBeLessThanOrEqual(10_000);
   });
@@ -113,9 +114,50 @@ describe('the raw archive', () => {
     await expect(readArchived(directory, '../../etc/passwd')).rejects.toMatchObject({ code: 'ARCHIVE_KEY_INVALID' });
     await expect(readArchived(directory, sha256)).rejects.toMatchObject({ code: 'ARCHIVE_MISSING' });
     mkdirSync(dirname(pathOf(sha256)), { recursive: true });
-    writeFileSync(pathOf(sha256), gzipSync('something else'));
+    writeFileSync(pathOf(sha256), brotliCompressSync('something else'));
     await expect(readArchived(directory, sha256)).rejects.toMatchObject({ code: 'ARCHIVE_DAMAGED' });
-    writeFileSync(pathOf(sha256), 'not gzip');
+    writeFileSync(pathOf(sha256), 'not brotli');
     await expect(readArchived(directory, sha256)).rejects.toMatchObject({ code: 'ARCHIVE_DAMAGED' });
+  });
+});
+
+describe('a raw archive with an age limit', () => {
+  const longAgo = new Date('2026-01-01');
+  const limitMs = Date.parse('2026-06-01');
+  const put = async (...numbers: readonly number[]) => {
+    const own = archive();
+    for (const number of numbers) own.put(page(number).sha256, page(number).bytes);
+    await own.flush();
+  };
+  const inUse = async () => new Set([page(3).sha256]);
+
+  it('lets go of what is old and no longer in use, and of nothing else', async () => {
+    await put(1, 2, 3);
+    for (const number of [1, 3]) utimesSync(pathOf(page(number).sha256), longAgo, longAgo);
+    writeFileSync(join(directory, 'notes.txt'), 'mine');
+    utimesSync(join(directory, 'notes.txt'), longAgo, longAgo);
+
+    expect(await pruneArchive(directory, limitMs, inUse)).toBe(1);
+
+    await expect(readArchived(directory, page(1).sha256)).rejects.toMatchObject({ code: 'ARCHIVE_MISSING' });
+    expect(files().sort()).toEqual(expect.arrayContaining(['notes.txt']));
+    expect(files()).toHaveLength(3);
+  });
+
+  it('counts the age from when a response came last', async () => {
+    await put(1);
+    utimesSync(pathOf(page(1).sha256), longAgo, longAgo);
+
+    await put(1);
+
+    expect(await pruneArchive(directory, limitMs, inUse)).toBe(0);
+  });
+
+  it('still reads what an older version has stored as gzip', async () => {
+    const { sha256, bytes } = page(1);
+    mkdirSync(dirname(pathOf(sha256)), { recursive: true });
+    writeFileSync(pathOf(sha256).replace(/br$/, 'gz'), gzipSync(bytes));
+
+    expect(await readArchived(directory, sha256)).toEqual(bytes);
   });
 });

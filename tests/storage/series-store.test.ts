@@ -584,6 +584,10 @@ describe('the audit log', () => {
         node_id: 'node-1',
         message: 'again',
         details_json: '{"attempt":2}',
+        correlation_id: null,
+        sequence: '1',
+        previous_hash: '0'.repeat(64),
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
       expect.objectContaining({ event_id: 'event-2', execution_id: null, city: null }),
     ]);

@@ -23,12 +23,21 @@ it.each([
       type,
       severity: 'WARNING',
       city: 'Espoo',
+      correlationId: 'job-1',
       message: expect.stringMatching(/: no luck$/),
       details: { jobId: 'job-1', kind: 'listing', attempt: 2, category, delayMs: 30_000 },
     },
   ]);
 });
 
-it.each(['started', 'completed', 'held', 'failed'] as const)('a job that is %s is none', (type) => {
+it.each(['started', 'completed', 'held'] as const)('a job that is %s is none', (type) => {
   expect(auditOf({ ...job, type })).toEqual([]);
+});
+
+it('a job that is given up is an event with the name by which its retries are found, unless its listing is gone', () => {
+  const failed = (category: 'TIMEOUT' | 'GONE') =>
+    auditOf({ ...job, type: 'failed', error: new ScraperError('SOME_CODE', 'no luck', { category }) });
+
+  expect(failed('TIMEOUT')).toMatchObject([{ type: 'JOB_FAILED', severity: 'ERROR', correlationId: 'job-1' }]);
+  expect(failed('GONE')).toEqual([]);
 });

@@ -177,7 +177,7 @@ describe('a run without', () => {
         remedy: expect.stringContaining('raw_archive_max_mb'),
       },
     ]);
-    const files = readdirSync(archive, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.gz'));
+    const files = readdirSync(archive, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.br'));
     expect(files.length).toBeGreaterThan(0);
     for (const file of files) await readArchived(archive, file.slice(6, 70));
   });

@@ -26,6 +26,8 @@ export interface Rig {
 }
 
 interface RunChoices {
+  /** Default the rig's. */
+  readonly config?: Config;
   readonly cities?: readonly string[];
   readonly listingLimit?: number;
   /** Another search URL for every city. */
@@ -75,7 +77,7 @@ async function runOnce(config: Config, choices: RunChoices): Promise<ExecutionRe
       geospatialSources: choices.geospatialSources ?? task.geospatialSources,
     }));
   return runStandalone({
-    config,
+    config: choices.config ?? config,
     tasks,
     clock: choices.clock ?? systemClock,
     random: () => 0.5,

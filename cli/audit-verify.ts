@@ -1,0 +1,87 @@
+/**
+ * `oikotie audit verify`: follows the chain of audit events in the files and in the table, and names what was changed, is
+ * missing or was put in. It changes nothing.
+ */
+import type { ChainEnd, ChainProblem } from '../src/lineage/chain-check.ts';
+import type { AuditFilesCheck } from '../src/lineage/verify-audit-files.ts';
+import { verifyAuditFiles } from '../src/lineage/verify-audit-files.ts';
+import { openReader } from '../src/storage/reader.ts';
+import type { AuditTableCheck } from '../src/storage/verify-audit-table.ts';
+import type { CommandIo } from './command.ts';
+import { exitCodes } from './command.ts';
+import { reportStorageErrors } from './data-errors.ts';
+
+export interface AuditVerifyOptions {
+  readonly databasePath: string;
+  /** Folder of the files; null when there are none. */
+  readonly logsDirectory: string | null;
+  readonly json: boolean;
+}
+
+interface Findings {
+  readonly files: AuditFilesCheck | null;
+  readonly table: AuditTableCheck;
+}
+
+/**
+ * Prints what it finds and gives back the exit code: 1 when anything was tampered with, 3 when the database cannot be
+ * read; the files are then checked and told of all the same.
+ */
+export async function runAuditVerify(options: AuditVerifyOptions, io: CommandIo): Promise<number> {
+  const files = options.logsDirectory === null ? null : await verifyAuditFiles(options.logsDirectory);
+  return reportStorageErrors(io, async () => {
+    const table = await readTable(options, files).catch((error: unknown) => {
+      if (!options.json && files !== null) io.stdout.write(renderFiles(files, options.logsDirectory));
+      throw error;
+    });
+    const problems = [...(files?.problems ?? []), ...table.problems];
+    io.stdout.write(options.json ? renderJson({ files, table }) : renderText(options, { files, table }));
+    return problems.some(isTampering) ? exitCodes.degraded : exitCodes.ok;
+  });
+}
+
+async function readTable(
+  { databasePath }: AuditVerifyOptions,
+  files: AuditFilesCheck | null,
+): Promise<AuditTableCheck> {
+  const reader = await openReader(databasePath);
+  try {
+    return await reader.verifyAudit(files?.events ?? new Map());
+  } finally {
+    await reader.close();
+  }
+}
+
+/** A line that broke off is the trace of a killed process. */
+function isTampering({ kind }: ChainProblem): boolean {
+  return kind !== 'torn';
+}
+
+function renderJson({ files, table }: Findings): string {
+  const shown = ({ problems, head, links }: ChainEnd) => ({ links, head, problems });
+  const isIntact = ![...(files?.problems ?? []), ...table.problems].some(isTampering);
+  const page = {
+    isIntact,
+    files: files === null ? null : { names: files.files, olderLines: files.olderLines, ...shown(files) },
+    table: { olderRows: table.olderRows, comparedEvents: table.comparedEvents, ...shown(table) },
+  };
+  return `${JSON.stringify(page, null, 2)}\n`;
+}
+
+function renderText({ logsDirectory }: AuditVerifyOptions, { files, table }: Findings): string {
+  const older = table.olderRows === 0 ? '' : `, ${table.olderRows} rows older than the chain`;
+  const title = `table audit_log: ${table.links} events${older}, ${table.comparedEvents} of them in the files as well`;
+  return `${files === null ? '' : renderFiles(files, logsDirectory)}${renderCheck(title, table)}`;
+}
+
+function renderFiles(files: AuditFilesCheck, logsDirectory: string | null): string {
+  const older = files.olderLines === 0 ? '' : `, ${files.olderLines} lines older than the chain`;
+  return renderCheck(`${logsDirectory}: ${files.links} events in ${files.files.length} files${older}`, files);
+}
+
+function renderCheck(title: string, { problems, head }: ChainEnd): string {
+  const isIntact = !problems.some(isTampering);
+  const lines = problems.map(({ kind, place, message }) => `  ${kind}  ${place}: ${message}`);
+  const end = head.sequence === 0 ? '' : `; it ends with number ${head.sequence}, ${head.hash}`;
+  return [title, ...lines, isIntact ? `  the chain is whole${end}` : '  the chain is broken', ''].join('\n');
+}

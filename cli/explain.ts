@@ -1,0 +1,96 @@
+/**
+ * `oikotie explain`: the way from a stored row back to the bytes it was read from. It only reads.
+ */
+import { join } from 'node:path';
+import { messageOf, StorageError } from '../src/errors.ts';
+import type { ListingOrigin } from '../src/storage/explain-reader.ts';
+import { readArchived } from '../src/storage/raw-archive.ts';
+import { openReader } from '../src/storage/reader.ts';
+import { helsinkiTime } from './audit-report-text.ts';
+import type { CommandIo } from './command.ts';
+import { exitCodes } from './command.ts';
+import { reportStorageErrors } from './data-errors.ts';
+
+export interface ExplainOptions {
+  readonly listingId: string;
+  readonly databasePath: string;
+  /** Folder of the raw archive; null when none is configured. */
+  readonly archiveDirectory: string | null;
+  readonly json: boolean;
+}
+
+/** Whether the response is still there and is what it was. */
+type ArchiveState =
+  | { readonly state: 'verified'; readonly bytes: number; readonly path: string }
+  | { readonly state: 'damaged' | 'missing' | 'none'; readonly reason: string };
+
+/**
+ * Prints where the row came from and gives back the exit code: 1 when its response lies damaged in the archive, 2 for a
+ * listing that is not stored, 3 for the database.
+ */
+export function runExplain(options: ExplainOptions, io: CommandIo): Promise<number> {
+  return reportStorageErrors(io, async () => {
+    const { databasePath, listingId, archiveDirectory, json } = options;
+    const reader = await openReader(databasePath);
+    const explained = await reader.explain(listingId).finally(() => reader.close());
+    const archive = await lookUp(archiveDirectory, explained.origin.responseSha256);
+    io.stdout.write(json ? `${JSON.stringify({ ...explained, archive }, null, 2)}\n` : renderText(explained, archive));
+    return archive.state === 'damaged' ? exitCodes.degraded : exitCodes.ok;
+  });
+}
+
+async function lookUp(directory: string | null, sha256: string): Promise<ArchiveState> {
+  if (directory === null)
+    return { state: 'none', reason: 'no raw_archive_directory is set, so responses are not kept' };
+  try {
+    const { length: bytes } = await readArchived(directory, sha256);
+    return { state: 'verified', bytes, path: join(directory, sha256.slice(0, 2), sha256.slice(2, 4), `${sha256}.br`) };
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    return { state: error.code === 'ARCHIVE_DAMAGED' ? 'damaged' : 'missing', reason: messageOf(error) };
+  }
+}
+
+function renderText(explained: ListingOrigin, archive: ArchiveState): string {
+  const { origin, request, versions, lineage } = explained;
+  const { executionId, executionStatus, nominalDay, verdict, outcome } = origin;
+  const gone = origin.goneAtUtc === null ? '' : `, gone ${helsinkiTime(origin.goneAtUtc)} (${origin.goneReason})`;
+  const seen = `${helsinkiTime(origin.firstSeenAtUtc)} to ${helsinkiTime(origin.lastSeenAtUtc)}${gone}`;
+  const lines: readonly (readonly [string, string])[] = [
+    ['listing', `${origin.listingId}, ${origin.address ?? 'no address'}, ${origin.city}`],
+    ['url', origin.url],
+    ['seen', seen],
+    ['execution', `${executionId}: ${executionStatus ?? 'unknown'}, day ${nominalDay ?? 'unknown'}`],
+    ['city', `${verdict ?? 'no verdict yet'}; the listing was ${outcome ?? 'pending'}`],
+    ['request', origin.requestUrl],
+    ['sent', request === null ? 'the single requests of that day are no longer kept' : requestSentence(request)],
+    ['fetched', `${helsinkiTime(origin.fetchedAtUtc)} by ${origin.nodeId}`],
+    ['parser', `${origin.parser}, quality ${origin.dataQualityScore}`],
+    ['response', origin.responseSha256],
+    ['archive', archive.state === 'verified' ? `${archive.path}, ${archive.bytes} bytes, verified` : archive.reason],
+  ];
+  const head = lines.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join('');
+  return `${head}\n${renderVersions(versions)}\n${renderLineage(lineage)}(times of Helsinki)\n`;
+}
+
+function requestSentence({ sentAtUtc, status, durationMs, bodyBytes }: NonNullable<ListingOrigin['request']>): string {
+  const answer = status === null ? 'no answer' : `status ${status}`;
+  return `${helsinkiTime(sentAtUtc)}, ${answer}, ${bodyBytes} bytes in ${Math.round(durationMs)} ms`;
+}
+
+function renderVersions(versions: ListingOrigin['versions']): string {
+  const lines = versions.map(({ validFromUtc, validToUtc, endReason, executionId, priceEur, rentEurMonth }) => {
+    const to = validToUtc === null ? 'now' : `${helsinkiTime(validToUtc)} (${endReason})`;
+    const amount = priceEur ?? rentEurMonth;
+    return `  ${helsinkiTime(validFromUtc)} to ${to}  ${amount === null ? 'no price' : `${amount} €`}  ${executionId}\n`;
+  });
+  return `versions\n${lines.join('')}`;
+}
+
+function renderLineage(lineage: ListingOrigin['lineage']): string {
+  const lines = lineage.map(({ operation, executionId, transformation, dataSource, fetchedAtUtc }) => {
+    const at = fetchedAtUtc === null ? 'no time' : helsinkiTime(fetchedAtUtc);
+    return `  ${at}  ${operation.padEnd(6)}  ${transformation}  ${dataSource}  ${executionId}\n`;
+  });
+  return `changes\n${lines.join('')}`;
+}

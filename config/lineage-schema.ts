@@ -1,0 +1,28 @@
+/**
+ * The knobs of the lineage: who else is told of runs. Data only.
+ */
+import type { Kind } from './kinds.ts';
+import { nullable, textKind } from './kinds.ts';
+import { knob } from './knob.ts';
+
+/** As a URL that something can be sent to; it may hold a password. */
+const httpUrl: Kind<string> = {
+  ...textKind('an http or https URL'),
+  accepts: (value): value is string => typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value),
+};
+
+export const lineage = {
+  openlineage_file: knob(null, {
+    doc: 'File that OpenLineage run events are appended to, a JSON object a line; null writes none.',
+    unit: 'path',
+    env: 'SCRAPER_OPENLINEAGE_FILE',
+    kind: nullable(textKind('a path', /\S/)),
+  }),
+  openlineage_url: knob(null, {
+    doc: 'URL that OpenLineage run events are posted to; null posts none.',
+    unit: 'URL',
+    env: 'SCRAPER_OPENLINEAGE_URL',
+    kind: nullable(httpUrl),
+    sensitive: true,
+  }),
+};
