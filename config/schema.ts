@@ -8,6 +8,7 @@ import { browser, crawler, politeness, resources } from './crawler-schema.ts';
 import { booleanKind, choiceKind, nullable, numberKind, textKind, textListKind, wholeNumberKind } from './kinds.ts';
 import type { ValuesOf } from './knob.ts';
 import { knob } from './knob.ts';
+import { quality } from './quality-schema.ts';
 import { circuitBreaker, retry } from './retry-schema.ts';
 import { schedule } from './schedule-schema.ts';
 
@@ -130,6 +131,7 @@ export const settingsSchema = {
   }),
   crawler,
   politeness,
+  quality,
   retry,
   circuit_breaker: circuitBreaker,
   browser,

@@ -24,6 +24,7 @@ import type { KnownPages } from '../src/jobs/known-pages.ts';
 import { createListingHandler } from '../src/jobs/listing-handler.ts';
 import type { ReadListingPage } from '../src/jobs/page-reader.ts';
 import type { PortalSource } from '../src/jobs/portal-source.ts';
+import { createReconcileListHandler } from '../src/jobs/reconcile-list-handler.ts';
 import { createCityHandler, createRunHandler } from '../src/jobs/run-handlers.ts';
 import { createSearchPageHandler } from '../src/jobs/search-page-handler.ts';
 import { createSkipDayHandler } from '../src/jobs/skip-day-handler.ts';
@@ -82,9 +83,11 @@ function fetchPoliciesOf({ tasks, crawler }: Config): (city: string) => FetchPol
 
 /** The handlers that keep the books of executions and cities. */
 export function createBookHandlers(books: BookOptions): readonly AnyJobHandler[] {
+  const { store, quality } = books;
   return [
     sealHandler(createRunHandler(books)),
     sealHandler(createStartCityHandler(books)),
+    sealHandler(createReconcileListHandler({ store, rereadPasses: quality?.rereadPasses ?? 0 })),
     sealHandler(createFinalizeCityHandler(books)),
     sealHandler(createFinalizeRunHandler(books)),
     sealHandler(createSkipDayHandler(books)),

@@ -112,7 +112,7 @@ async function collectWithAudit(
   };
   const who = { executionId, nodeId: config.nodeId, newEventId: randomUUID };
   const audit = createAuditRecorder({ sink: auditSink, clock, ...who });
-  const books: BookOptions = { store, clock, audit, missingParts: parts.degradations.list };
+  const books: BookOptions = { store, clock, audit, missingParts: parts.degradations.list, quality: config.quality };
   audit.record(startEvent(chosen, tasks));
   try {
     await closeLeftRuns({ store, clock, nodeId: config.nodeId, auditFile: parts.auditFile, log, isAlive });

@@ -79,7 +79,7 @@ async function serve(
   store: SeriesStore,
 ): Promise<void> {
   const { log } = parts;
-  const { nodeId, tasks } = config;
+  const { nodeId, quality, tasks } = config;
   const { auditFile } = parts;
   const closing = closeLeftRuns({ store, clock, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
   await Promise.race([closing, aborted(node.ending)]);
@@ -100,11 +100,11 @@ async function serve(
     for (const executionId of watch.collecting(city)) auditOf(executionId).record(limitsEvent(city, limits));
   });
   const books = createExecutionHandlers(
-    ['run', 'start-city', 'finalize-city', 'finalize-run', 'skip-day'],
+    ['run', 'start-city', 'reconcile-list', 'finalize-city', 'finalize-run', 'skip-day'],
     (executionId) => {
       const audit = auditOf(executionId);
       const missingParts = parts.degradations.list;
-      const handlers = createBookHandlers({ store: auditingEnd(watched, audit), clock, audit, missingParts });
+      const handlers = createBookHandlers({ store: auditingEnd(watched, audit), clock, audit, missingParts, quality });
       return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };
     },
   );

@@ -7,9 +7,11 @@ import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import { StorageError } from '../errors.ts';
 import type { AuditEntry, AuditRecorder } from '../lineage/audit-recorder.ts';
+import { adviseOnLocationOf } from '../portal/known-location-ids.ts';
 import type { CityReceipt, ExecutionResult, ExecutionStatus, MissingPart } from '../quality/city-receipt.ts';
 import { joinMissingParts } from '../quality/degradations.ts';
 import { isSuccessful, judgeCity } from '../quality/judge-city.ts';
+import type { QualitySettings } from '../quality/quality-settings.ts';
 import type { JobHandler } from './job.ts';
 import type { FinalizeCityPayload } from './payloads.ts';
 import { finalizeCityPayload, finalizeRunPayload, startCityPayload } from './payloads.ts';
@@ -21,6 +23,8 @@ export interface BookOptions {
   readonly audit: AuditRecorder;
   /** What the run goes on without, so far. */
   readonly missingParts: () => readonly MissingPart[];
+  /** How far a run is believed; when absent, no list is read again and no drift is judged. */
+  readonly quality?: QualitySettings;
 }
 
 export function createStartCityHandler({
@@ -76,9 +80,11 @@ export async function closeCity(
     throw new StorageError('CITY_NOT_STARTED', message);
   }
   const counts = await store.countCity(executionId, city);
+  const stopReason = await store.cityStopReason(executionId, city);
+  const locationAdvice = adviseOnLocationOf(city);
   const receipt: CityReceipt = {
     ...counts,
-    ...judgeCity(counts, { listingLimit, isInterrupted, stopReason: await store.cityStopReason(executionId, city) }),
+    ...judgeCity(counts, { listingLimit, isInterrupted, stopReason, locationAdvice }),
     executionId,
     city,
     listingLimit,

@@ -11,6 +11,7 @@ export const jobKinds = [
   'city',
   'start-city',
   'search-page',
+  'reconcile-list',
   'listing',
   'store-search-page',
   'store-listing',

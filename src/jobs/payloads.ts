@@ -42,8 +42,13 @@ export const searchPagePayload = z.object({
   page: z.number().int().positive(),
   /** Listings that may still be collected; null = no limit. */
   remaining: z.number().int().nonnegative().nullable(),
+  /** Which later reading of the list the page belongs to (2 or more), and its last page for now; absent in the first one. */
+  reread: z.object({ pass: z.number().int().min(2), untilPage: z.number().int().positive() }).exactOptional(),
 });
 export type SearchPagePayload = z.infer<typeof searchPagePayload>;
+
+export const reconcileListPayload = z.object({ executionId: z.string(), city: z.string(), searchUrl: z.string() });
+export type ReconcileListPayload = z.infer<typeof reconcileListPayload>;
 
 const text = z.string().nullable();
 const amount = z.number().nullable();
@@ -78,6 +83,7 @@ export const storeSearchPagePayload = z.object({
   executionId: z.string(),
   city: z.string(),
   page: z.number().int().positive(),
+  pass: z.number().int().positive(),
   portalTotal: z.number().int().nonnegative().nullable(),
   isLastPage: z.boolean(),
   listingIds: z.array(z.string()),

@@ -75,6 +75,8 @@ export interface SearchPageWrite {
   readonly city: string;
   /** 1-based. */
   readonly page: number;
+  /** Which reading of the list it belongs to: 1 is the first, later ones read pages again. */
+  readonly pass: number;
   /** Null when the page does not print it. */
   readonly portalTotal: number | null;
   readonly isLastPage: boolean;

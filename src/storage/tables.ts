@@ -11,6 +11,7 @@ import {
   requestLogMinutesTable,
   robotsDecisionsTable,
 } from './ledger-tables.ts';
+import { rereadPagesTable } from './quality-tables.ts';
 import type { ColumnSpec, ColumnType, TableSpec } from './table-spec.ts';
 import { count, flag, ids, json, number, share, text, utc } from './table-spec.ts';
 
@@ -139,6 +140,7 @@ const cityExecutionsTable: TableSpec = {
     ),
     count('requests', 'Requests sent for the city', 'counted'),
     count('unfetched', 'Of unchanged, listings whose card was as before: their page was not fetched', 'counted'),
+    count('reread_pages', 'Search pages read again because the list had shifted while it was read', 'counted'),
   ],
 };
 
@@ -162,7 +164,7 @@ export const executionListingsTable: TableSpec = {
 
 export const searchPagesTable: TableSpec = {
   name: 'search_pages',
-  meaning: 'What each search page listed',
+  meaning: 'What each search page listed when the list was read first',
   primaryKey: ['execution_id', 'city', 'page'],
   columns: [
     executionId,
@@ -260,6 +262,7 @@ export const tables: readonly TableSpec[] = [
   cityExecutionsTable,
   executionListingsTable,
   searchPagesTable,
+  rereadPagesTable,
   failedListingsTable,
   requestLogTable,
   requestLogMinutesTable,

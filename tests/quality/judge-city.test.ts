@@ -7,6 +7,7 @@ const wholeCity: CityCounts = {
   portalTotalEnd: 100,
   searchPages: 5,
   failedSearchPages: 0,
+  rereadPages: 0,
   isListComplete: true,
   discovered: 100,
   duplicateCards: 0,
