@@ -63,7 +63,7 @@ export function createCrawlHandlers(ports: CrawlPorts): readonly AnyJobHandler[]
   const { config, clock, discovery, guard, ...rest } = ports;
   const { collectPersonalData: collectsPersonalData, nodeId } = config;
   const fetching = { knownPages: ports.knownPages, policyOf: fetchPoliciesOf(config) };
-  const listing = createListingHandler({ ...rest, collectsPersonalData, nodeId, clock });
+  const listing = createListingHandler({ ...rest, collectsPersonalData, nodeId, clock, boundsOf: boundsIn(config) });
   return [
     sealHandler(guardHandler(createSearchPageHandler({ discovery, clock, ...fetching }), guard)),
     sealHandler(guardHandler(listing, guard)),
@@ -79,6 +79,12 @@ function fetchPoliciesOf({ tasks, crawler }: Config): (city: string) => FetchPol
     }),
   );
   return (city) => policies.get(city) ?? { fetchesAll: true, refreshAfterMs: 0 };
+}
+
+/** The box that the listings of a city lie in, as its task says. */
+function boundsIn({ tasks }: Config): (city: string) => CityTask['coordinateBounds'] {
+  const bounds = new Map(tasks.map(({ city, coordinateBounds }) => [city, coordinateBounds]));
+  return (city) => bounds.get(city) ?? null;
 }
 
 /** The handlers that keep the books of executions and cities. */

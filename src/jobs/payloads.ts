@@ -102,6 +102,7 @@ export const storeListingPayload: z.ZodType<ListingWrite> = z.object({
       field: text,
       message: z.string(),
       rawValue: z.string().exactOptional(),
+      cost: z.number().exactOptional(),
     }),
   ),
   dataQualityScore: z.number().min(0).max(1),
