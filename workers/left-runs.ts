@@ -11,6 +11,7 @@ import type { SeriesStore } from '../src/jobs/series-store.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
 import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import type { Log } from '../src/log.ts';
+import type { QualitySettings } from '../src/quality/quality-settings.ts';
 import { clusterPrefix } from './cluster.ts';
 
 interface LeftRunsOptions {
@@ -21,18 +22,19 @@ interface LeftRunsOptions {
   readonly log: Log;
   /** True for an execution that somebody works on, or will. */
   readonly isAlive: (executionId: string) => Promise<boolean>;
+  readonly quality: QualitySettings;
 }
 
 /** Closes the open executions that nobody works on, and says so. */
 export async function closeLeftRuns(options: LeftRunsOptions): Promise<void> {
-  const { store, clock, nodeId, auditFile, log, isAlive } = options;
+  const { store, clock, nodeId, auditFile, log, isAlive, quality } = options;
   const sink: AuditSink = (event) => {
     store.recordAudit(event);
     auditFile(event);
   };
   const auditOf = (executionId: string) =>
     createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
-  for (const { executionId, requests } of await closeOrphans({ store, clock, auditOf, isAlive })) {
+  for (const { executionId, requests } of await closeOrphans({ store, clock, auditOf, isAlive, quality })) {
     log.warn({ executionId, requests }, 'a run was left open by a process that is gone; it is closed as interrupted');
   }
   await store.flush();

@@ -115,7 +115,15 @@ async function collectWithAudit(
   const books: BookOptions = { store, clock, audit, missingParts: parts.degradations.list, quality: config.quality };
   audit.record(startEvent(chosen, tasks));
   try {
-    await closeLeftRuns({ store, clock, nodeId: config.nodeId, auditFile: parts.auditFile, log, isAlive });
+    await closeLeftRuns({
+      store,
+      clock,
+      nodeId: config.nodeId,
+      auditFile: parts.auditFile,
+      log,
+      isAlive,
+      quality: config.quality,
+    });
     const result = await collect({ ...parts, auditSink }, books, options, chosen);
     audit.record(endEvent(result));
     await Promise.all([parts.flush(), store.flush()]);

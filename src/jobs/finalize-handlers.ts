@@ -12,6 +12,7 @@ import type { CityReceipt, ExecutionResult, ExecutionStatus, MissingPart } from 
 import { joinMissingParts } from '../quality/degradations.ts';
 import { isSuccessful, judgeCity } from '../quality/judge-city.ts';
 import type { QualitySettings } from '../quality/quality-settings.ts';
+import { checkDrift } from './check-drift.ts';
 import type { JobHandler } from './job.ts';
 import type { FinalizeCityPayload } from './payloads.ts';
 import { finalizeCityPayload, finalizeRunPayload, startCityPayload } from './payloads.ts';
@@ -66,11 +67,11 @@ export function createFinalizeRunHandler(options: BookOptions): JobHandler<z.inf
 }
 
 /**
- * Counts the city, judges it and saves the receipt.
+ * Counts the city, judges it, takes its changes back when they have drifted, and saves the receipt.
  * @throws StorageError CITY_NOT_STARTED when it never began in this execution.
  */
 export async function closeCity(
-  { store, clock, audit }: BookOptions,
+  { store, clock, audit, quality }: BookOptions,
   input: FinalizeCityPayload & { readonly isInterrupted: boolean },
 ): Promise<CityReceipt> {
   const { executionId, city, listingLimit, isInterrupted } = input;
@@ -85,6 +86,7 @@ export async function closeCity(
   const receipt: CityReceipt = {
     ...counts,
     ...judgeCity(counts, { listingLimit, isInterrupted, stopReason, locationAdvice }),
+    ...(await checkDrift({ store, clock, audit }, { executionId, city }, counts, quality)),
     executionId,
     city,
     listingLimit,
@@ -97,10 +99,12 @@ export async function closeCity(
 }
 
 function cityEvent(receipt: CityReceipt): AuditEntry {
-  const { city, verdict, reason, discovered, failed, removed, requests } = receipt;
+  const { city, verdict, reason, isQuarantined, drift, discovered, failed, removed, requests } = receipt;
   const counts = { new: receipt.new, changed: receipt.changed, unchanged: receipt.unchanged };
-  const entry = { city, details: { verdict, reason, discovered, ...counts, removed, failed, requests } };
-  const message = `${city} is ${verdict}${reason === null ? '' : `: ${reason}`}`;
+  const judged = { verdict, reason, isQuarantined, drift };
+  const entry = { city, details: { ...judged, discovered, ...counts, removed, failed, requests } };
+  const quarantine = isQuarantined ? ` and in quarantine: ${drift}` : '';
+  const message = `${city} is ${verdict}${reason === null ? '' : `: ${reason}`}${quarantine}`;
   if (isSuccessful(receipt)) return { ...entry, type: 'CITY_EXECUTION_SUCCESS', severity: 'INFO', message };
   const severity = verdict === 'partial' ? 'WARNING' : 'ERROR';
   return { ...entry, type: 'CITY_EXECUTION_ERROR', severity, message };

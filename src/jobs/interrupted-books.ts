@@ -28,7 +28,7 @@ export async function closeOpenCities(
   }
 }
 
-interface OrphanOptions extends Pick<BookOptions, 'store' | 'clock'> {
+interface OrphanOptions extends Pick<BookOptions, 'store' | 'clock' | 'quality'> {
   readonly auditOf: (executionId: string) => AuditRecorder;
   /** True for an execution that somebody works on, or will. */
   readonly isAlive: (executionId: string) => Promise<boolean>;
@@ -47,13 +47,17 @@ export async function closeOrphans(options: OrphanOptions): Promise<readonly Exe
 }
 
 async function closeOrphan(
-  { store, clock, auditOf }: OrphanOptions,
+  { store, clock, auditOf, quality }: OrphanOptions,
   { executionId, nominalDay, lastSeenAtUtc }: RunningExecution,
 ): Promise<ExecutionResult> {
   const audit = auditOf(executionId);
   const lastSeenMs = Date.parse(lastSeenAtUtc);
   // What this process goes on without says nothing of that one.
-  const books: BookOptions = { store, audit, clock: { ...clock, now: () => lastSeenMs }, missingParts: () => [] };
+  const books: BookOptions = {
+    ...{ store, audit, clock: { ...clock, now: () => lastSeenMs } },
+    missingParts: () => [],
+    ...(quality === undefined ? {} : { quality }),
+  };
   const summary = (await store.executionsOfDay(nominalDay)).find((each) => each.executionId === executionId);
   await closeOpenCities(books, executionId, summary?.cities ?? []);
   const result = await closeExecution(books, { executionId, nominalDay, isInterrupted: true });

@@ -177,6 +177,7 @@ const auditTypes: AllOf<AuditEventType> = {
   RATE_LIMIT_HIT: 'RATE_LIMIT_HIT',
   RETRY_ATTEMPT: 'RETRY_ATTEMPT',
   OPERATOR_ACTION: 'OPERATOR_ACTION',
+  QUARANTINE: 'QUARANTINE',
 };
 const severities: AllOf<AuditSeverity> = { INFO: 'INFO', WARNING: 'WARNING', ERROR: 'ERROR', CRITICAL: 'CRITICAL' };
 

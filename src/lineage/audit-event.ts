@@ -14,6 +14,7 @@ export const auditEventTypes = [
   'RATE_LIMIT_HIT',
   'RETRY_ATTEMPT',
   'OPERATOR_ACTION',
+  'QUARANTINE',
 ] as const;
 export type AuditEventType = (typeof auditEventTypes)[number];
 

@@ -51,6 +51,13 @@ export interface CityReceipt extends CityCounts {
   readonly verdict: CityVerdict;
   /** Why the verdict is not `complete`, in words; null when it is. */
   readonly reason: string | null;
+  /**
+   * Its changes were taken back (`quarantines`): they said something else than the city usually does. The verdict stays
+   * what it is, for it says how much of the list was seen.
+   */
+  readonly isQuarantined: boolean;
+  /** What came of comparing it with the city's recent complete runs, in words; null when nothing was compared. */
+  readonly drift: string | null;
   /** ISO 8601 UTC. */
   readonly startedAtUtc: string;
   readonly finishedAtUtc: string;

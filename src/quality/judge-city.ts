@@ -48,8 +48,12 @@ export function judgeCity(counts: CityCounts, options: JudgeOptions): Judgement 
   return { verdict: 'partial', reason: reasons.join('; ') };
 }
 
-/** Whether a city gave what was asked of it: complete, or cut only by the listing limit that was asked for. */
+/**
+ * Whether a city gave what was asked of it: complete, or cut only by the listing limit that was asked for, and nothing of
+ * it in quarantine.
+ */
 export function isSuccessful(receipt: CityReceipt): boolean {
+  if (receipt.isQuarantined) return false;
   if (receipt.verdict === 'complete') return true;
   const isOnlyLimited = receipt.verdict === 'partial' && isCutByLimit(receipt, receipt.listingLimit);
   return isOnlyLimited && receipt.failed + receipt.failedSearchPages + receipt.pending === 0;

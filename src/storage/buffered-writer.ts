@@ -18,7 +18,7 @@ import { createStagingTables } from './staging.ts';
 export interface BufferedWriter
   extends Pick<SeriesStore, 'recordRequest' | 'recordLimit' | 'recordRobots' | 'recordAudit' | 'flush'> {
   /** Runs the work in a transaction that also writes everything buffered so far; staging tables are there. */
-  readonly transact: (work: (session: Session) => Promise<void>) => Promise<void>;
+  readonly transact: <Result>(work: (session: Session) => Promise<Result>) => Promise<Result>;
 }
 
 interface Buffered extends LedgerEntries {
@@ -45,16 +45,16 @@ export function createBufferedWriter(database: Database): BufferedWriter {
     hasStaging = true;
   };
 
-  const transact = async (work: (session: Session) => Promise<void>): Promise<void> => {
+  const transact = async <Result>(work: (session: Session) => Promise<Result>): Promise<Result> => {
     await createStagingOnce();
     let taken: Buffered = { requests: [], limits: [], robots: [], auditEvents: [] };
     try {
-      await database.transact(async (session) => {
+      return await database.transact(async (session) => {
         taken = { requests, limits, robots, auditEvents };
         [requests, limits, robots, auditEvents] = [[], [], [], []];
         await writeLedger(session, taken);
         await insertAuditEvents(session, taken.auditEvents);
-        await work(session);
+        return work(session);
       });
     } catch (error) {
       requests = [...taken.requests, ...requests];

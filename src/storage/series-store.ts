@@ -8,6 +8,7 @@ import { boundsOfNominalDay, nominalDayOf, toUtcIso } from '../clock.ts';
 import type { FailureWrite, SeriesStore, StoreWrites } from '../jobs/series-store.ts';
 import { createBufferedWriter } from './buffered-writer.ts';
 import { countRequestRows, createCityCounter } from './city-counts.ts';
+import { closeQuarantine } from './close-quarantine.ts';
 import { commitFailures, commitSearchPages } from './commit-discoveries.ts';
 import { commitLedgerBatches } from './commit-ledger.ts';
 import { commitListings } from './commit-listings.ts';
@@ -23,8 +24,10 @@ import {
   updateExecution,
   upsertReceipt,
 } from './executions.ts';
+import { countFields, selectMeasure } from './field-coverage.ts';
 import { selectKnownPages } from './known-pages.ts';
 import { insertSkippedDay, selectRunning } from './left-executions.ts';
+import { quarantineCity, selectOpenQuarantine } from './quarantine.ts';
 import { addUpOldRequests, selectDayRequests } from './request-ledger.ts';
 import type { Session } from './session.ts';
 
@@ -71,6 +74,14 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
       await flush();
       return database.use((session) => countRequestRows(session, executionId));
     },
+    measureCity: (run, limits) =>
+      transact(async (session) => {
+        await countFields(session, run.executionId, run.city);
+        return selectMeasure(session, run, limits);
+      }),
+    quarantineCity: (write) => transact((session) => quarantineCity(session, write)),
+    closeQuarantine: (closing) => transact((session) => closeQuarantine(session, closing)),
+    openQuarantine: (executionId, city) => database.use((session) => selectOpenQuarantine(session, executionId, city)),
     saveCityReceipt: (receipt) => transact((session) => upsertReceipt(session, receipt)),
     cityStartedAt: (executionId, city) => database.use((session) => selectCityStart(session, executionId, city)),
     cityStopReason: (executionId, city) => database.use((session) => selectCityStop(session, executionId, city)),

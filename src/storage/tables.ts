@@ -11,7 +11,7 @@ import {
   robotsDecisionsTable,
 } from './ledger-tables.ts';
 import { fieldColumns, provenanceColumns } from './listing-columns.ts';
-import { rereadPagesTable } from './quality-tables.ts';
+import { qualityTables, rereadPagesTable } from './quality-tables.ts';
 import type { TableSpec } from './table-spec.ts';
 import { count, flag, ids, json, number, share, text, utc } from './table-spec.ts';
 
@@ -112,6 +112,12 @@ const cityExecutionsTable: TableSpec = {
     count('requests', 'Requests sent for the city', 'counted'),
     count('unfetched', 'Of unchanged, listings whose card was as before: their page was not fetched', 'counted'),
     count('reread_pages', 'Search pages read again because the list had shifted while it was read', 'counted'),
+    flag(
+      'is_quarantined',
+      'Its changes were taken back, because they said something else than the city usually does',
+      'program',
+    ),
+    text('drift', "What came of comparing it with the city's recent complete runs, in words", 'program'),
   ],
 };
 
@@ -241,6 +247,7 @@ export const tables: readonly TableSpec[] = [
   requestLimitsTable,
   robotsDecisionsTable,
   ledgerBatchesTable,
+  ...qualityTables,
   auditLogTable,
   schemaMigrationsTable,
 ];

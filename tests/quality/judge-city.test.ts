@@ -31,6 +31,8 @@ function receipt(counts: Partial<CityCounts>, listingLimit: number | null = null
   return {
     ...all,
     ...judgeCity(all, { ...asked, listingLimit }),
+    isQuarantined: false,
+    drift: null,
     executionId: 'daily-2026-11-22',
     city: 'Helsinki',
     listingLimit,
@@ -127,6 +129,11 @@ describe('success of a city', () => {
     );
 
     expect(isSuccessful(limited)).toBe(false);
+  });
+
+  it('does not count a complete city whose changes are in quarantine', () => {
+    expect(isSuccessful(receipt({}))).toBe(true);
+    expect(isSuccessful({ ...receipt({}), isQuarantined: true })).toBe(false);
   });
 
   it('does not count a partial city', () => {

@@ -156,6 +156,8 @@ export function receiptOf(receipt: Partial<CityReceipt> = {}): CityReceipt {
     listingLimit: null,
     verdict: 'complete',
     reason: null,
+    isQuarantined: false,
+    drift: null,
     startedAtUtc: '2026-11-21T03:00:00.000Z',
     finishedAtUtc: '2026-11-21T05:00:00.000Z',
     portalTotalStart: 3,
