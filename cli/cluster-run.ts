@@ -13,6 +13,7 @@ import { createRunOutput } from './run-output.ts';
 export interface ClusterChoice {
   readonly config: Config;
   readonly tasks: readonly CityTask[];
+  readonly acceptsDrop: boolean;
   /** True: an unreachable Redis is an error. */
   readonly isRequired: boolean;
 }
@@ -22,7 +23,7 @@ export interface ClusterChoice {
  * @throws ScraperError CLUSTER_UNREACHABLE when the cluster is required or refuses us.
  */
 export async function collectOnCluster(choice: ClusterChoice, io: CommandIo): Promise<ClusterRunEnd | null> {
-  const { config, tasks } = choice;
+  const { config, tasks, acceptsDrop } = choice;
   const warn = (sentence: string) => void io.stderr.write(`warning: ${sentence}\n`);
   if (!(await isClusterReachable({ ...choice, warn }))) return null;
   const output = createRunOutput(io.stderr, config.logLevel);
@@ -30,6 +31,7 @@ export async function collectOnCluster(choice: ClusterChoice, io: CommandIo): Pr
     return await runOnCluster({
       config,
       tasks,
+      acceptsDrop,
       clock: systemClock,
       log: output.log,
       signal: io.signal,

@@ -21,6 +21,8 @@ export interface RunOptions {
   /** Null = each task's own. */
   readonly listingLimit: number | null;
   readonly json: boolean;
+  /** The cities may lose more listings at once than is believed otherwise. */
+  readonly acceptDrop: boolean;
   /** `preferred`: in this process when Redis cannot be reached. */
   readonly cluster: 'no' | 'preferred' | 'required';
 }
@@ -44,32 +46,35 @@ export async function runRun(options: RunOptions, io: CommandIo): Promise<number
   }));
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
   if (options.cluster !== 'no') {
-    const end = await collectOnCluster({ config, tasks, isRequired: options.cluster === 'required' }, io);
+    const isRequired = options.cluster === 'required';
+    const end = await collectOnCluster({ config, tasks, acceptsDrop: options.acceptDrop, isRequired }, io);
     if (end?.kind === 'left') {
       io.stderr.write(leftSentence(end.executionId));
       return exitCodes.interrupted;
     }
     if (end !== null) return writeResult(end.result, config.databasePath, options.json, io);
   }
-  const result = await collectVisibly({ config, tasks }, io);
+  const result = await collectVisibly({ config, tasks, acceptsDrop: options.acceptDrop }, io);
   return writeResult(result, config.databasePath, options.json, io);
 }
 
 interface VisibleRun {
   readonly config: Config;
   readonly tasks: readonly CityTask[];
+  readonly acceptsDrop?: boolean;
   /** Longest time between two looks at the progress, in milliseconds; by default what suits stderr. */
   readonly progressIntervalMs?: number;
 }
 
 /** Collects the cities in this process with progress and log on stderr, until done or stopped. */
 export async function collectVisibly(run: VisibleRun, io: CommandIo): Promise<ExecutionResult> {
-  const { config, tasks, progressIntervalMs = Number.POSITIVE_INFINITY } = run;
+  const { config, tasks, acceptsDrop = false, progressIntervalMs = Number.POSITIVE_INFINITY } = run;
   const output = createRunOutput(io.stderr, config.logLevel);
   const endWatch = announceStop(output, io.signal);
   return runStandalone({
     config,
     tasks,
+    acceptsDrop,
     clock: systemClock,
     random: Math.random,
     log: output.log,

@@ -23,7 +23,7 @@ export function renderSummary(result: ExecutionResult, databasePath: string, wid
       'listings',
       `new ${count.format(result.new)}, changed ${count.format(result.changed)}, unchanged ${count.format(result.unchanged)}, failed ${count.format(result.failed)}`,
     ),
-    ...label('gone?', `${count.format(result.goneCandidates)} (candidates; one run marks nothing gone)`),
+    ...label('gone?', goneText(result)),
     ...label('requests', requestsText(result)),
     ...label('database', databasePath),
     ...result.missingParts.flatMap(({ part, reason, remedy }) => label('missing', `${part}: ${reason}; ${remedy}`)),
@@ -31,6 +31,13 @@ export function renderSummary(result: ExecutionResult, databasePath: string, wid
     ...cities.flatMap((receipt) => cityLines(receipt, nameWidth, lineLength)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function goneText({ gone, returned, goneWaiting }: ExecutionResult): string {
+  const back = returned === 0 ? '' : `, ${count.format(returned)} came back`;
+  const wait = goneWaiting === 1 ? 'waits' : 'wait';
+  const waiting = goneWaiting === 0 ? '' : `, ${count.format(goneWaiting)} ${wait} for the next complete run`;
+  return `${count.format(gone)} marked gone${back}${waiting}`;
 }
 
 function requestsText({ requests, unfetched, executionTimeSeconds }: ExecutionResult): string {
@@ -44,7 +51,8 @@ function cityLines(receipt: CityReceipt, nameWidth: number, width: number): read
   const firstIndent = `  ${receipt.city.padEnd(nameWidth)}  ${receipt.verdict.padEnd(8)}  `;
   const counts = `${count.format(stored)} stored of ${total(receipt)} listed, ${count.format(receipt.requests)} requests`;
   const lines = wrapText(counts, '    ', { firstIndent, width });
-  return receipt.reason === null ? lines : [...lines, ...wrapText(receipt.reason, '    ', { width })];
+  const notes = [receipt.reason, receipt.delistingNote].filter((note) => note !== null);
+  return [...lines, ...notes.flatMap((note) => wrapText(note, '    ', { width }))];
 }
 
 function total({ portalTotalEnd }: CityReceipt): string {

@@ -212,6 +212,12 @@ export interface Config {
     /** IANA time zone that the pattern is read in. */
     readonly timezone: string;
   };
+  readonly delisting: {
+    /** Complete runs in a row that a listing must be missing from. */
+    readonly completeRuns: number;
+    /** Largest share of a city's listings that one run marks gone, 0 to 1. */
+    readonly maxDropShare: number;
+  };
   readonly browser: {
     /** Path of Chromium, or null when it is to be looked for on PATH. */
     readonly executablePath: string | null;

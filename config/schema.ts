@@ -11,6 +11,7 @@ import { knob } from './knob.ts';
 import { quality } from './quality-schema.ts';
 import { circuitBreaker, retry } from './retry-schema.ts';
 import { schedule } from './schedule-schema.ts';
+import { delisting } from './series-schema.ts';
 
 const positiveNumber = numberKind('a number above 0', { min: Number.MIN_VALUE });
 const positiveWholeNumber = wholeNumberKind('a whole number of 1 or more', { min: 1 });
@@ -139,6 +140,7 @@ export const settingsSchema = {
   database,
   cluster_coordination: clusterCoordination,
   schedule,
+  delisting,
 };
 
 export type Settings = ValuesOf<typeof settingsSchema>;

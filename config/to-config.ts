@@ -69,6 +69,10 @@ export function toConfig({ settings, tasks, redis, searchPath }: ReadSettings): 
       pattern: settings.schedule.pattern,
       timezone: settings.schedule.timezone,
     },
+    delisting: {
+      completeRuns: settings.delisting.complete_runs,
+      maxDropShare: settings.delisting.max_drop_share,
+    },
     browser: {
       executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),
       maxPages: settings.browser.max_pages,

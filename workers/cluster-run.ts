@@ -22,6 +22,8 @@ export interface ClusterRunOptions {
   readonly config: Config;
   /** The cities to collect, each with its listing limit. */
   readonly tasks: readonly CityTask[];
+  /** An operator accepts that the cities lose many listings at once; by default not. */
+  readonly acceptsDrop?: boolean;
   readonly clock: Clock;
   readonly log: Log;
   /** Ends the following, not the run. */
@@ -51,7 +53,8 @@ export async function runOnCluster(options: ClusterRunOptions): Promise<ClusterR
     if (!(await isRedisReady(redis, log, options.signal))) return { kind: 'left', executionId: null };
     const nominalDay = nominalDayOf(clock.now());
     const executionId = await chooseExecutionId(desk, nominalDay);
-    await desk.enqueue({ executionId, nominalDay });
+    refuseToChange(options, await desk.stateOf(executionId), executionId);
+    await desk.enqueue({ executionId, nominalDay, acceptsDrop: options.acceptsDrop ?? false });
     log.info({ executionId, cities: tasks.map(({ city }) => city) }, 'run is on its queue');
     options.onStarted?.(executionId);
     for (const sentence of await missingRoles(desk.queues, tasks)) options.onWaiting(sentence);
@@ -60,6 +63,15 @@ export async function runOnCluster(options: ClusterRunOptions): Promise<ClusterR
     await desk.close();
     redis.disconnect();
   }
+}
+
+/** What a run that is under way accepts cannot be changed any more, and must not be ignored in silence. */
+function refuseToChange({ acceptsDrop = false }: ClusterRunOptions, state: string, executionId: string): void {
+  if (!acceptsDrop || state === 'unknown') return;
+  const message =
+    `--accept-drop: expected a run that is not on its queue yet, got ${executionId}, which is ${state}; ` +
+    'wait for its end (oikotie status) and give the command again';
+  throw new ScraperError('RUN_UNDER_WAY', message, { category: 'UNKNOWN' });
 }
 
 async function follow(

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { BullMqQueues } from '../queues/bullmq-queues.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import type { Clock } from '../src/clock.ts';
+import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import { closeOrphans } from '../src/jobs/interrupted-books.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
@@ -14,7 +15,7 @@ import type { Log } from '../src/log.ts';
 import type { QualitySettings } from '../src/quality/quality-settings.ts';
 import { clusterPrefix } from './cluster.ts';
 
-interface LeftRunsOptions {
+interface LeftRunsOptions extends Pick<BookOptions, 'delisting'> {
   readonly store: SeriesStore;
   readonly clock: Clock;
   readonly nodeId: string;
@@ -27,14 +28,14 @@ interface LeftRunsOptions {
 
 /** Closes the open executions that nobody works on, and says so. */
 export async function closeLeftRuns(options: LeftRunsOptions): Promise<void> {
-  const { store, clock, nodeId, auditFile, log, isAlive, quality } = options;
+  const { store, clock, delisting, quality, nodeId, auditFile, log, isAlive } = options;
   const sink: AuditSink = (event) => {
     store.recordAudit(event);
     auditFile(event);
   };
   const auditOf = (executionId: string) =>
     createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
-  for (const { executionId, requests } of await closeOrphans({ store, clock, auditOf, isAlive, quality })) {
+  for (const { executionId, requests } of await closeOrphans({ store, clock, delisting, quality, auditOf, isAlive })) {
     log.warn({ executionId, requests }, 'a run was left open by a process that is gone; it is closed as interrupted');
   }
   await store.flush();

@@ -27,13 +27,20 @@ export interface RunDeskOptions {
   readonly log: Log;
 }
 
+interface WantedRun {
+  readonly executionId: string;
+  readonly nominalDay: string;
+  /** An operator accepts that the cities lose many listings at once; by default not. */
+  readonly acceptsDrop?: boolean;
+}
+
 /** Where runs are handed in; it takes no jobs itself. */
 export interface RunDesk {
   readonly engine: JobEngine;
   readonly queues: BullMqQueues;
   readonly board: RunBoard;
   /** Sets the limits of the queues as they are in force, then adds the run; one that is there already stays as it is. */
-  readonly enqueue: (run: { readonly executionId: string; readonly nominalDay: string }) => Promise<void>;
+  readonly enqueue: (run: WantedRun) => Promise<void>;
   /** What BullMQ says of the run; `unknown` when it has forgotten it or never knew. */
   readonly stateOf: (executionId: string) => Promise<string>;
   readonly close: () => Promise<void>;
@@ -88,10 +95,7 @@ function hasEnded(state: string): boolean {
   return state === 'completed' || state === 'failed';
 }
 
-function runJob(
-  { executionId, nominalDay }: { readonly executionId: string; readonly nominalDay: string },
-  tasks: readonly CityTask[],
-): JobRequest {
+function runJob({ executionId, nominalDay, acceptsDrop = false }: WantedRun, tasks: readonly CityTask[]): JobRequest {
   return {
     id: jobIdOf(executionId, 'run'),
     kind: 'run',
@@ -100,6 +104,7 @@ function runJob(
       executionId,
       nominalDay,
       tasks: tasks.map(({ city, url, priority, listingLimit }) => ({ city, url, priority, listingLimit })),
+      acceptsDrop,
     },
   };
 }

@@ -51,6 +51,8 @@ export interface StandaloneOptions {
   readonly config: Config;
   /** The cities to collect, in any order, each with its listing limit. */
   readonly tasks: readonly CityTask[];
+  /** An operator accepts that the cities lose many listings at once; by default not. */
+  readonly acceptsDrop?: boolean;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -112,18 +114,12 @@ async function collectWithAudit(
   };
   const who = { executionId, nodeId: config.nodeId, newEventId: randomUUID };
   const audit = createAuditRecorder({ sink: auditSink, clock, ...who });
-  const books: BookOptions = { store, clock, audit, missingParts: parts.degradations.list, quality: config.quality };
+  const { delisting, quality } = config;
+  const books: BookOptions = { store, clock, audit, delisting, quality, missingParts: parts.degradations.list };
   audit.record(startEvent(chosen, tasks));
   try {
-    await closeLeftRuns({
-      store,
-      clock,
-      nodeId: config.nodeId,
-      auditFile: parts.auditFile,
-      log,
-      isAlive,
-      quality: config.quality,
-    });
+    const { auditFile } = parts;
+    await closeLeftRuns({ store, clock, delisting, quality, nodeId: config.nodeId, auditFile, log, isAlive });
     const result = await collect({ ...parts, auditSink }, books, options, chosen);
     audit.record(endEvent(result));
     await Promise.all([parts.flush(), store.flush()]);
@@ -245,8 +241,10 @@ async function runToEnd(
   flushParts: () => Promise<void>,
 ): Promise<ExecutionResult> {
   const runId = jobIdOf(executionId, 'run');
+  const { acceptsDrop = false } = options;
   const tasks = options.tasks.map(({ city, url, priority, listingLimit }) => ({ city, url, priority, listingLimit }));
-  await engine.add({ id: runId, kind: 'run', queue: queueNames.runs, payload: { executionId, nominalDay, tasks } });
+  const payload = { executionId, nominalDay, tasks, acceptsDrop };
+  await engine.add({ id: runId, kind: 'run', queue: queueNames.runs, payload });
   const isInterrupted = await isStoppedBefore(engine.settled(runId), options.signal, engine);
   if (isInterrupted) await closeOpenCities(books, executionId, tasks);
   // So that the result knows of every part that is missing.

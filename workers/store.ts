@@ -78,10 +78,10 @@ async function serve(
   node: NodeMembership,
   store: SeriesStore,
 ): Promise<void> {
-  const { log } = parts;
-  const { nodeId, quality, tasks } = config;
-  const { auditFile } = parts;
-  const closing = closeLeftRuns({ store, clock, nodeId, auditFile, log, isAlive: runLiveness(redis, log), quality });
+  const { log, auditFile } = parts;
+  const { nodeId, tasks, delisting, quality } = config;
+  const isAlive = runLiveness(redis, log);
+  const closing = closeLeftRuns({ store, clock, delisting, quality, nodeId, auditFile, log, isAlive });
   await Promise.race([closing, aborted(node.ending)]);
   const board = createRunBoard({ redis, prefix: clusterPrefix });
   const cityLimits = await followClusterLimits({ config, clock, log, redis, signal: node.ending });
@@ -104,7 +104,8 @@ async function serve(
     (executionId) => {
       const audit = auditOf(executionId);
       const missingParts = parts.degradations.list;
-      const handlers = createBookHandlers({ store: auditingEnd(watched, audit), clock, audit, missingParts, quality });
+      const bookStore = auditingEnd(watched, audit);
+      const handlers = createBookHandlers({ store: bookStore, clock, audit, delisting, quality, missingParts });
       return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };
     },
   );

@@ -13,6 +13,7 @@ export const addRun: AddCommand = (program, choose) => {
     .option('--city <name...>', 'only these cities, whether enabled or not')
     .addOption(new Option('--limit <count>', 'at most this many listings per city').argParser(positiveInteger))
     .addOption(jsonOption('the result'))
+    .option('--accept-drop', 'mark listings gone even when they are a large part of a city')
     .option('--cluster', 'let the workers and the store of the cluster do it, and follow; here when Redis is away')
     .option('--require-cluster', 'as --cluster, but refuse when Redis is away')
     .addHelpText(
@@ -20,6 +21,7 @@ export const addRun: AddCommand = (program, choose) => {
       examples([
         'oikotie run',
         'oikotie run --city Helsinki Espoo --limit 50',
+        'oikotie run --city Helsinki --accept-drop',
         'oikotie run --cluster',
         'oikotie run --json > result.json',
         '',
@@ -36,6 +38,7 @@ export const addRun: AddCommand = (program, choose) => {
             cities: options.city ?? null,
             listingLimit: options.limit ?? null,
             json: options.json ?? false,
+            acceptDrop: options.acceptDrop ?? false,
             cluster: options.requireCluster ? 'required' : options.cluster ? 'preferred' : 'no',
           },
           io,
@@ -49,6 +52,7 @@ interface RunGrammar {
   readonly city?: string[];
   readonly limit?: number;
   readonly json?: boolean;
+  readonly acceptDrop?: boolean;
   readonly cluster?: boolean;
   readonly requireCluster?: boolean;
 }

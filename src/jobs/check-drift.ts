@@ -6,17 +6,25 @@ import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import type { AuditRecorder } from '../lineage/audit-recorder.ts';
 import type { CityCounts, CityReceipt } from '../quality/city-receipt.ts';
-import type { Drift, DriftLimits } from '../quality/judge-drift.ts';
+import type { DriftLimits } from '../quality/judge-drift.ts';
 import { judgeDrift } from '../quality/judge-drift.ts';
-import type { SeriesStore } from './series-store.ts';
+import type { QuarantineWrite, SeriesStore } from './series-store.ts';
 
 interface DriftOptions {
-  readonly store: Pick<SeriesStore, 'measureCity' | 'openQuarantine' | 'quarantineCity'>;
+  readonly store: Pick<SeriesStore, 'measureCity' | 'openQuarantine' | 'quarantineCity' | 'acceptDrift'>;
   readonly clock: Clock;
   readonly audit: AuditRecorder;
 }
 
 export type DriftOutcome = Pick<CityReceipt, 'isQuarantined' | 'drift'>;
+
+interface DriftQuestion {
+  readonly executionId: string;
+  readonly city: string;
+  readonly counts: CityCounts;
+  /** An operator has said that the list may be far shorter. */
+  readonly acceptsDrop: boolean;
+}
 
 /**
  * Measures, judges and, when the run has drifted, takes its changes back; a second time changes nothing.
@@ -24,18 +32,22 @@ export type DriftOutcome = Pick<CityReceipt, 'isQuarantined' | 'drift'>;
  */
 export async function checkDrift(
   options: DriftOptions,
-  run: { readonly executionId: string; readonly city: string },
-  counts: CityCounts,
+  { counts, acceptsDrop, ...run }: DriftQuestion,
   limits: DriftLimits | undefined,
 ): Promise<DriftOutcome> {
   if (limits === undefined) return { isQuarantined: false, drift: null };
-  const { store } = options;
+  const { store, clock } = options;
   const measure = await store.measureCity(run, limits);
   const { drifts, summary } = judgeDrift(measure, volumeOf(counts), limits);
   const earlier = await store.openQuarantine(run.executionId, run.city);
   if (drifts.length === 0 && earlier === null) return { isQuarantined: false, drift: summary };
   const reason = drifts.length > 0 ? summary : (earlier ?? summary);
-  await takeBack(options, { ...run, reason, drifts });
+  const write = { ...run, reason, drifts, openedAtUtc: toUtcIso(clock.now()) };
+  if (acceptsDrop && earlier === null && drifts.every(({ kind }) => kind === 'volume')) {
+    await store.acceptDrift(write);
+    return { isQuarantined: false, drift: `accepted: ${reason}` };
+  }
+  await takeBack(options, write);
   return { isQuarantined: true, drift: reason };
 }
 
@@ -51,16 +63,9 @@ function volumeOf({
   return isWhole && portalTotalEnd !== 0 ? discovered : null;
 }
 
-interface TakenBack {
-  readonly executionId: string;
-  readonly city: string;
-  readonly reason: string;
-  readonly drifts: readonly Drift[];
-}
-
-async function takeBack({ store, clock, audit }: DriftOptions, what: TakenBack): Promise<void> {
-  const { city, reason, drifts } = what;
-  const listings = await store.quarantineCity({ ...what, openedAtUtc: toUtcIso(clock.now()) });
+async function takeBack({ store, audit }: DriftOptions, write: QuarantineWrite): Promise<void> {
+  const { city, reason, drifts } = write;
+  const listings = await store.quarantineCity(write);
   audit.record({
     type: 'QUARANTINE',
     severity: 'ERROR',

@@ -10,13 +10,15 @@ import type { AuditEntry, AuditRecorder } from '../lineage/audit-recorder.ts';
 import { adviseOnLocationOf } from '../portal/known-location-ids.ts';
 import type { CityReceipt, ExecutionResult, ExecutionStatus, MissingPart } from '../quality/city-receipt.ts';
 import { joinMissingParts } from '../quality/degradations.ts';
+import type { DelistingSettings } from '../quality/delisting.ts';
+import { checkDrop } from '../quality/delisting.ts';
 import { isSuccessful, judgeCity } from '../quality/judge-city.ts';
 import type { QualitySettings } from '../quality/quality-settings.ts';
 import { checkDrift } from './check-drift.ts';
 import type { JobHandler } from './job.ts';
 import type { FinalizeCityPayload } from './payloads.ts';
 import { finalizeCityPayload, finalizeRunPayload, startCityPayload } from './payloads.ts';
-import type { ExecutionSummary, SeriesStore } from './series-store.ts';
+import type { DelistingRules, ExecutionSummary, SeriesStore } from './series-store.ts';
 
 export interface BookOptions {
   readonly store: SeriesStore;
@@ -25,7 +27,9 @@ export interface BookOptions {
   /** What the run goes on without, so far. */
   readonly missingParts: () => readonly MissingPart[];
   /** How far a run is believed; when absent, no list is read again and no drift is judged. */
-  readonly quality?: QualitySettings;
+  readonly quality?: QualitySettings | undefined;
+  /** When a listing is taken for gone. */
+  readonly delisting: DelistingSettings;
 }
 
 export function createStartCityHandler({
@@ -67,14 +71,15 @@ export function createFinalizeRunHandler(options: BookOptions): JobHandler<z.inf
 }
 
 /**
- * Counts the city, judges it, takes its changes back when they have drifted, and saves the receipt.
+ * Counts the city, judges it, takes its changes back when they have drifted, and saves the receipt; of a city that is complete
+ * and has not drifted, listings that are due are marked gone.
  * @throws StorageError CITY_NOT_STARTED when it never began in this execution.
  */
 export async function closeCity(
-  { store, clock, audit, quality }: BookOptions,
+  { store, clock, audit, delisting, quality }: BookOptions,
   input: FinalizeCityPayload & { readonly isInterrupted: boolean },
 ): Promise<CityReceipt> {
-  const { executionId, city, listingLimit, isInterrupted } = input;
+  const { executionId, city, listingLimit, acceptsDrop, isInterrupted } = input;
   const startedAtUtc = await store.cityStartedAt(executionId, city);
   if (startedAtUtc === null) {
     const message = `receipt of ${city} in ${executionId}: expected a city that was started, got none; this is a bug`;
@@ -83,19 +88,39 @@ export async function closeCity(
   const counts = await store.countCity(executionId, city);
   const stopReason = await store.cityStopReason(executionId, city);
   const locationAdvice = adviseOnLocationOf(city);
-  const receipt: CityReceipt = {
+  const judged = {
     ...counts,
     ...judgeCity(counts, { listingLimit, isInterrupted, stopReason, locationAdvice }),
-    ...(await checkDrift({ store, clock, audit }, { executionId, city }, counts, quality)),
+    ...(await checkDrift({ store, clock, audit }, { executionId, city, counts, acceptsDrop }, quality)),
     executionId,
     city,
     listingLimit,
     startedAtUtc,
     finishedAtUtc: toUtcIso(clock.now()),
   };
-  await store.saveCityReceipt(receipt);
+  const rules: DelistingRules = {
+    completeRuns: delisting.completeRuns,
+    checkDrop: (leaving, present) =>
+      acceptsDrop ? null : checkDrop({ city, leaving, present }, delisting.maxDropShare),
+  };
+  const receipt = await store.saveCityReceipt(judged, isInterrupted ? null : rules);
   audit.record(cityEvent(receipt));
+  const delisted = delistingEvent(receipt, acceptsDrop);
+  if (delisted !== null) audit.record(delisted);
   return receipt;
+}
+
+/** What became of listings that were not seen, or seen again; null when there is nothing to say. */
+function delistingEvent(receipt: CityReceipt, acceptsDrop: boolean): AuditEntry | null {
+  const { city, gone, returned, goneWaiting, delistingNote } = receipt;
+  if (gone + returned === 0 && delistingNote === null) return null;
+  return {
+    type: 'DELISTING',
+    severity: delistingNote === null ? 'INFO' : 'WARNING',
+    city,
+    message: delistingNote === null ? `${city}: ${gone} gone, ${returned} returned` : `${city}: ${delistingNote}`,
+    details: { gone, returned, goneWaiting, acceptsDrop },
+  };
 }
 
 function cityEvent(receipt: CityReceipt): AuditEntry {
@@ -137,6 +162,9 @@ export async function closeExecution(
     unchanged: sum((receipt) => receipt.unchanged),
     unfetched: sum((receipt) => receipt.unfetched),
     goneCandidates: sum((receipt) => receipt.goneCandidates),
+    gone: sum((receipt) => receipt.gone),
+    returned: sum((receipt) => receipt.returned),
+    goneWaiting: sum((receipt) => receipt.goneWaiting),
     failed: sum((receipt) => receipt.failed),
     // Not a sum of receipts: robots.txt is asked for once for all cities.
     requests: await store.countRequests(executionId),

@@ -23,12 +23,12 @@ export async function closeOpenCities(
   for (const { city, listingLimit } of cities) {
     const hasBegun = (await books.store.cityStartedAt(executionId, city)) !== null;
     if (hasBegun && !closed.has(city)) {
-      await closeCity(books, { executionId, city, listingLimit, isInterrupted: true });
+      await closeCity(books, { executionId, city, listingLimit, acceptsDrop: false, isInterrupted: true });
     }
   }
 }
 
-interface OrphanOptions extends Pick<BookOptions, 'store' | 'clock' | 'quality'> {
+interface OrphanOptions extends Pick<BookOptions, 'store' | 'clock' | 'delisting' | 'quality'> {
   readonly auditOf: (executionId: string) => AuditRecorder;
   /** True for an execution that somebody works on, or will. */
   readonly isAlive: (executionId: string) => Promise<boolean>;
@@ -47,17 +47,14 @@ export async function closeOrphans(options: OrphanOptions): Promise<readonly Exe
 }
 
 async function closeOrphan(
-  { store, clock, auditOf, quality }: OrphanOptions,
+  { store, clock, delisting, quality, auditOf }: OrphanOptions,
   { executionId, nominalDay, lastSeenAtUtc }: RunningExecution,
 ): Promise<ExecutionResult> {
   const audit = auditOf(executionId);
   const lastSeenMs = Date.parse(lastSeenAtUtc);
   // What this process goes on without says nothing of that one.
-  const books: BookOptions = {
-    ...{ store, audit, clock: { ...clock, now: () => lastSeenMs } },
-    missingParts: () => [],
-    ...(quality === undefined ? {} : { quality }),
-  };
+  const then = { ...clock, now: () => lastSeenMs };
+  const books: BookOptions = { store, audit, delisting, quality, clock: then, missingParts: () => [] };
   const summary = (await store.executionsOfDay(nominalDay)).find((each) => each.executionId === executionId);
   await closeOpenCities(books, executionId, summary?.cities ?? []);
   const result = await closeExecution(books, { executionId, nominalDay, isInterrupted: true });

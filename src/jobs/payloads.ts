@@ -23,15 +23,19 @@ const cityTask = z.object({
   listingLimit: z.number().int().positive().nullable(),
 });
 
+/** An operator has said that the cities may lose more listings at once than is believed otherwise. */
+const acceptsDrop = z.boolean().default(false);
+
 export const runPayload = z.object({
   executionId: z.string(),
   /** `YYYY-MM-DD` in Helsinki. */
   nominalDay: z.string(),
   tasks: z.array(cityTask),
+  acceptsDrop,
 });
 export type RunPayload = z.infer<typeof runPayload>;
 
-export const cityPayload = z.object({ executionId: z.string(), task: cityTask });
+export const cityPayload = z.object({ executionId: z.string(), task: cityTask, acceptsDrop });
 export type CityPayload = z.infer<typeof cityPayload>;
 
 export const searchPagePayload = z.object({
@@ -178,6 +182,7 @@ const auditTypes: AllOf<AuditEventType> = {
   RETRY_ATTEMPT: 'RETRY_ATTEMPT',
   OPERATOR_ACTION: 'OPERATOR_ACTION',
   QUARANTINE: 'QUARANTINE',
+  DELISTING: 'DELISTING',
 };
 const severities: AllOf<AuditSeverity> = { INFO: 'INFO', WARNING: 'WARNING', ERROR: 'ERROR', CRITICAL: 'CRITICAL' };
 
@@ -235,6 +240,7 @@ export const finalizeCityPayload = z.object({
   executionId: z.string(),
   city: z.string(),
   listingLimit: z.number().int().positive().nullable(),
+  acceptsDrop,
 });
 export type FinalizeCityPayload = z.infer<typeof finalizeCityPayload>;
 

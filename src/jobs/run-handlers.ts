@@ -3,6 +3,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
+import type { AuditEntry, AuditRecorder } from '../lineage/audit-recorder.ts';
 import type { JobHandler } from './job.ts';
 import { crawlQueueOf, jobIdOf, queueNames } from './job-names.ts';
 import type { CityPayload, RunPayload } from './payloads.ts';
@@ -12,19 +13,21 @@ import type { SeriesStore } from './series-store.ts';
 interface RunHandlerOptions {
   readonly store: Pick<SeriesStore, 'startExecution'>;
   readonly clock: Clock;
+  readonly audit: AuditRecorder;
 }
 
-export function createRunHandler({ store, clock }: RunHandlerOptions): JobHandler<RunPayload> {
+export function createRunHandler({ store, clock, audit }: RunHandlerOptions): JobHandler<RunPayload> {
   return {
     kind: 'run',
     schema: runPayload,
-    run: async ({ executionId, nominalDay, tasks }) => {
+    run: async ({ executionId, nominalDay, tasks, acceptsDrop }) => {
       await store.startExecution({
         executionId,
         nominalDay,
         cities: tasks.map(({ city, listingLimit }) => ({ city, listingLimit })),
         startedAtUtc: toUtcIso(clock.now()),
       });
+      if (acceptsDrop) audit.record(acceptedDrop(tasks.map(({ city }) => city)));
       const finalizeRunId = jobIdOf(executionId, 'finalize-run');
       return {
         followUps: [
@@ -38,7 +41,7 @@ export function createRunHandler({ store, clock }: RunHandlerOptions): JobHandle
               kind: 'city',
               queue: queueNames.cities,
               priority: task.priority,
-              payload: { executionId, task },
+              payload: { executionId, task, acceptsDrop },
             })),
           },
         ],
@@ -48,12 +51,22 @@ export function createRunHandler({ store, clock }: RunHandlerOptions): JobHandle
   };
 }
 
+function acceptedDrop(cities: readonly string[]): AuditEntry {
+  return {
+    type: 'OPERATOR_ACTION',
+    severity: 'WARNING',
+    city: null,
+    message: `an operator accepts that these cities lose many listings at once: ${cities.join(', ')}`,
+    details: { acceptsDrop: true, cities },
+  };
+}
+
 /** The `city` job: it stays active while its city is crawled, so that `concurrent_cities` counts cities, not seconds. */
 export function createCityHandler(): JobHandler<CityPayload> {
   return {
     kind: 'city',
     schema: cityPayload,
-    run: async ({ executionId, task }) => {
+    run: async ({ executionId, task, acceptsDrop }) => {
       const { city, listingLimit } = task;
       const finalizeCityId = jobIdOf(executionId, 'finalize-city', city);
       return {
@@ -62,7 +75,7 @@ export function createCityHandler(): JobHandler<CityPayload> {
             id: finalizeCityId,
             kind: 'finalize-city',
             queue: queueNames.store,
-            payload: { executionId, city, listingLimit },
+            payload: { executionId, city, listingLimit, acceptsDrop },
             children: [
               {
                 id: jobIdOf(executionId, 'start-city', city),

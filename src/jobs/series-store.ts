@@ -9,6 +9,7 @@ import type { ListingRecord } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
 import type {
   CityCounts,
+  CityDelisting,
   CityReceipt,
   ExecutionResult,
   ExecutionStatus,
@@ -197,6 +198,14 @@ export interface DayRequests {
   readonly cities: readonly { readonly city: string; readonly requests: number; readonly lastSentAtMs: number }[];
 }
 
+/** By what rules listings are marked gone at the end of a city. */
+export interface DelistingRules {
+  /** Complete runs of the city in a row that a listing must be missing from; 1 or more. */
+  readonly completeRuns: number;
+  /** Why so many of the listings that were offered must not be marked gone at once; null when they may. */
+  readonly checkDrop: (leaving: number, present: number) => string | null;
+}
+
 /** Beside its own: buffers limits and decisions of robots.txt until the next commit, as it does requests. */
 export interface SeriesStore extends LedgerSink {
   /** Creates the execution, or opens it again at `startedAtUtc` when it was interrupted. Cities get their row with verdict null. */
@@ -256,6 +265,9 @@ export interface SeriesStore extends LedgerSink {
    */
   readonly quarantineCity: (write: QuarantineWrite) => Promise<number>;
 
+  /** Keeps that an operator accepts what has drifted: the run and what comes after it are what is compared with from now on. */
+  readonly acceptDrift: (write: QuarantineWrite) => Promise<void>;
+
   /** Why the changes of the run in the city are in quarantine; null when they are not. */
   readonly openQuarantine: (executionId: string, city: string) => Promise<string | null>;
 
@@ -266,7 +278,15 @@ export interface SeriesStore extends LedgerSink {
    */
   readonly closeQuarantine: (closing: QuarantineClosing) => Promise<ClosedQuarantine>;
 
-  readonly saveCityReceipt: (receipt: CityReceipt) => Promise<void>;
+  /**
+   * Saves the receipt and, in the same transaction, what follows from the city: listings that were gone and are listed
+   * again have come back; listings that are due are marked gone when the verdict is complete and there are rules. Gives
+   * back the whole receipt; saving it again changes nothing.
+   */
+  readonly saveCityReceipt: (
+    receipt: Omit<CityReceipt, keyof CityDelisting>,
+    rules: DelistingRules | null,
+  ) => Promise<CityReceipt>;
 
   /** When the city began in this execution (ISO 8601 UTC); null when it did not. */
   readonly cityStartedAt: (executionId: string, city: string) => Promise<string | null>;

@@ -15,6 +15,7 @@ export const auditEventTypes = [
   'RETRY_ATTEMPT',
   'OPERATOR_ACTION',
   'QUARANTINE',
+  'DELISTING',
 ] as const;
 export type AuditEventType = (typeof auditEventTypes)[number];
 

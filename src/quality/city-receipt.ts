@@ -43,7 +43,19 @@ export interface CityCounts {
   readonly requests: number;
 }
 
-export interface CityReceipt extends CityCounts {
+/** What the end of a city has done to the listings that it did not show, or shows again. */
+export interface CityDelisting {
+  /** Listings that this execution has marked gone. */
+  readonly gone: number;
+  /** Listings that had been gone and that this execution has seen again. */
+  readonly returned: number;
+  /** Listings that were not seen, or are removed, and are not marked gone yet; 0 unless the list is complete. */
+  readonly goneWaiting: number;
+  /** Why none was marked gone though some were due, in words; null otherwise. */
+  readonly delistingNote: string | null;
+}
+
+export interface CityReceipt extends CityCounts, CityDelisting {
   readonly executionId: string;
   readonly city: string;
   /** Listings that were to be collected at most; null = all. */
@@ -87,6 +99,9 @@ export interface ExecutionResult {
   readonly unchanged: number;
   readonly unfetched: number;
   readonly goneCandidates: number;
+  readonly gone: number;
+  readonly returned: number;
+  readonly goneWaiting: number;
   readonly failed: number;
   readonly requests: number;
   /**

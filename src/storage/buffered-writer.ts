@@ -10,6 +10,7 @@ import { discoveryStagingTables } from './commit-discoveries.ts';
 import { listingStagingTables } from './commit-listings.ts';
 import { unchangedStagingTables } from './commit-unchanged.ts';
 import type { Database } from './database.ts';
+import { stagedGone } from './delist.ts';
 import type { LedgerEntries } from './request-ledger.ts';
 import { writeLedger } from './request-ledger.ts';
 import type { Session } from './session.ts';
@@ -30,6 +31,7 @@ const stagingTables = [
   ...listingStagingTables,
   ...unchangedStagingTables,
   stagedAuditEvents,
+  stagedGone,
 ];
 
 export function createBufferedWriter(database: Database): BufferedWriter {

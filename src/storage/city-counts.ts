@@ -73,7 +73,9 @@ const outcomesRow = z.object({
 const selectUnseen = `
 SELECT coalesce(sum(unseen) FILTER (is_listed), 0)::INTEGER AS unseen FROM (
   SELECT
-    count(*) FILTER (l.city = $city AND l.gone_at IS NULL AND e.listing_id IS NULL) AS unseen,
+    -- What this execution has marked gone was a candidate, however often it is counted.
+    count(*) FILTER (l.city = $city AND e.listing_id IS NULL
+      AND (l.gone_at IS NULL OR l.gone_execution_id = $executionId)) AS unseen,
     coalesce(bool_or(e.city = $city AND e.outcome IS DISTINCT FROM 'foreign'), false) AS is_listed
   FROM listings l
   LEFT JOIN (FROM execution_listings WHERE execution_id = $executionId) e ON e.listing_id = l.listing_id

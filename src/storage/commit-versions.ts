@@ -59,6 +59,19 @@ export function openReturned(staged: string, provenance: readonly string[], cond
     QUALIFY row_number() OVER (PARTITION BY s.listing_id ORDER BY s.fetched_at, s.execution_id, s.city) = 1`;
 }
 
+/**
+ * The statement that opens a version for each listing `l` that has been seen again on a search page, as it was when it was
+ * gone, since it was seen last; `$executionId` has seen it. To be run before `listings` forgets that it was gone.
+ */
+export function openSeen(condition: string): string {
+  const columns = names.map((name) => {
+    if (name === 'valid_from') return 'l.last_seen_at';
+    if (name === 'valid_to' || name === 'end_reason') return 'NULL';
+    return name === 'execution_id' ? '$executionId' : `l.${name}`;
+  });
+  return `INSERT INTO listing_versions SELECT ${columns.join(', ')} FROM listings l WHERE ${condition}`;
+}
+
 /** What `listings` says of being gone once its page was fetched again, for an UPDATE FROM a staging table `s`. */
 export const forgetGone = ['gone_at', 'gone_reason', 'gone_execution_id']
   .map((name) => `${name} = CASE WHEN s.fetched_at >= listings.gone_at THEN NULL ELSE listings.${name} END`)

@@ -88,6 +88,10 @@ const receiptColumns = {
   skipped: 'skipped',
   pending: 'pending',
   goneCandidates: 'gone_candidates',
+  gone: 'gone',
+  returned: 'returned',
+  goneWaiting: 'gone_waiting',
+  delistingNote: 'delisting_note',
   requests: 'requests',
 } as const satisfies Record<
   Exclude<keyof CityReceipt, 'executionId' | 'city' | 'startedAtUtc' | 'finishedAtUtc'>,
@@ -123,6 +127,10 @@ const receiptRow = z.object({
   skipped: z.number(),
   pending: z.number(),
   goneCandidates: z.number(),
+  gone: z.number(),
+  returned: z.number(),
+  goneWaiting: z.number(),
+  delistingNote: z.string().nullable(),
   requests: z.number(),
 });
 
@@ -162,7 +170,8 @@ export async function updateExecution(session: Session, result: ExecutionResult,
   const updated = await session.rows(
     `UPDATE executions SET status = $status, finished_at = $finishedAt::TIMESTAMP,
         successful_cities = $successfulCities, total_cities = $totalCities, new = $new, changed = $changed,
-        unchanged = $unchanged, unfetched = $unfetched, gone_candidates = $goneCandidates, failed = $failed, requests = $requests,
+        unchanged = $unchanged, unfetched = $unfetched, gone_candidates = $goneCandidates,
+        gone = $gone, returned = $returned, gone_waiting = $goneWaiting, failed = $failed, requests = $requests,
         execution_time_seconds = $seconds, missing_parts_json = $missingParts::JSON
       WHERE execution_id = $executionId RETURNING execution_id`,
     {
@@ -176,6 +185,9 @@ export async function updateExecution(session: Session, result: ExecutionResult,
       unchanged: result.unchanged,
       unfetched: result.unfetched,
       goneCandidates: result.goneCandidates,
+      gone: result.gone,
+      returned: result.returned,
+      goneWaiting: result.goneWaiting,
       failed: result.failed,
       requests: result.requests,
       seconds: result.executionTimeSeconds,

@@ -82,6 +82,17 @@ export async function quarantineCity(session: Session, write: QuarantineWrite): 
   return listings;
 }
 
+/** Keeps a drift that was accepted before anything was taken back. */
+export async function keepAccepted(session: Session, write: QuarantineWrite): Promise<void> {
+  const { executionId, city, reason, drifts, openedAtUtc } = write;
+  await session.run(
+    `INSERT INTO quarantines (execution_id, city, state, reason, drifts_json, listings, opened_at, closed_at, released)
+      VALUES ($executionId, $city, 'released', $reason, $drifts::JSON, 0, $openedAt::TIMESTAMP, $openedAt::TIMESTAMP, 0)
+      ON CONFLICT DO NOTHING`,
+    { executionId, city, reason, drifts: JSON.stringify(drifts), openedAt: openedAtUtc },
+  );
+}
+
 /** Why the changes of the run are in quarantine; null when they are not, or not any more. */
 export async function selectOpenQuarantine(
   session: Session,

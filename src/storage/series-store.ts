@@ -8,6 +8,7 @@ import { boundsOfNominalDay, nominalDayOf, toUtcIso } from '../clock.ts';
 import type { FailureWrite, SeriesStore, StoreWrites } from '../jobs/series-store.ts';
 import { createBufferedWriter } from './buffered-writer.ts';
 import { countRequestRows, createCityCounter } from './city-counts.ts';
+import { saveCityEnd } from './close-city.ts';
 import { closeQuarantine } from './close-quarantine.ts';
 import { commitFailures, commitSearchPages } from './commit-discoveries.ts';
 import { commitLedgerBatches } from './commit-ledger.ts';
@@ -22,12 +23,11 @@ import {
   selectExecutionsOfDay,
   selectReceipts,
   updateExecution,
-  upsertReceipt,
 } from './executions.ts';
 import { countFields, selectMeasure } from './field-coverage.ts';
 import { selectKnownPages } from './known-pages.ts';
 import { insertSkippedDay, selectRunning } from './left-executions.ts';
-import { quarantineCity, selectOpenQuarantine } from './quarantine.ts';
+import { keepAccepted, quarantineCity, selectOpenQuarantine } from './quarantine.ts';
 import { addUpOldRequests, selectDayRequests } from './request-ledger.ts';
 import type { Session } from './session.ts';
 
@@ -80,9 +80,10 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
         return selectMeasure(session, run, limits);
       }),
     quarantineCity: (write) => transact((session) => quarantineCity(session, write)),
+    acceptDrift: (write) => transact((session) => keepAccepted(session, write)),
     closeQuarantine: (closing) => transact((session) => closeQuarantine(session, closing)),
     openQuarantine: (executionId, city) => database.use((session) => selectOpenQuarantine(session, executionId, city)),
-    saveCityReceipt: (receipt) => transact((session) => upsertReceipt(session, receipt)),
+    saveCityReceipt: (receipt, rules) => transact((session) => saveCityEnd(session, receipt, rules)),
     cityStartedAt: (executionId, city) => database.use((session) => selectCityStart(session, executionId, city)),
     cityStopReason: (executionId, city) => database.use((session) => selectCityStop(session, executionId, city)),
     cityReceipts: (executionId) => database.use((session) => selectReceipts(session, executionId)),

@@ -74,6 +74,9 @@ const executionsTable: TableSpec = {
     utc('resumed_at', 'Last start of a run that was stopped and continued; null when it never was', 'clock'),
     number('DOUBLE', 's', 'earlier_time_seconds', 'Of execution_time_seconds, what was before resumed_at', 'clock'),
     count('unfetched', 'Of unchanged, listings whose card was as before: their page was not fetched', 'counted'),
+    count('gone', 'Listings marked gone', 'counted'),
+    count('returned', 'Listings that had been gone and were seen again', 'counted'),
+    count('gone_waiting', 'Listings not seen, or removed, and not marked gone yet', 'counted'),
   ],
 };
 
@@ -118,6 +121,15 @@ const cityExecutionsTable: TableSpec = {
       'program',
     ),
     text('drift', "What came of comparing it with the city's recent complete runs, in words", 'program'),
+    ids('listed_deal_types', 'Deal types of the listings it has listed; it says nothing of others', 'counted'),
+    count('gone', 'Listings marked gone', 'counted'),
+    count('returned', 'Listings that had been gone and were seen again', 'counted'),
+    count(
+      'gone_waiting',
+      'Listings not seen, or removed, and not marked gone yet; 0 unless the list is complete',
+      'counted',
+    ),
+    text('delisting_note', 'Why none was marked gone though some were due', 'program'),
   ],
 };
 

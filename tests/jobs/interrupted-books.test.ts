@@ -24,6 +24,7 @@ import {
   writesOf,
 } from '../storage/samples.ts';
 
+const delisting = { completeRuns: 2, maxDropShare: 0.2 };
 const nominalDay = '2026-11-21';
 const startedAtUtc = '2026-11-21T03:30:00.000Z';
 const both = ['Helsinki', 'Espoo'].map((city) => ({ city, listingLimit: null }));
@@ -49,7 +50,7 @@ afterEach(async () => {
 
 const audit = { record: (entry: AuditEntry) => void entries.push(entry) };
 const close = (isAlive: (id: string) => boolean) =>
-  closeOrphans({ store, clock, auditOf: () => audit, isAlive: async (id) => isAlive(id) });
+  closeOrphans({ store, clock, delisting, auditOf: () => audit, isAlive: async (id) => isAlive(id) });
 
 const executions = () =>
   rowsOf(database, 'SELECT execution_id, status, started_at, finished_at, execution_time_seconds FROM executions');
@@ -62,7 +63,7 @@ async function leaveOpen(): Promise<void> {
   const pages = [pageWrite(1, { city: 'Espoo', listingIds: ['1', '2'], portalTotal: 2, isLastPage: true })];
   const listing = listingWrite('1', { fields: { city: 'Espoo' } });
   await store.commit(writesOf({ searchPages: pages, listings: [listing] }));
-  await store.saveCityReceipt(receiptOf({ finishedAtUtc: '2026-11-21T03:50:00.000Z' }));
+  await store.saveCityReceipt(receiptOf({ finishedAtUtc: '2026-11-21T03:50:00.000Z' }), null);
   store.recordRequest(requestEntry({ city: 'Espoo', sentAtUtc: '2026-11-21T04:20:00.000Z' }));
   await store.flush();
   clock.set(Date.parse('2026-11-22T10:00:00Z'));

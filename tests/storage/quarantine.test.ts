@@ -281,6 +281,7 @@ describe('what the pages of a run had', () => {
     await store.measureCity(key(day), limits);
     await store.saveCityReceipt(
       receiptOf({ executionId: idOfDay(day), startedAtUtc: `2026-11-${day}T03:00:00.000Z`, discovered }),
+      null,
     );
   }
 

@@ -178,6 +178,10 @@ export function receiptOf(receipt: Partial<CityReceipt> = {}): CityReceipt {
     skipped: 0,
     pending: 0,
     goneCandidates: 0,
+    gone: 0,
+    returned: 0,
+    goneWaiting: 0,
+    delistingNote: null,
     requests: 4,
     ...receipt,
   };

@@ -472,9 +472,9 @@ describe('an execution', () => {
     });
     const first = receiptOf({ city: 'Helsinki', listingLimit: 10, portalTotalStart: null });
 
-    await store.saveCityReceipt(later);
-    await store.saveCityReceipt({ ...first, new: 99 });
-    await store.saveCityReceipt(first);
+    await store.saveCityReceipt(later, null);
+    await store.saveCityReceipt({ ...first, new: 99 }, null);
+    await store.saveCityReceipt(first, null);
 
     expect(await store.cityReceipts(executionId)).toEqual([first, later]);
   });
@@ -494,6 +494,9 @@ describe('an execution', () => {
         unchanged: 3,
         unfetched: 2,
         goneCandidates: 4,
+        gone: 2,
+        returned: 1,
+        goneWaiting: 2,
         failed: 5,
         requests: 6,
         executionTimeSeconds: 7.5,

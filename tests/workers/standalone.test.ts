@@ -72,7 +72,7 @@ describe('standalone run', () => {
     expect(second.executionId).toBe(`${first.executionId}-2`);
   });
 
-  it('sees what a day has changed, and marks nothing gone', async () => {
+  it('sees what a day has changed, and marks gone what two runs have not seen', async () => {
     const { simulator, config, run } = await rig({ helsinki: 120 });
     await run();
 
@@ -92,9 +92,15 @@ describe('standalone run', () => {
     for (const record of simulator.world.truth('Helsinki', 'sale', simulator.origin)) {
       expect.soft(stored.get(record.listingId)?.priceEur, record.listingId).toEqual(record.priceEur);
     }
-    expect(await queryRows(config.databasePath, 'select listing_id from listings where gone_at is not null')).toEqual(
-      [],
-    );
+    const goneIds = 'select listing_id from listings where gone_at is not null order by listing_id';
+    expect(await queryRows(config.databasePath, goneIds)).toEqual([]);
+    const third = await run();
+    const left = events
+      .filter(({ city, type }) => city === 'Helsinki' && ['removed', 'sold', 'relisted'].includes(type))
+      .map(({ listingId, formerListingId }) => formerListingId ?? listingId)
+      .sort();
+    expect(third).toMatchObject({ gone: left.length, goneWaiting: 0, new: 0, unfetched: third.unchanged });
+    expect(await queryRows(config.databasePath, goneIds)).toEqual(left.map((id) => ({ listing_id: id })));
   });
 
   it('keeps to the listing limit and says so', async () => {
