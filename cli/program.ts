@@ -15,6 +15,7 @@ import { examples } from './grammar/grammar.ts';
 import { addNode, addStatus } from './grammar/node-commands.ts';
 import { addBreaker } from './grammar/operate-commands.ts';
 import { addPoliteness } from './grammar/politeness-command.ts';
+import { addQuality, addQuarantine } from './grammar/quality-commands.ts';
 import { addSchedule, addScheduler } from './grammar/schedule-commands.ts';
 
 export interface Program {
@@ -35,6 +36,8 @@ const commands = [
   addExport,
   addRaw,
   addPoliteness,
+  addQuality,
+  addQuarantine,
   addConfig,
   addDoctor,
   addStatus,

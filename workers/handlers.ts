@@ -9,6 +9,7 @@ import type { LiveCityLimits } from '../src/crawl/city-limits.ts';
 import { categoryOf } from '../src/errors.ts';
 import type { CityGuard } from '../src/jobs/city-guard.ts';
 import { guardHandler } from '../src/jobs/city-guard.ts';
+import { createCloseQuarantineHandler } from '../src/jobs/close-quarantine.ts';
 import type { Discovery } from '../src/jobs/discovery.ts';
 import type { FetchPolicy } from '../src/jobs/fetch-decision.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
@@ -97,6 +98,7 @@ export function createBookHandlers(books: BookOptions): readonly AnyJobHandler[]
     sealHandler(createFinalizeCityHandler(books)),
     sealHandler(createFinalizeRunHandler(books)),
     sealHandler(createSkipDayHandler(books)),
+    sealHandler(createCloseQuarantineHandler(books)),
   ];
 }
 

@@ -50,6 +50,11 @@ export class KnownPagesPublisher {
         await this.publish([write.city]);
         return listings;
       },
+      closeQuarantine: async (closing) => {
+        const closed = await store.closeQuarantine(closing);
+        await this.publish([closing.city]);
+        return closed;
+      },
       commit: async (writes) => {
         await store.commit(writes);
         for (const [city, listingIds] of touchedBy(writes)) {

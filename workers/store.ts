@@ -8,7 +8,7 @@ import type { RedisConnection } from '../queues/redis-connection.ts';
 import { createRedisKnownPages } from '../queues/redis-known-pages.ts';
 import { createRunBoard } from '../queues/run-board.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
-import type { AnyJobHandler } from '../src/jobs/job.ts';
+import type { AnyJobHandler, JobKind } from '../src/jobs/job.ts';
 import { runPayload } from '../src/jobs/payloads.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
 import { createStoreBatchHandler } from '../src/jobs/store-batch-handler.ts';
@@ -33,6 +33,17 @@ import type { NodeMembership } from './node-membership.ts';
 import { workAsClusterNode } from './node-membership.ts';
 import { endEvent, startEvent } from './run-events.ts';
 import { RunWatch } from './run-watch.ts';
+
+/** What the store does besides writing down what workers found. */
+const bookKinds = [
+  'run',
+  'start-city',
+  'reconcile-list',
+  'finalize-city',
+  'finalize-run',
+  'skip-day',
+  'close-quarantine',
+] as const satisfies readonly JobKind[];
 
 /**
  * Stores until the signal aborts, then writes what it has taken and gives the file free.
@@ -99,16 +110,13 @@ async function serve(
   cityLimits.onChange((city, limits) => {
     for (const executionId of watch.collecting(city)) auditOf(executionId).record(limitsEvent(city, limits));
   });
-  const books = createExecutionHandlers(
-    ['run', 'start-city', 'reconcile-list', 'finalize-city', 'finalize-run', 'skip-day'],
-    (executionId) => {
-      const audit = auditOf(executionId);
-      const missingParts = parts.degradations.list;
-      const bookStore = auditingEnd(watched, audit);
-      const handlers = createBookHandlers({ store: bookStore, clock, audit, delisting, quality, missingParts });
-      return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };
-    },
-  );
+  const books = createExecutionHandlers(bookKinds, (executionId) => {
+    const audit = auditOf(executionId);
+    const missingParts = parts.degradations.list;
+    const bookStore = auditingEnd(watched, audit);
+    const handlers = createBookHandlers({ store: bookStore, clock, audit, delisting, quality, missingParts });
+    return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };
+  });
   const engine = createBullMqEngine({
     redis,
     prefix: clusterPrefix,

@@ -1,9 +1,13 @@
 /**
  * What an operator decides of changes that are in quarantine, with its trace in the audit log. It runs where the store is.
  */
+import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import type { AuditRecorder } from '../lineage/audit-recorder.ts';
+import type { JobHandler, JobRequest } from './job.ts';
+import { jobIdOf, queueNames } from './job-names.ts';
+import { closeQuarantinePayload } from './payloads.ts';
 import type { ClosedQuarantine, QuarantineClosing, SeriesStore } from './series-store.ts';
 
 interface ClosingOptions {
@@ -27,6 +31,30 @@ export async function closeQuarantine(
   audit.record({ type: 'OPERATOR_ACTION', severity: 'INFO', city, message, details });
   audit.record({ type: 'QUARANTINE', severity: 'INFO', city, message: describeClosing(decision, closed), details });
   return closed;
+}
+
+/** The job by which a store that holds the database is told; two orders are two jobs. */
+export function closeQuarantineJob(decision: QuarantineDecision, orderedAtMs: number): JobRequest {
+  const { executionId, city, action } = decision;
+  return {
+    id: jobIdOf(executionId, 'close-quarantine', city, action, orderedAtMs),
+    kind: 'close-quarantine',
+    queue: queueNames.store,
+    payload: decision,
+  };
+}
+
+export function createCloseQuarantineHandler(
+  options: ClosingOptions,
+): JobHandler<z.infer<typeof closeQuarantinePayload>> {
+  return {
+    kind: 'close-quarantine',
+    schema: closeQuarantinePayload,
+    run: async (decision) => {
+      await closeQuarantine(options, decision);
+      return { followUps: [] };
+    },
+  };
 }
 
 /** What has become of the changes, in one sentence. */

@@ -21,6 +21,7 @@ export const jobKinds = [
   'finalize-city',
   'finalize-run',
   'skip-day',
+  'close-quarantine',
 ] as const;
 export type JobKind = (typeof jobKinds)[number];
 

@@ -248,6 +248,13 @@ export const startCityPayload = z.object({ executionId: z.string(), city: z.stri
 
 export const finalizeRunPayload = z.object({ executionId: z.string(), nominalDay: z.string() });
 
+/** What an operator has decided of changes in quarantine. */
+export const closeQuarantinePayload = z.object({
+  executionId: z.string(),
+  city: z.string(),
+  action: z.enum(['release', 'discard']),
+});
+
 /** A day of the schedule that went by without a run. */
 export const skipDayPayload = z.object({
   executionId: z.string(),

@@ -77,7 +77,7 @@ export function judgeDrift(measure: CityMeasure, volume: number | null, limits: 
 }
 
 /** One sentence part, e.g. `price_eur of sales fell from 98% to 3% of the pages (120 pages; median of 14 runs)`. */
-export function describeDrift({ kind, dealType, field, usual, now, pages, runs }: Drift): string {
+function describeDrift({ kind, dealType, field, usual, now, pages, runs }: Drift): string {
   const basis = `median of ${runs} runs`;
   if (kind === 'volume') return `the list fell from ${Math.round(usual)} to ${now} listings (${basis})`;
   const deals = dealType === 'rent' ? 'rentals' : 'sales';
@@ -86,7 +86,7 @@ export function describeDrift({ kind, dealType, field, usual, now, pages, runs }
 
 /**
  * The largest share that `present` of `pages` may stand for, 0 to 1: the upper end of the score interval of E. B. Wilson
- * (1927), which holds for few pages and for shares near 0 and 1.
+ * (1927), which holds for few pages and for shares near 0 and 1. @internal Exported for its tests.
  */
 export function largestShare(present: number, pages: number): number {
   if (pages === 0) return 1;

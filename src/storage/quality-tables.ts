@@ -26,7 +26,7 @@ export const rereadPagesTable: TableSpec = {
   ],
 };
 
-export const fieldCoverageTable: TableSpec = {
+const fieldCoverageTable: TableSpec = {
   name: 'field_coverage',
   meaning: 'How many of the listing pages that a run fetched of a city had each field: what a drift is seen by',
   primaryKey: ['execution_id', 'city', 'deal_type', 'field'],
@@ -40,7 +40,7 @@ export const fieldCoverageTable: TableSpec = {
   ],
 };
 
-export const quarantinesTable: TableSpec = {
+const quarantinesTable: TableSpec = {
   name: 'quarantines',
   meaning: 'Runs of a city whose changes were taken back because its pages or their number had drifted',
   primaryKey: ['execution_id', 'city'],
@@ -57,7 +57,7 @@ export const quarantinesTable: TableSpec = {
   ],
 };
 
-export const quarantinedVersionsTable: TableSpec = {
+const quarantinedVersionsTable: TableSpec = {
   name: 'quarantined_versions',
   meaning:
     'The versions that are in quarantine, as they were in `listing_versions`; `execution_id` says whose they are',
@@ -65,5 +65,5 @@ export const quarantinedVersionsTable: TableSpec = {
   columns: listingVersionsTable.columns,
 };
 
-/** All tables of this file, in the order they are documented. */
+/** The tables of what is measured and what is in quarantine, in the order they are documented. */
 export const qualityTables: readonly TableSpec[] = [fieldCoverageTable, quarantinesTable, quarantinedVersionsTable];

@@ -5,10 +5,13 @@
 import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { DealType } from '../listings/fields.ts';
+import type { DriftLimits } from '../quality/judge-drift.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
 import type { PolitenessDay, PolitenessQuery } from './politeness-reader.ts';
 import { readPolitenessDay } from './politeness-reader.ts';
+import type { QualityReport, Quarantine } from './quality-reader.ts';
+import { readQuality, readQuarantines } from './quality-reader.ts';
 import type { QueryResult, QueryRow } from './query.ts';
 import { answerSelect, jsonRowsOf, lockDown } from './query.ts';
 
@@ -48,6 +51,13 @@ export interface Reader {
   readonly listings: (query: ListingsQuery) => Promise<ListingsPage>;
   /** How politely a day was asked; by default the last one with requests, or the day of `nowMs` when there is none. */
   readonly politeness: (query: PolitenessQuery, nowMs: number) => Promise<PolitenessDay>;
+  /** How good the series is, of all cities or the one named. */
+  readonly quality: (
+    city: string | null,
+    limits: Pick<DriftLimits, 'historyRuns' | 'minPages'>,
+  ) => Promise<QualityReport>;
+  /** Every quarantine there ever was, oldest first. */
+  readonly quarantines: () => Promise<readonly Quarantine[]>;
   /** Runs one statement that only reads. @throws StorageError QUERY_REFUSED or QUERY_INVALID. */
   readonly runSelect: (sql: string) => Promise<QueryResult>;
   /** Stops the query that is running; it fails with QUERY_INVALID. */
@@ -67,6 +77,8 @@ export async function openReader(path: string): Promise<Reader> {
   return {
     listings: (query) => readListings(database, query),
     politeness: (query, nowMs) => readPolitenessDay(database, query, nowMs),
+    quality: (city, limits) => readQuality(database, city, limits),
+    quarantines: () => readQuarantines(database),
     runSelect: (sql) => database.use(() => answerSelect(connection, sql)),
     interrupt: () => connection.interrupt(),
     close: () => database.close(),

@@ -114,13 +114,6 @@ const cityExecutionsTable: TableSpec = {
     ),
     count('requests', 'Requests sent for the city', 'counted'),
     count('unfetched', 'Of unchanged, listings whose card was as before: their page was not fetched', 'counted'),
-    count('reread_pages', 'Search pages read again because the list had shifted while it was read', 'counted'),
-    flag(
-      'is_quarantined',
-      'Its changes were taken back, because they said something else than the city usually does',
-      'program',
-    ),
-    text('drift', "What came of comparing it with the city's recent complete runs, in words", 'program'),
     ids('listed_deal_types', 'Deal types of the listings it has listed; it says nothing of others', 'counted'),
     count('gone', 'Listings marked gone', 'counted'),
     count('returned', 'Listings that had been gone and were seen again', 'counted'),
@@ -130,6 +123,13 @@ const cityExecutionsTable: TableSpec = {
       'counted',
     ),
     text('delisting_note', 'Why none was marked gone though some were due', 'program'),
+    count('reread_pages', 'Search pages read again because the list had shifted while it was read', 'counted'),
+    flag(
+      'is_quarantined',
+      'Its changes were taken back, because they said something else than the city usually does',
+      'program',
+    ),
+    text('drift', "What came of comparing it with the city's recent complete runs, in words", 'program'),
   ],
 };
 
