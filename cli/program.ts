@@ -18,6 +18,7 @@ import { addExplain, addReparse } from './grammar/lineage-commands.ts';
 import { addNode, addStatus } from './grammar/node-commands.ts';
 import { addBreaker } from './grammar/operate-commands.ts';
 import { addPoliteness } from './grammar/politeness-command.ts';
+import { addQuality, addQuarantine } from './grammar/quality-commands.ts';
 import { addSchedule, addScheduler } from './grammar/schedule-commands.ts';
 
 export interface Program {
@@ -42,6 +43,8 @@ const commands = [
   addReparse,
   addAudit,
   addPoliteness,
+  addQuality,
+  addQuarantine,
   addConfig,
   addDoctor,
   addStatus,

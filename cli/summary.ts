@@ -51,7 +51,10 @@ function cityLines(receipt: CityReceipt, nameWidth: number, width: number): read
   const firstIndent = `  ${receipt.city.padEnd(nameWidth)}  ${receipt.verdict.padEnd(8)}  `;
   const counts = `${count.format(stored)} stored of ${total(receipt)} listed, ${count.format(receipt.requests)} requests`;
   const lines = wrapText(counts, '    ', { firstIndent, width });
-  const notes = [receipt.reason, receipt.delistingNote].filter((note) => note !== null);
+  const quarantine = receipt.isQuarantined
+    ? `in quarantine: ${receipt.drift}; oikotie quarantine release|discard ${receipt.executionId} ${receipt.city}`
+    : null;
+  const notes = [receipt.reason, quarantine, receipt.delistingNote].filter((note) => note !== null);
   return [...lines, ...notes.flatMap((note) => wrapText(note, '    ', { width }))];
 }
 

@@ -78,6 +78,21 @@ export interface PolitenessConfig {
   readonly requestLogDays: number;
 }
 
+export interface QualityConfig {
+  /** Readings of a city's search pages after the first one, at most. */
+  readonly rereadPasses: number;
+  /** Complete runs of a city that a run is compared with, at most and at least. */
+  readonly historyRuns: number;
+  readonly minHistoryRuns: number;
+  /** Pages fetched, or listings listed, below which a run is neither judged nor compared with. */
+  readonly minPages: number;
+  /** Share of pages, 0 to 1, below which the fall of a field quarantines nothing. */
+  readonly minUsualShare: number;
+  /** Parts of the usual share and of the usual number of listings that may be missing, 0 to 1. */
+  readonly maxCoverageDrop: number;
+  readonly maxVolumeDrop: number;
+}
+
 /** Where a Redis, a Sentinel or a node of a Redis Cluster listens. */
 export interface RedisAddress {
   /** Name or address; IPv6 without brackets. */
@@ -161,6 +176,7 @@ export interface Config {
     };
   };
   readonly politeness: PolitenessConfig;
+  readonly quality: QualityConfig;
   readonly retry: {
     readonly listing: RetryConfig;
     readonly city: RetryConfig;

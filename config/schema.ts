@@ -9,6 +9,7 @@ import { booleanKind, choiceKind, nullable, numberKind, textKind, textListKind, 
 import type { ValuesOf } from './knob.ts';
 import { knob } from './knob.ts';
 import { lineage } from './lineage-schema.ts';
+import { quality } from './quality-schema.ts';
 import { circuitBreaker, retry } from './retry-schema.ts';
 import { schedule } from './schedule-schema.ts';
 import { delisting, relisting } from './series-schema.ts';
@@ -138,6 +139,7 @@ export const settingsSchema = {
   }),
   crawler,
   politeness,
+  quality,
   retry,
   circuit_breaker: circuitBreaker,
   browser,

@@ -52,6 +52,7 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
     collectPersonalData: settings.collect_personal_data,
     crawler: toCrawlerConfig(settings),
     politeness: toPolitenessConfig(settings.politeness),
+    quality: toQualityConfig(settings.quality),
     retry: {
       listing: toRetryConfig(settings.retry.listing),
       city: toRetryConfig(settings.retry.city),
@@ -177,6 +178,18 @@ function toPolitenessConfig(politeness: Settings['politeness']): PolitenessConfi
     slowsDown: politeness.adaptive_slow_down,
     maxSlowDown: politeness.max_slow_down,
     requestLogDays: politeness.request_log_days,
+  };
+}
+
+function toQualityConfig(quality: Settings['quality']): Config['quality'] {
+  return {
+    rereadPasses: quality.reread_passes,
+    historyRuns: quality.history_runs,
+    minHistoryRuns: quality.min_history_runs,
+    minPages: quality.min_pages,
+    minUsualShare: quality.min_usual_share,
+    maxCoverageDrop: quality.max_coverage_drop,
+    maxVolumeDrop: quality.max_volume_drop,
   };
 }
 

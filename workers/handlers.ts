@@ -9,6 +9,7 @@ import type { LiveCityLimits } from '../src/crawl/city-limits.ts';
 import { categoryOf } from '../src/errors.ts';
 import type { CityGuard } from '../src/jobs/city-guard.ts';
 import { guardHandler } from '../src/jobs/city-guard.ts';
+import { createCloseQuarantineHandler } from '../src/jobs/close-quarantine.ts';
 import type { Discovery } from '../src/jobs/discovery.ts';
 import type { FetchPolicy } from '../src/jobs/fetch-decision.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
@@ -24,6 +25,7 @@ import type { KnownPages } from '../src/jobs/known-pages.ts';
 import { createListingHandler } from '../src/jobs/listing-handler.ts';
 import type { ReadListingPage } from '../src/jobs/page-reader.ts';
 import type { PortalSource } from '../src/jobs/portal-source.ts';
+import { createReconcileListHandler } from '../src/jobs/reconcile-list-handler.ts';
 import { createCityHandler, createRunHandler } from '../src/jobs/run-handlers.ts';
 import { createSearchPageHandler } from '../src/jobs/search-page-handler.ts';
 import { createSkipDayHandler } from '../src/jobs/skip-day-handler.ts';
@@ -62,7 +64,7 @@ export function createCrawlHandlers(ports: CrawlPorts): readonly AnyJobHandler[]
   const { config, clock, discovery, guard, ...rest } = ports;
   const { collectPersonalData: collectsPersonalData, nodeId } = config;
   const fetching = { knownPages: ports.knownPages, policyOf: fetchPoliciesOf(config) };
-  const listing = createListingHandler({ ...rest, collectsPersonalData, nodeId, clock });
+  const listing = createListingHandler({ ...rest, collectsPersonalData, nodeId, clock, boundsOf: boundsIn(config) });
   return [
     sealHandler(guardHandler(createSearchPageHandler({ discovery, clock, ...fetching }), guard)),
     sealHandler(guardHandler(listing, guard)),
@@ -80,14 +82,23 @@ function fetchPoliciesOf({ tasks, crawler }: Config): (city: string) => FetchPol
   return (city) => policies.get(city) ?? { fetchesAll: true, refreshAfterMs: 0 };
 }
 
+/** The box that the listings of a city lie in, as its task says. */
+export function boundsIn({ tasks }: Pick<Config, 'tasks'>): (city: string) => CityTask['coordinateBounds'] {
+  const bounds = new Map(tasks.map(({ city, coordinateBounds }) => [city, coordinateBounds]));
+  return (city) => bounds.get(city) ?? null;
+}
+
 /** The handlers that keep the books of executions and cities. */
 export function createBookHandlers(books: BookOptions): readonly AnyJobHandler[] {
+  const { store, quality } = books;
   return [
     sealHandler(createRunHandler(books)),
     sealHandler(createStartCityHandler(books)),
+    sealHandler(createReconcileListHandler({ store, rereadPasses: quality?.rereadPasses ?? 0 })),
     sealHandler(createFinalizeCityHandler(books)),
     sealHandler(createFinalizeRunHandler(books)),
     sealHandler(createSkipDayHandler(books)),
+    sealHandler(createCloseQuarantineHandler(books)),
   ];
 }
 

@@ -44,6 +44,17 @@ export class KnownPagesPublisher {
           if (isMissing) await this.publish([input.city]);
         });
       },
+      quarantineCity: async (write) => {
+        const listings = await store.quarantineCity(write);
+        // What is taken back is not stored any more: a worker that thinks so would never fetch it again.
+        await this.publish([write.city]);
+        return listings;
+      },
+      closeQuarantine: async (closing) => {
+        const closed = await store.closeQuarantine(closing);
+        await this.publish([closing.city]);
+        return closed;
+      },
       commit: async (writes) => {
         await store.commit(writes);
         for (const [city, listingIds] of touchedBy(writes)) {

@@ -2,6 +2,7 @@
  * Rebuilds stored listings from their archived pages with today's parser. What is read otherwise is written through the same
  * commit as the pages of a run, under an execution of its own; nothing is asked of the portal.
  */
+
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf, toUtcIso } from '../src/clock.ts';
@@ -16,6 +17,7 @@ import type { ExecutionStatus } from '../src/quality/city-receipt.ts';
 import { readArchived } from '../src/storage/raw-archive.ts';
 import { createAuditTrail } from './audit-trail.ts';
 import { reparseBegin } from './choose-execution.ts';
+import { boundsIn } from './handlers.ts';
 import { createPageReader } from './page-reader.ts';
 
 export interface ReparseOptions {
@@ -170,6 +172,7 @@ class ReparseRun {
         executionId: this.#executionId,
         nodeId,
         collectsPersonalData,
+        boundsOf: boundsIn(config),
       });
       if (reparsed.kind === 'unreadable') return this.#leave('unreadable', listingId, reparsed.reason);
       this.#counts[reparsed.kind === 'same' ? 'same' : 'changed'] += 1;

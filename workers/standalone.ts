@@ -111,12 +111,12 @@ async function collectWithAudit(
   const { auditFile } = parts;
   const trail = createAuditTrail({ recordAudit: store.recordAudit, auditFile, clock, nodeId: config.nodeId });
   const audit = trail.of(executionId);
-  const { series } = config;
-  const books: BookOptions = { store, clock, audit, series, missingParts: parts.degradations.list };
+  const { series, quality } = config;
+  const books: BookOptions = { store, clock, audit, series, quality, missingParts: parts.degradations.list };
   audit.record(startEvent(chosen, tasks));
   try {
     await recordConfiguration({ store, config, clock, audit, executionId });
-    await closeLeftRuns({ store, clock, series, trail, log, isAlive });
+    await closeLeftRuns({ store, clock, series, quality, trail, log, isAlive });
     const result = await collect({ ...parts, auditSink: trail.sink }, books, options, chosen);
     audit.record(endEvent(result));
     await Promise.all([parts.flush(), store.flush()]);

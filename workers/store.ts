@@ -7,7 +7,7 @@ import type { RedisConnection } from '../queues/redis-connection.ts';
 import { createRedisKnownPages } from '../queues/redis-known-pages.ts';
 import { createRunBoard } from '../queues/run-board.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
-import type { AnyJobHandler } from '../src/jobs/job.ts';
+import type { AnyJobHandler, JobKind } from '../src/jobs/job.ts';
 import { runPayload } from '../src/jobs/payloads.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
 import { createStoreBatchHandler } from '../src/jobs/store-batch-handler.ts';
@@ -34,6 +34,17 @@ import { pruneRawArchive } from './prune-archive.ts';
 import { endEvent, startEvent } from './run-events.ts';
 import { runLiveness } from './run-liveness.ts';
 import { RunWatch } from './run-watch.ts';
+
+/** What the store does besides writing down what workers found. */
+const bookKinds = [
+  'run',
+  'start-city',
+  'reconcile-list',
+  'finalize-city',
+  'finalize-run',
+  'skip-day',
+  'close-quarantine',
+] as const satisfies readonly JobKind[];
 
 /**
  * Stores until the signal aborts, then writes what it has taken and gives the file free.
@@ -80,9 +91,9 @@ async function serve(
   store: SeriesStore,
 ): Promise<void> {
   const { log } = parts;
-  const { nodeId, tasks, series } = config;
+  const { nodeId, tasks, series, quality } = config;
   const trail = createAuditTrail({ recordAudit: store.recordAudit, auditFile: parts.auditFile, clock, nodeId });
-  const closing = closeLeftRuns({ store, clock, series, trail, log, isAlive: runLiveness(redis, log) });
+  const closing = closeLeftRuns({ store, clock, series, quality, trail, log, isAlive: runLiveness(redis, log) });
   await Promise.race([closing, aborted(node.ending)]);
   const board = createRunBoard({ redis, prefix: clusterPrefix });
   const cityLimits = await followClusterLimits({ config, clock, log, redis, signal: node.ending });
@@ -94,17 +105,14 @@ async function serve(
   cityLimits.onChange((city, limits) => {
     for (const executionId of watch.collecting(city)) trail.of(executionId).record(limitsEvent(city, limits));
   });
-  const books = createExecutionHandlers(
-    ['run', 'start-city', 'finalize-city', 'finalize-run', 'skip-day'],
-    (executionId) => {
-      const audit = trail.of(executionId);
-      const missingParts = parts.degradations.list;
-      const bookStore = auditingEnd(watched, audit, () => pruneRawArchive({ config, store, clock, log }));
-      const handlers = createBookHandlers({ store: bookStore, clock, audit, series, missingParts });
-      const keeping = () => recordConfiguration({ store, config, clock, audit, executionId });
-      return { handlers: handlers.map((each) => auditingStart(each, audit, keeping)), close: () => Promise.resolve() };
-    },
-  );
+  const books = createExecutionHandlers(bookKinds, (executionId) => {
+    const audit = trail.of(executionId);
+    const missingParts = parts.degradations.list;
+    const bookStore = auditingEnd(watched, audit, () => pruneRawArchive({ config, store, clock, log }));
+    const handlers = createBookHandlers({ store: bookStore, clock, audit, series, quality, missingParts });
+    const keeping = () => recordConfiguration({ store, config, clock, audit, executionId });
+    return { handlers: handlers.map((each) => auditingStart(each, audit, keeping)), close: () => Promise.resolve() };
+  });
   const engine = createBullMqEngine({
     redis,
     prefix: clusterPrefix,

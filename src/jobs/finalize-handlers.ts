@@ -7,13 +7,16 @@ import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import { StorageError } from '../errors.ts';
 import type { AuditEntry, AuditRecorder } from '../lineage/audit-recorder.ts';
+import { adviseOnLocationOf } from '../portal/known-location-ids.ts';
 import type { CityReceipt, ExecutionResult, ExecutionStatus, MissingPart } from '../quality/city-receipt.ts';
 import { joinMissingParts } from '../quality/degradations.ts';
 import type { DelistingSettings } from '../quality/delisting.ts';
 import { checkDrop } from '../quality/delisting.ts';
 import { isSuccessful, judgeCity } from '../quality/judge-city.ts';
+import type { QualitySettings } from '../quality/quality-settings.ts';
 import type { RelistingSettings } from '../quality/same-home.ts';
 import { chooseLinks } from '../quality/same-home.ts';
+import { checkDrift } from './check-drift.ts';
 import type { JobHandler } from './job.ts';
 import type { FinalizeCityPayload } from './payloads.ts';
 import { finalizeCityPayload, finalizeRunPayload, startCityPayload } from './payloads.ts';
@@ -32,6 +35,8 @@ export interface BookOptions {
   /** What the run goes on without, so far. */
   readonly missingParts: () => readonly MissingPart[];
   readonly series: SeriesSettings;
+  /** How far a run is believed; when absent, no list is read again and no drift is judged. */
+  readonly quality?: QualitySettings | undefined;
 }
 
 export function createStartCityHandler({
@@ -73,11 +78,12 @@ export function createFinalizeRunHandler(options: BookOptions): JobHandler<z.inf
 }
 
 /**
- * Counts the city, judges it and saves the receipt; of a city that is complete, listings that are due are marked gone.
+ * Counts the city, judges it, takes its changes back when they have drifted, and saves the receipt; of a city that is complete
+ * and has not drifted, listings that are due are marked gone.
  * @throws StorageError CITY_NOT_STARTED when it never began in this execution.
  */
 export async function closeCity(
-  { store, clock, audit, series }: BookOptions,
+  { store, clock, audit, series, quality }: BookOptions,
   input: FinalizeCityPayload & { readonly isInterrupted: boolean },
 ): Promise<CityReceipt> {
   const { executionId, city, listingLimit, acceptsDrop, isInterrupted } = input;
@@ -87,9 +93,12 @@ export async function closeCity(
     throw new StorageError('CITY_NOT_STARTED', message);
   }
   const counts = await store.countCity(executionId, city);
+  const stopReason = await store.cityStopReason(executionId, city);
+  const locationAdvice = adviseOnLocationOf(city);
   const judged = {
     ...counts,
-    ...judgeCity(counts, { listingLimit, isInterrupted, stopReason: await store.cityStopReason(executionId, city) }),
+    ...judgeCity(counts, { listingLimit, isInterrupted, stopReason, locationAdvice }),
+    ...(await checkDrift({ store, clock, audit }, { executionId, city, counts, acceptsDrop }, quality)),
     executionId,
     city,
     listingLimit,
@@ -129,10 +138,12 @@ function delistingEvent(receipt: CityReceipt, acceptsDrop: boolean): AuditEntry 
 }
 
 function cityEvent(receipt: CityReceipt): AuditEntry {
-  const { city, verdict, reason, discovered, failed, removed, requests } = receipt;
+  const { city, verdict, reason, isQuarantined, drift, discovered, failed, removed, requests } = receipt;
   const counts = { new: receipt.new, changed: receipt.changed, unchanged: receipt.unchanged };
-  const entry = { city, details: { verdict, reason, discovered, ...counts, removed, failed, requests } };
-  const message = `${city} is ${verdict}${reason === null ? '' : `: ${reason}`}`;
+  const judged = { verdict, reason, isQuarantined, drift };
+  const entry = { city, details: { ...judged, discovered, ...counts, removed, failed, requests } };
+  const quarantine = isQuarantined ? ` and in quarantine: ${drift}` : '';
+  const message = `${city} is ${verdict}${reason === null ? '' : `: ${reason}`}${quarantine}`;
   if (isSuccessful(receipt)) return { ...entry, type: 'CITY_EXECUTION_SUCCESS', severity: 'INFO', message };
   const severity = verdict === 'partial' ? 'WARNING' : 'ERROR';
   return { ...entry, type: 'CITY_EXECUTION_ERROR', severity, message };

@@ -11,6 +11,7 @@ export const jobKinds = [
   'city',
   'start-city',
   'search-page',
+  'reconcile-list',
   'listing',
   'store-search-page',
   'store-listing',
@@ -20,6 +21,7 @@ export const jobKinds = [
   'finalize-city',
   'finalize-run',
   'skip-day',
+  'close-quarantine',
 ] as const;
 export type JobKind = (typeof jobKinds)[number];
 

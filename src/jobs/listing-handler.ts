@@ -10,7 +10,9 @@ import type { ListingRecord } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
 import type { ListingPageReading } from '../portal/listing-page.ts';
 import { listingPageParser } from '../portal/listing-page.ts';
-import { scoreRecord } from '../quality/quality-score.ts';
+import type { CoordinateBounds } from '../quality/check-coordinates.ts';
+import type { RecordQuality } from '../quality/quality-score.ts';
+import { judgeRecord } from '../quality/quality-score.ts';
 import { stopCodes } from '../resilience/error-categories.ts';
 import { cityStopJob } from './city-guard.ts';
 import { hashOfCard } from './fetch-decision.ts';
@@ -32,10 +34,12 @@ interface ListingHandlerOptions {
   readonly collectsPersonalData: boolean;
   readonly nodeId: string;
   readonly clock: Clock;
+  /** The box that the listings of a city lie in; null when it has none. */
+  readonly boundsOf: (city: string) => CoordinateBounds | null;
 }
 
 export function createListingHandler(options: ListingHandlerOptions): JobHandler<ListingPayload> {
-  const { portal, knownPages, readPage, collectsPersonalData, clock, nodeId } = options;
+  const { portal, knownPages, readPage, collectsPersonalData, clock, nodeId, boundsOf } = options;
   // What is kept of a page depends on it, so it is part of what read the page.
   const parser = collectsPersonalData ? `${listingPageParser}+personal-data` : listingPageParser;
   return {
@@ -52,7 +56,8 @@ export function createListingHandler(options: ListingHandlerOptions): JobHandler
       const reading = await readPage(response.bodyText ?? response.body, context, signal);
       if (reading.kind === 'removed') return { followUps: [removedJob(payload, reading.reason, attempt, response)] };
       const { record, issues } = expectListing(reading, card.url);
-      return { followUps: [storeJob(payload, { record, issues, response, reader })] };
+      const quality = judgeRecord(record, issues, boundsOf(city));
+      return { followUps: [storeJob(payload, { record, quality, response, reader })] };
     },
     onGivenUp: (payload, failure) => {
       const { executionId, city, card } = payload;
@@ -118,19 +123,19 @@ function unchangedJob(
 
 interface ReadPage {
   readonly record: ListingRecord;
-  readonly issues: readonly Issue[];
+  readonly quality: RecordQuality;
   readonly response: FetchedResponse;
   readonly reader: Reader;
 }
 
 function storeJob(
   { executionId, city, card }: ListingPayload,
-  { record, issues, response, reader }: ReadPage,
+  { record, quality, response, reader }: ReadPage,
 ): JobRequest {
   const write: ListingWrite = {
     record,
-    issues,
-    dataQualityScore: scoreRecord(record, issues),
+    issues: quality.issues,
+    dataQualityScore: quality.score,
     provenance: {
       executionId,
       requestUrl: response.url,

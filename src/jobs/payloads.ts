@@ -46,8 +46,13 @@ export const searchPagePayload = z.object({
   page: z.number().int().positive(),
   /** Listings that may still be collected; null = no limit. */
   remaining: z.number().int().nonnegative().nullable(),
+  /** Which later reading of the list the page belongs to (2 or more), and its last page for now; absent in the first one. */
+  reread: z.object({ pass: z.number().int().min(2), untilPage: z.number().int().positive() }).exactOptional(),
 });
 export type SearchPagePayload = z.infer<typeof searchPagePayload>;
+
+export const reconcileListPayload = z.object({ executionId: z.string(), city: z.string(), searchUrl: z.string() });
+export type ReconcileListPayload = z.infer<typeof reconcileListPayload>;
 
 const text = z.string().nullable();
 const amount = z.number().nullable();
@@ -82,6 +87,7 @@ export const storeSearchPagePayload = z.object({
   executionId: z.string(),
   city: z.string(),
   page: z.number().int().positive(),
+  pass: z.number().int().positive(),
   portalTotal: z.number().int().nonnegative().nullable(),
   isLastPage: z.boolean(),
   listingIds: z.array(z.string()),
@@ -100,6 +106,7 @@ export const storeListingPayload: z.ZodType<ListingWrite> = z.object({
       field: text,
       message: z.string(),
       rawValue: z.string().exactOptional(),
+      cost: z.number().exactOptional(),
     }),
   ),
   dataQualityScore: z.number().min(0).max(1),
@@ -245,6 +252,13 @@ export type FinalizeCityPayload = z.infer<typeof finalizeCityPayload>;
 export const startCityPayload = z.object({ executionId: z.string(), city: z.string() });
 
 export const finalizeRunPayload = z.object({ executionId: z.string(), nominalDay: z.string() });
+
+/** What an operator has decided of changes in quarantine. */
+export const closeQuarantinePayload = z.object({
+  executionId: z.string(),
+  city: z.string(),
+  action: z.enum(['release', 'discard']),
+});
 
 /** A day of the schedule that went by without a run. */
 export const skipDayPayload = z.object({

@@ -8,7 +8,8 @@ import { listingFieldNames } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
 import type { ListingPageContext, ListingPageReading } from '../portal/listing-page.ts';
 import { listingPageParser } from '../portal/listing-page.ts';
-import { scoreRecord } from '../quality/quality-score.ts';
+import type { CoordinateBounds } from '../quality/check-coordinates.ts';
+import { judgeRecord } from '../quality/quality-score.ts';
 import type { ListingWrite, StoredListing } from './series-store.ts';
 
 interface ReparseContext {
@@ -16,6 +17,8 @@ interface ReparseContext {
   readonly executionId: string;
   readonly nodeId: string;
   readonly collectsPersonalData: boolean;
+  /** The box that the listings of a city lie in; null when it has none. */
+  readonly boundsOf: (city: string) => CoordinateBounds | null;
 }
 
 export interface FieldDifference {
@@ -52,12 +55,13 @@ export function compareReading(reading: ListingPageReading, stored: StoredListin
   const { record } = reading;
   const differences = differencesOf(before, record);
   if (differences.length === 0) return { kind: 'same' };
-  const issues = [...reading.issues, ...stored.issues.filter(isFromCard)];
+  const readingIssues = [...reading.issues, ...stored.issues.filter(isFromCard)];
+  const { issues, score } = judgeRecord(record, readingIssues, context.boundsOf(record.city));
   const parser = collectsPersonalData ? `${listingPageParser}+personal-data` : listingPageParser;
   const write: ListingWrite = {
     record,
     issues,
-    dataQualityScore: scoreRecord(record, issues),
+    dataQualityScore: score,
     provenance: { ...provenance, executionId, nodeId, parser },
   };
   return { kind: 'differs', differences, write };

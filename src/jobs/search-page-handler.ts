@@ -21,6 +21,7 @@ import { crawlQueueOf, jobIdOf, queueNames } from './job-names.ts';
 import type { KnownPages } from './known-pages.ts';
 import type { SearchPagePayload } from './payloads.ts';
 import { searchPagePayload } from './payloads.ts';
+import { reconcileListJob, searchPageJob } from './reconcile-list-handler.ts';
 import type { SearchPageWrite } from './series-store.ts';
 import { failureJob } from './store-batch-handler.ts';
 
@@ -89,7 +90,7 @@ async function cardsToFetch(
 }
 
 function toWrite(
-  { executionId, city, page }: SearchPagePayload,
+  { executionId, city, page, reread }: SearchPagePayload,
   { portalTotal, isLastPage, fetchedAtUtc, fetchMode }: DiscoveredPage,
   split: SplitCards,
   toFetch: readonly Card[],
@@ -98,6 +99,7 @@ function toWrite(
     executionId,
     city,
     page,
+    pass: reread?.pass ?? 1,
     portalTotal,
     isLastPage,
     listingIds: split.wanted.map((card) => card.listingId),
@@ -114,29 +116,22 @@ function followUpsOf(
   toFetch: readonly Card[],
   write: SearchPageWrite,
 ): readonly JobRequest[] {
-  const { executionId, city, page } = payload;
+  const { executionId, city, page, reread } = payload;
   const queue = crawlQueueOf(city);
-  const jobs: JobRequest[] = [
-    {
-      id: jobIdOf(executionId, 'store-search-page', city, page),
-      kind: 'store-search-page',
-      queue: queueNames.store,
-      payload: write,
-    },
-  ];
+  const storePage: JobRequest = {
+    id: jobIdOf(executionId, 'store-search-page', city, page, ...(reread === undefined ? [] : [`pass-${reread.pass}`])),
+    kind: 'store-search-page',
+    queue: queueNames.store,
+    payload: write,
+  };
+  const isEnd = write.isLastPage || page === reread?.untilPage;
+  // A list that is cut by a limit has no total to be held against.
+  const jobs: JobRequest[] = [isEnd && payload.remaining === null ? reconcileListJob(payload, storePage) : storePage];
   for (const card of toFetch) {
     const id = jobIdOf(executionId, 'listing', city, card.listingId);
     jobs.push({ id, kind: 'listing', queue, payload: { executionId, city, card } });
   }
   const remaining = payload.remaining === null ? null : payload.remaining - write.listingIds.length;
-  if (!write.isLastPage && remaining !== 0) {
-    jobs.push({
-      id: jobIdOf(executionId, 'search-page', city, page + 1),
-      kind: 'search-page',
-      queue,
-      priority: 1,
-      payload: { ...payload, page: page + 1, remaining },
-    });
-  }
+  if (!isEnd && remaining !== 0) jobs.push(searchPageJob({ ...payload, page: page + 1, remaining }));
   return jobs;
 }

@@ -16,6 +16,7 @@ import type {
   ExecutionStatus,
   MissingPart,
 } from '../quality/city-receipt.ts';
+import type { CityMeasure, Drift, DriftLimits } from '../quality/judge-drift.ts';
 import type { HomePair, RelistingLink } from '../quality/same-home.ts';
 
 /** What the portal said to recognise this version of a page by. */
@@ -78,6 +79,8 @@ export interface SearchPageWrite {
   readonly city: string;
   /** 1-based. */
   readonly page: number;
+  /** Which reading of the list it belongs to: 1 is the first, later ones read pages again. */
+  readonly pass: number;
   /** Null when the page does not print it. */
   readonly portalTotal: number | null;
   readonly isLastPage: boolean;
@@ -132,6 +135,33 @@ export interface StoreWrites {
   readonly isCorrection?: boolean;
   /** None when this process asked the portal itself: `recordRequest` and its like have it all. */
   readonly ledgerBatches?: readonly LedgerBatchWrite[];
+}
+
+/** Changes of a run that are to be taken back. */
+export interface QuarantineWrite {
+  readonly executionId: string;
+  readonly city: string;
+  /** What fell from what to what. */
+  readonly reason: string;
+  readonly drifts: readonly Drift[];
+  /** ISO 8601 UTC. */
+  readonly openedAtUtc: string;
+}
+
+/** What an operator has decided of changes that are in quarantine. */
+export interface QuarantineClosing {
+  readonly executionId: string;
+  readonly city: string;
+  /** `release` accepts them, `discard` forgets them. */
+  readonly action: 'release' | 'discard';
+  /** ISO 8601 UTC. */
+  readonly closedAtUtc: string;
+}
+
+export interface ClosedQuarantine {
+  /** Listings whose changes were in it, and those of them whose changes hold now. */
+  readonly listings: number;
+  readonly released: number;
 }
 
 export interface ExecutionSummary {
@@ -270,6 +300,34 @@ export interface SeriesStore extends LedgerSink {
 
   /** Flushes the buffered request log, then counts every request of the execution, robots.txt included. */
   readonly countRequests: (executionId: string) => Promise<number>;
+
+  /**
+   * Counts which fields the pages had that the run fetched of the city, keeps the counts, and gives them beside those of
+   * the city's recent complete runs.
+   */
+  readonly measureCity: (
+    run: { readonly executionId: string; readonly city: string },
+    limits: Pick<DriftLimits, 'historyRuns' | 'minPages'>,
+  ) => Promise<CityMeasure>;
+
+  /**
+   * Takes the changes of the run in the city back, in one transaction: what was stored before holds again, and what the
+   * run said is kept aside. Gives the number of listings concerned. A second time it takes back what has come since.
+   */
+  readonly quarantineCity: (write: QuarantineWrite) => Promise<number>;
+
+  /** Keeps that an operator accepts what has drifted: the run and what comes after it are what is compared with from now on. */
+  readonly acceptDrift: (write: QuarantineWrite) => Promise<void>;
+
+  /** Why the changes of the run in the city are in quarantine; null when they are not. */
+  readonly openQuarantine: (executionId: string, city: string) => Promise<string | null>;
+
+  /**
+   * Ends a quarantine in one transaction. What is released holds from the time on when it was seen, but not where a page
+   * was fetched later.
+   * @throws StorageError QUARANTINE_UNKNOWN when there is none that is open.
+   */
+  readonly closeQuarantine: (closing: QuarantineClosing) => Promise<ClosedQuarantine>;
 
   /**
    * Saves the receipt and, in the same transaction, what follows from the city: listings that were gone and are listed

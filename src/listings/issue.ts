@@ -7,6 +7,10 @@ export const issueCodes = [
   'UNREADABLE_VALUE',
   /** A value was read but is not plausible (area 1 m2, 0 rooms); it is kept. */
   'IMPLAUSIBLE_VALUE',
+  /** Coordinates lie outside of the city's box; they are kept. */
+  'OUTSIDE_BOUNDS',
+  /** A field that nearly every page has is null; only in what is stored, with its cost. */
+  'MISSING_VALUE',
   /** An enumeration's word is not known; the field is null, the word stays in the labels. */
   'UNKNOWN_WORD',
   /** Two elements of the page disagree. */
@@ -35,6 +39,8 @@ export interface Issue {
   readonly message: string;
   /** The value as printed, cut to 200 characters. */
   readonly rawValue?: string;
+  /** What it costs of the record's quality score, 0 to 1; absent until the record is scored. */
+  readonly cost?: number;
 }
 
 /** A value and what was wrong while reading it. */

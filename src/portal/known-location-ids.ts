@@ -38,9 +38,27 @@ export type LocationVerdict =
   /** The id is another one than the one known for the name. */
   | { readonly kind: 'mismatch'; readonly knownId: number };
 
+/** Type of a city in a location triple `[id, type, name]`. */
+const cityType = 6;
+
+/** Which location the url of a city's task probably means, in words; nobody is asked. */
+export function adviseOnLocationOf(city: string): string {
+  const known = locationNamed(city);
+  if (known === undefined)
+    return `the location id of ${city} is not known here: "oikotie doctor" asks the portal for it`;
+  const triple = `locations=[[${known.id},${cityType},"${known.name}"]]`;
+  return known.confidence === 'verified'
+    ? `the location id of ${city} is ${known.id}: use ${triple} in the url of its task`
+    : `${triple} was probably meant in the url of its task (not verified: "oikotie doctor" asks the portal)`;
+}
+
+function locationNamed(name: string): KnownLocation | undefined {
+  return knownLocationIds.find((location) => location.name.toLowerCase() === name.trim().toLowerCase());
+}
+
 /** What is known of a city's location id. Only for locations of type 6 (city). */
 export function checkLocationId(id: number, name: string): LocationVerdict {
-  const known = knownLocationIds.find((location) => location.name.toLowerCase() === name.trim().toLowerCase());
+  const known = locationNamed(name);
   if (known === undefined) return { kind: 'not_known' };
   if (known.id === id) return { kind: known.confidence };
   const kind = known.municipalityNumber === id ? 'municipality_number' : 'mismatch';

@@ -7,17 +7,19 @@ export type CityVerdict = 'complete' | 'partial' | 'failed' | 'foreign';
 
 /** What was counted while a city was collected. All counts are of distinct listing ids unless said otherwise. */
 export interface CityCounts {
-  /** The portal's own total on the first and on the last search page read; null when no page was read. */
+  /** The portal's own total on the first and on the last search page read, pages read again included; null when no page was read. */
   readonly portalTotalStart: number | null;
   readonly portalTotalEnd: number | null;
   /** Search pages read, and search pages given up after their last attempt. */
   readonly searchPages: number;
   readonly failedSearchPages: number;
+  /** Pages read again because the list had shifted while it was read; not in `searchPages`. */
+  readonly rereadPages: number;
   /** True when paging went on to the last page. */
   readonly isListComplete: boolean;
   /** Distinct ids of this city seen on search pages. */
   readonly discovered: number;
-  /** Cards seen again on a later page (page drift, promoted cards); not distinct. */
+  /** Cards seen again on a later page of the first reading (page drift, promoted cards); not distinct. */
   readonly duplicateCards: number;
   /** Cards of another municipality, dropped; distinct ids. */
   readonly foreignCards: number;
@@ -61,6 +63,13 @@ export interface CityReceipt extends CityCounts, CityDelisting {
   readonly verdict: CityVerdict;
   /** Why the verdict is not `complete`, in words; null when it is. */
   readonly reason: string | null;
+  /**
+   * Its changes were taken back (`quarantines`): they said something else than the city usually does. The verdict stays
+   * what it is, for it says how much of the list was seen.
+   */
+  readonly isQuarantined: boolean;
+  /** What came of comparing it with the city's recent complete runs, in words; null when nothing was compared. */
+  readonly drift: string | null;
   /** ISO 8601 UTC. */
   readonly startedAtUtc: string;
   readonly finishedAtUtc: string;

@@ -3,6 +3,7 @@
  * sums add up. Anything else says why, in words a person can act on.
  */
 import type { CityCounts, CityReceipt, CityVerdict } from './city-receipt.ts';
+import { countUnseen } from './reread-plan.ts';
 
 interface Judgement {
   readonly verdict: CityVerdict;
@@ -24,6 +25,8 @@ interface JudgeOptions {
   readonly isInterrupted: boolean;
   /** Why the rest of the city was not asked in this run; null when all of it was. */
   readonly stopReason: string | null;
+  /** What to do about a url that lists another municipality. */
+  readonly locationAdvice?: string;
 }
 
 /** Judges a city by what was counted in the tables. */
@@ -36,7 +39,8 @@ export function judgeCity(counts: CityCounts, options: JudgeOptions): Judgement 
   }
   if (counts.foreignCards > 0 && counts.foreignCards >= counts.discovered) {
     const all = counts.foreignCards + counts.discovered;
-    const reason = `${counts.foreignCards} of ${all} listings are of another municipality; check the location id in the url`;
+    const advice = options.locationAdvice ?? 'check the location id in the url';
+    const reason = `${counts.foreignCards} of ${all} listings are of another municipality; ${advice}`;
     return { verdict: 'foreign', reason };
   }
   const reasons = reasonsForPartial(counts, options);
@@ -44,8 +48,12 @@ export function judgeCity(counts: CityCounts, options: JudgeOptions): Judgement 
   return { verdict: 'partial', reason: reasons.join('; ') };
 }
 
-/** Whether a city gave what was asked of it: complete, or cut only by the listing limit that was asked for. */
+/**
+ * Whether a city gave what was asked of it: complete, or cut only by the listing limit that was asked for, and nothing of
+ * it in quarantine.
+ */
 export function isSuccessful(receipt: CityReceipt): boolean {
+  if (receipt.isQuarantined) return false;
   if (receipt.verdict === 'complete') return true;
   const isOnlyLimited = receipt.verdict === 'partial' && isCutByLimit(receipt, receipt.listingLimit);
   return isOnlyLimited && receipt.failed + receipt.failedSearchPages + receipt.pending === 0;
@@ -74,10 +82,13 @@ function reasonsOfTheList(counts: CityCounts): readonly string[] {
   if (counts.failedSearchPages > 0) return [];
   if (!counts.isListComplete) return ['the list was not read to its end'];
   if (counts.portalTotalEnd === null) return ['the portal did not say how many listings there are'];
-  const unseen = (counts.portalTotalEnd ?? 0) - counts.discovered - counts.foreignCards;
-  return unseen > 0
-    ? [`${unseen} of ${counts.portalTotalEnd} listings were not seen (pages shifted, or cards that cannot be read)`]
-    : [];
+  const unseen = countUnseen(counts) ?? 0;
+  if (unseen === 0) return [];
+  const { rereadPages } = counts;
+  const again = rereadPages === 0 ? '' : `; ${plural(rereadPages, 'page')} read again`;
+  return [
+    `${unseen} of ${counts.portalTotalEnd} listings were not seen (pages shifted, or cards that cannot be read${again})`,
+  ];
 }
 
 function plural(count: number, noun: string): string {

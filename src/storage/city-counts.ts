@@ -12,9 +12,13 @@ const count = z.number().int().nonnegative();
 const selectPages = `
 WITH pages AS (
   FROM search_pages WHERE execution_id = $executionId AND city = $city
+), rereads AS (
+  FROM reread_pages WHERE execution_id = $executionId AND city = $city
 )
 SELECT
-  min_by(portal_total, page) AS portalTotalStart, max_by(portal_total, page) AS portalTotalEnd,
+  min_by(portal_total, page) AS portalTotalStart,
+  coalesce((SELECT max_by(portal_total, (pass, page)) FROM rereads), max_by(portal_total, page)) AS portalTotalEnd,
+  (SELECT count(*) FROM rereads)::INTEGER AS rereadPages,
   count(*)::INTEGER AS searchPages,
   -- Each page from 1 to a last page was read.
   coalesce(bool_or(is_last_page) AND min(page) = 1 AND max(page) = count(*), false) AS isListComplete,
@@ -26,6 +30,7 @@ const pagesRow = z.object({
   portalTotalStart: count.nullable(),
   portalTotalEnd: count.nullable(),
   searchPages: count,
+  rereadPages: count,
   isListComplete: z.boolean(),
   duplicateCards: count,
 });

@@ -19,7 +19,7 @@ export async function saveCityEnd(
   await upsertReceipt(session, { ...judged, gone: 0, returned: 0, goneWaiting: 0, delistingNote: null });
   await saveDealTypes(session, judged);
   await takeBackSeen(session, judged);
-  const due = judged.verdict === 'complete' ? rules : null;
+  const due = judged.verdict === 'complete' && !judged.isQuarantined ? rules : null;
   const delistingNote = due === null ? null : await delist(session, judged, due.delisting);
   if (due !== null) await linkRelistings(session, judged, due.relisting);
   const { gone, returned, waiting } = await countDelisted(session, judged);

@@ -3,22 +3,32 @@
  * failure again changes nothing, and a failure never replaces an outcome that is settled well.
  */
 import type { FailureWrite, SearchPageWrite } from '../jobs/series-store.ts';
+import { rereadPagesTable } from './quality-tables.ts';
 import type { Session } from './session.ts';
 import type { StagingTable } from './staging.ts';
 import { columnsOf, withStaged } from './staging.ts';
 import { executionListingsTable, failedListingsTable, searchPagesTable } from './tables.ts';
 
-const stagedPages: StagingTable = { name: 'staged_pages', columns: searchPagesTable.columns };
+const stagedPages: StagingTable = {
+  name: 'staged_pages',
+  columns: [...searchPagesTable.columns, { name: 'pass', type: 'INTEGER' }],
+};
 const stagedCards: StagingTable = { name: 'staged_cards', columns: executionListingsTable.columns };
 const stagedFailures: StagingTable = { name: 'staged_failures', columns: failedListingsTable.columns };
 
 /** Staging tables that must exist before search pages and failures are committed. */
 export const discoveryStagingTables: readonly StagingTable[] = [stagedPages, stagedCards, stagedFailures];
 
-const replacePages = `INSERT INTO search_pages SELECT * FROM staged_pages
+const replacePages = `INSERT INTO search_pages SELECT * EXCLUDE pass FROM staged_pages WHERE pass = 1
   ON CONFLICT (execution_id, city, page) DO UPDATE SET portal_total = excluded.portal_total,
     is_last_page = excluded.is_last_page, listing_ids = excluded.listing_ids,
     skipped_listing_ids = excluded.skipped_listing_ids, foreign_listing_ids = excluded.foreign_listing_ids,
+    fetched_at = excluded.fetched_at, fetch_mode = excluded.fetch_mode`;
+
+const rereadNames = rereadPagesTable.columns.map(({ name }) => name).join(', ');
+const keepRereads = `INSERT INTO reread_pages (${rereadNames}) SELECT ${rereadNames} FROM staged_pages WHERE pass > 1
+  ON CONFLICT (execution_id, city, pass, page) DO UPDATE SET portal_total = excluded.portal_total,
+    listing_ids = excluded.listing_ids, foreign_listing_ids = excluded.foreign_listing_ids,
     fetched_at = excluded.fetched_at, fetch_mode = excluded.fetch_mode`;
 
 const forgetPageFailures = `DELETE FROM failed_listings USING staged_pages p
@@ -73,9 +83,10 @@ export async function commitSearchPages(
   storeListings: () => Promise<void>,
 ): Promise<void> {
   if (writes.length === 0) return storeListings();
-  const pages = [...new Map(writes.map((write) => [keyOf(write, String(write.page)), write])).values()];
+  const pages = [...new Map(writes.map((write) => [keyOf(write, `${write.pass} ${write.page}`), write])).values()];
   await withStaged(session, stagedPages, columnsOf(stagedPages.columns, pages.map(pageRow)), async () => {
     await session.run(replacePages, {});
+    if (pages.some(({ pass }) => pass > 1)) await session.run(keepRereads, {});
     await session.run(forgetPageFailures, {});
     await commitCards(session, pages, settledAtUtc);
     await storeListings();
@@ -120,6 +131,7 @@ function pageRow(write: SearchPageWrite) {
     execution_id: write.executionId,
     city: write.city,
     page: write.page,
+    pass: write.pass,
     portal_total: write.portalTotal,
     fetch_mode: write.fetchMode,
     is_last_page: write.isLastPage,

@@ -49,6 +49,7 @@ WITH runs AS (
   SELECT execution_id, started_at, unnest(listed_deal_types) AS deal_type FROM city_executions
   WHERE city = $city AND verdict = 'complete' AND started_at <= (
     SELECT started_at FROM city_executions WHERE execution_id = $executionId AND city = $city)
+    AND execution_id NOT IN (SELECT execution_id FROM quarantines WHERE city = $city AND state <> 'released')
 ), last_runs AS (
   FROM runs QUALIFY row_number() OVER (
     PARTITION BY deal_type ORDER BY started_at DESC, execution_id = $executionId DESC) <= $completeRuns

@@ -6,6 +6,7 @@ import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { AuditReport } from '../lineage/audit-report.ts';
 import type { DealType } from '../listings/fields.ts';
+import type { DriftLimits } from '../quality/judge-drift.ts';
 import { readAuditReport } from './audit-report-reader.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
@@ -15,6 +16,8 @@ import type { ListingHistory } from './history-reader.ts';
 import { readListingHistory } from './history-reader.ts';
 import type { PolitenessDay, PolitenessQuery } from './politeness-reader.ts';
 import { readPolitenessDay } from './politeness-reader.ts';
+import type { QualityReport, Quarantine } from './quality-reader.ts';
+import { readQuality, readQuarantines } from './quality-reader.ts';
 import type { QueryResult, QueryRow } from './query.ts';
 import { answerSelect, jsonRowsOf, lockDown } from './query.ts';
 import type { AuditTableCheck, FiledEvent } from './verify-audit-table.ts';
@@ -66,6 +69,13 @@ export interface Reader {
   readonly verifyAudit: (filed: ReadonlyMap<string, FiledEvent>) => Promise<AuditTableCheck>;
   /** Where the row of a listing came from. @throws StorageError LISTING_UNKNOWN */
   readonly explain: (listingId: string) => Promise<ListingOrigin>;
+  /** How good the series is, of all cities or the one named. */
+  readonly quality: (
+    city: string | null,
+    limits: Pick<DriftLimits, 'historyRuns' | 'minPages'>,
+  ) => Promise<QualityReport>;
+  /** Every quarantine there ever was, oldest first. */
+  readonly quarantines: () => Promise<readonly Quarantine[]>;
   /** Runs one statement that only reads. @throws StorageError QUERY_REFUSED or QUERY_INVALID. */
   readonly runSelect: (sql: string) => Promise<QueryResult>;
   /** Stops the query that is running; it fails with QUERY_INVALID. */
@@ -89,6 +99,8 @@ export async function openReader(path: string): Promise<Reader> {
     auditReport: (execution) => database.use((session) => readAuditReport(session, execution)),
     verifyAudit: (filed) => database.use((session) => verifyAuditTable(session, filed)),
     explain: (listingId) => database.use((session) => readOrigin(session, listingId)),
+    quality: (city, limits) => readQuality(database, city, limits),
+    quarantines: () => readQuarantines(database),
     runSelect: (sql) => database.use(() => answerSelect(connection, sql)),
     interrupt: () => connection.interrupt(),
     close: () => database.close(),

@@ -10,6 +10,7 @@ import type { FailureWrite, SeriesStore, StoreWrites } from '../jobs/series-stor
 import { createBufferedWriter } from './buffered-writer.ts';
 import { countRequestRows, createCityCounter } from './city-counts.ts';
 import { saveCityEnd } from './close-city.ts';
+import { closeQuarantine } from './close-quarantine.ts';
 import { commitFailures, commitSearchPages } from './commit-discoveries.ts';
 import { commitLedgerBatches } from './commit-ledger.ts';
 import { commitListings } from './commit-listings.ts';
@@ -25,8 +26,10 @@ import {
   selectReceipts,
   updateExecution,
 } from './executions.ts';
+import { countFields, selectMeasure } from './field-coverage.ts';
 import { selectKnownPages } from './known-pages.ts';
 import { insertSkippedDay, selectRunning } from './left-executions.ts';
+import { keepAccepted, quarantineCity, selectOpenQuarantine } from './quarantine.ts';
 import { addUpOldRequests, selectDayRequests } from './request-ledger.ts';
 import type { Session } from './session.ts';
 import { selectStoredRows } from './stored-listings.ts';
@@ -79,6 +82,15 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
       await flush();
       return database.use((session) => countRequestRows(session, executionId));
     },
+    measureCity: (run, limits) =>
+      transact(async (session) => {
+        await countFields(session, run.executionId, run.city);
+        return selectMeasure(session, run, limits);
+      }),
+    quarantineCity: (write) => transact((session) => quarantineCity(session, write)),
+    acceptDrift: (write) => transact((session) => keepAccepted(session, write)),
+    closeQuarantine: (closing) => transact((session) => closeQuarantine(session, closing)),
+    openQuarantine: (executionId, city) => database.use((session) => selectOpenQuarantine(session, executionId, city)),
     saveCityReceipt: (receipt, rules) => transact((session) => saveCityEnd(session, receipt, rules)),
     cityStartedAt: (executionId, city) => database.use((session) => selectCityStart(session, executionId, city)),
     cityStopReason: (executionId, city) => database.use((session) => selectCityStop(session, executionId, city)),

@@ -12,6 +12,7 @@ import {
 } from './ledger-tables.ts';
 import { dataLineageTable } from './lineage-tables.ts';
 import { fieldColumns, provenanceColumns } from './listing-columns.ts';
+import { qualityTables, rereadPagesTable } from './quality-tables.ts';
 import type { TableSpec } from './table-spec.ts';
 import { count, flag, ids, json, number, share, text, utc } from './table-spec.ts';
 
@@ -24,8 +25,12 @@ const listingsTable: TableSpec = {
     utc('first_seen_at', 'When its page was first fetched', 'clock'),
     utc('last_seen_at', 'When it was last seen, on its page or on a search page', 'clock'),
     utc('gone_at', 'When it was found to be gone; null while it is offered', 'program'),
-    share('data_quality_score', 'Share of the expected fields that were read without an issue', 'program'),
-    json('issues_json', 'Issues recorded while the page was read and stored', 'parser'),
+    share(
+      'data_quality_score',
+      '1 minus the costs of the issues: half for the core fields, half for what is wrong with the rest',
+      'program',
+    ),
+    json('issues_json', 'What is wrong or missing: code, field, message and what it costs of the score', 'parser'),
     text('content_hash', 'SHA-256 of the field values; another hash means the listing changed', 'program'),
     ...provenanceColumns,
     text('gone_reason', 'removed or sold as its page said, 404, or unseen; null while it is offered', 'program'),
@@ -119,6 +124,13 @@ const cityExecutionsTable: TableSpec = {
       'counted',
     ),
     text('delisting_note', 'Why none was marked gone though some were due', 'program'),
+    count('reread_pages', 'Search pages read again because the list had shifted while it was read', 'counted'),
+    flag(
+      'is_quarantined',
+      'Its changes were taken back, because they said something else than the city usually does',
+      'program',
+    ),
+    text('drift', "What came of comparing it with the city's recent complete runs, in words", 'program'),
   ],
 };
 
@@ -142,7 +154,7 @@ export const executionListingsTable: TableSpec = {
 
 export const searchPagesTable: TableSpec = {
   name: 'search_pages',
-  meaning: 'What each search page listed',
+  meaning: 'What each search page listed when the list was read first',
   primaryKey: ['execution_id', 'city', 'page'],
   columns: [
     executionId,
@@ -227,6 +239,7 @@ export const tables: readonly TableSpec[] = [
   cityExecutionsTable,
   executionListingsTable,
   searchPagesTable,
+  rereadPagesTable,
   failedListingsTable,
   requestLogTable,
   requestLogMinutesTable,
@@ -234,6 +247,7 @@ export const tables: readonly TableSpec[] = [
   robotsDecisionsTable,
   ledgerBatchesTable,
   dataLineageTable,
+  ...qualityTables,
   auditLogTable,
   auditChainHeadTable,
   configurationsTable,

@@ -67,6 +67,16 @@ describe('a file from a single-city setup', () => {
         robotsTtlMs: 86_400_000,
         proxies: { http: null, https: null, except: ['localhost', '127.0.0.1', '[::1]'] },
       },
+      quality: {
+        rereadPasses: 2,
+        historyRuns: 14,
+        minHistoryRuns: 3,
+        minPages: 30,
+        minUsualShare: 0.5,
+        maxCoverageDrop: 0.5,
+        maxVolumeDrop: 0.4,
+      },
+      delisting: { completeRuns: 2, maxDropShare: 0.2 },
       politeness: {
         dailyRequestBudget: 50_000,
         quietHours: [],

@@ -31,8 +31,10 @@ function cards(count: number, firstId = 20_000_001) {
 async function handle(body: string, more: Partial<SearchPagePayload> = {}) {
   const handler = handlerOf(portalThat(() => body));
   const { followUps } = await handler.run({ ...payload, ...more }, context);
-  const byKind = (kind: string) => followUps.filter((job: JobRequest) => job.kind === kind);
-  return { followUps, listings: byKind('listing'), pages: byKind('search-page'), writes: byKind('store-search-page') };
+  const jobs = followUps.flatMap((job: JobRequest) => [job, ...(job.children ?? [])]);
+  const byKind = (kind: string) => jobs.filter((job: JobRequest) => job.kind === kind);
+  const [listings, pages, writes] = [byKind('listing'), byKind('search-page'), byKind('store-search-page')];
+  return { followUps, listings, pages, writes, checks: byKind('reconcile-list') };
 }
 
 describe('search-page job', () => {
@@ -63,6 +65,30 @@ describe('search-page job', () => {
     expect(last.writes).toMatchObject([{ payload: { isLastPage: true } }]);
     expect(empty.pages).toEqual([]);
     expect(empty.writes).toMatchObject([{ payload: { isLastPage: true, listingIds: [] } }]);
+  });
+
+  it('has the list held against the total once its last page is written, and not when a limit cuts it', async () => {
+    const first = await handle(searchAnswer(60, cards(24)));
+    const last = await handle(searchAnswer(60, cards(12)), { page: 3 });
+    const limited = await handle(searchAnswer(60, cards(12)), { page: 3, remaining: 20 });
+
+    expect(first.checks).toEqual([]);
+    expect(last.checks).toMatchObject([{ queue: 'store', children: [{ kind: 'store-search-page' }] }]);
+    expect(limited.checks).toEqual([]);
+    expect(limited.writes).toHaveLength(1);
+  });
+
+  it('reads pages again as far as it is told to, under names of their own', async () => {
+    const reread = { pass: 2, untilPage: 2 };
+
+    const begin = await handle(searchAnswer(60, cards(24)), { reread });
+    const end = await handle(searchAnswer(60, cards(24)), { page: 2, reread });
+
+    expect(begin.pages).toMatchObject([{ id: 'daily-2026-11-22.search-page.helsinki.2.pass-2', payload: { page: 2 } }]);
+    expect(begin.checks).toEqual([]);
+    expect(end.pages).toEqual([]);
+    expect(end.checks).toHaveLength(1);
+    expect(end.writes).toMatchObject([{ payload: { page: 2, pass: 2 } }]);
   });
 
   it('drops cards of another municipality and counts them', async () => {

@@ -204,6 +204,7 @@ describe('checks', () => {
     ['IMPLAUSIBLE_VALUE rooms', { Huoneita: '0' }],
     ['IMPLAUSIBLE_VALUE yearBuilt', { Rakennusvuosi: '1492' }],
     ['IMPLAUSIBLE_VALUE floor', { Kerros: '34 / 4' }],
+    ['IMPLAUSIBLE_VALUE floorCount', { Kerros: '3 / 80' }],
     ['UNREADABLE_VALUE maintenanceFeeEurMonth', { Hoitovastike: 'kysy' }],
   ])('finds %s', (code, changes) => {
     expect(read({ labels: withLabels(saleLabels, changes) }).codes).toEqual([code]);

@@ -7,6 +7,7 @@ const wholeCity: CityCounts = {
   portalTotalEnd: 100,
   searchPages: 5,
   failedSearchPages: 0,
+  rereadPages: 0,
   isListComplete: true,
   discovered: 100,
   duplicateCards: 0,
@@ -30,6 +31,8 @@ function receipt(counts: Partial<CityCounts>, listingLimit: number | null = null
   return {
     ...all,
     ...judgeCity(all, { ...asked, listingLimit }),
+    isQuarantined: false,
+    drift: null,
     gone: 0,
     returned: 0,
     goneWaiting: 0,
@@ -130,6 +133,11 @@ describe('success of a city', () => {
     );
 
     expect(isSuccessful(limited)).toBe(false);
+  });
+
+  it('does not count a complete city whose changes are in quarantine', () => {
+    expect(isSuccessful(receipt({}))).toBe(true);
+    expect(isSuccessful({ ...receipt({}), isQuarantined: true })).toBe(false);
   });
 
   it('does not count a partial city', () => {

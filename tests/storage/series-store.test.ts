@@ -293,6 +293,7 @@ describe('the counts of a city', () => {
       portalTotalEnd: 9,
       searchPages: 2,
       failedSearchPages: 0,
+      rereadPages: 0,
       isListComplete: true,
       discovered: 7,
       duplicateCards: 2,
