@@ -22,7 +22,7 @@ import { createPageReader } from './page-reader.ts';
 
 export interface ReparseOptions {
   readonly store: SeriesStore;
-  readonly config: Pick<Config, 'nodeId' | 'collectPersonalData' | 'crawler'>;
+  readonly config: Pick<Config, 'tasks' | 'nodeId' | 'collectPersonalData' | 'crawler'>;
   /** Folder of the raw archive. */
   readonly archiveDirectory: string;
   /** Rows whose page was fetched before are left as they are; ISO 8601 UTC. */
