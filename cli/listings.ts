@@ -1,6 +1,7 @@
 /**
  * `oikotie listings`: a look at the stored listings, newest first. It only reads.
  */
+import { boundsOfNominalDay, toUtcIso } from '../src/clock.ts';
 import type { DealType } from '../src/listings/fields.ts';
 import type { QueryRow } from '../src/storage/query.ts';
 import { openReader } from '../src/storage/reader.ts';
@@ -13,6 +14,8 @@ export interface ListingsOptions {
   readonly databasePath: string;
   readonly city?: string;
   readonly deal?: DealType;
+  /** As they were at this instant (ISO 8601), or at the end of this day in Helsinki (`YYYY-MM-DD`); now by default. */
+  readonly asOf?: string;
   /** Rows at most. */
   readonly limit: number;
   readonly json: boolean;
@@ -36,12 +39,13 @@ const allColumns = [
     title: 'last seen',
     from: 100,
     isNumber: false,
-    cellOf: (row: QueryRow) => textOf(row['last_seen_at']).slice(0, 10),
+    cellOf: (row: QueryRow) => textOf(row['last_seen_at'] ?? row['fetched_at']).slice(0, 10),
   },
 ] as const;
 
 /** Prints the listings as a table or as JSON and gives back the exit code: 3 when the database cannot be read. */
 export function runListings(options: ListingsOptions, io: CommandIo): Promise<number> {
+  const asOfUtc = options.asOf === undefined ? null : instantOf(options.asOf);
   return reportStorageErrors(io, async () => {
     const reader = await openReader(options.databasePath);
     try {
@@ -49,14 +53,23 @@ export function runListings(options: ListingsOptions, io: CommandIo): Promise<nu
         limit: options.limit,
         ...(options.city === undefined ? {} : { city: options.city }),
         ...(options.deal === undefined ? {} : { dealType: options.deal }),
+        ...(asOfUtc === null ? {} : { asOfUtc }),
       });
       io.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : renderListings(rows, widthOf(io.stdout)));
-      if (!options.json) io.stderr.write(`${grouped.format(rows.length)} of ${grouped.format(total)} listings\n`);
+      const then = asOfUtc === null ? '' : `, as of ${asOfUtc}`;
+      if (!options.json)
+        io.stderr.write(`${grouped.format(rows.length)} of ${grouped.format(total)} listings${then}\n`);
       return exitCodes.ok;
     } finally {
       await reader.close();
     }
   });
+}
+
+/** A day stands for its end in Helsinki. */
+function instantOf(text: string): string {
+  const isDay = text.length === 'YYYY-MM-DD'.length;
+  return toUtcIso(isDay ? boundsOfNominalDay(text).toMs - 1 : Date.parse(text));
 }
 
 function renderListings(rows: readonly QueryRow[], width: number | null): string {

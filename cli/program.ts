@@ -12,6 +12,7 @@ import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
 import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data-commands.ts';
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
+import { addHistory } from './grammar/history-command.ts';
 import { addNode, addStatus } from './grammar/node-commands.ts';
 import { addBreaker } from './grammar/operate-commands.ts';
 import { addPoliteness } from './grammar/politeness-command.ts';
@@ -32,6 +33,7 @@ const commands = [
   addSimulator,
   addParse,
   addListings,
+  addHistory,
   addSql,
   addExport,
   addRaw,

@@ -76,7 +76,8 @@ function lineWidthOf(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1));
 }
 
-function printable(text: string): string {
+/** The text in one line and without control characters. */
+export function printable(text: string): string {
   return text.replaceAll(/[\t\n\r\p{Zl}\p{Zp}]+/gu, ' ').replaceAll(/[\p{Cc}\p{Cf}]/gu, '');
 }
 

@@ -212,11 +212,19 @@ export interface Config {
     /** IANA time zone that the pattern is read in. */
     readonly timezone: string;
   };
-  readonly delisting: {
-    /** Complete runs in a row that a listing must be missing from. */
-    readonly completeRuns: number;
-    /** Largest share of a city's listings that one run marks gone, 0 to 1. */
-    readonly maxDropShare: number;
+  readonly series: {
+    readonly delisting: {
+      /** Complete runs in a row that a listing must be missing from. */
+      readonly completeRuns: number;
+      /** Largest share of a city's listings that one run marks gone, 0 to 1. */
+      readonly maxDropShare: number;
+    };
+    readonly relisting: {
+      /** Most days between a listing that is gone and one that may be the same home. */
+      readonly maxGapDays: number;
+      /** Score from which two listings are linked, 0 to 1. */
+      readonly minScore: number;
+    };
   };
   readonly browser: {
     /** Path of Chromium, or null when it is to be looked for on PATH. */

@@ -11,7 +11,7 @@ import { knob } from './knob.ts';
 import { quality } from './quality-schema.ts';
 import { circuitBreaker, retry } from './retry-schema.ts';
 import { schedule } from './schedule-schema.ts';
-import { delisting } from './series-schema.ts';
+import { delisting, relisting } from './series-schema.ts';
 
 const positiveNumber = numberKind('a number above 0', { min: Number.MIN_VALUE });
 const positiveWholeNumber = wholeNumberKind('a whole number of 1 or more', { min: 1 });
@@ -141,6 +141,7 @@ export const settingsSchema = {
   cluster_coordination: clusterCoordination,
   schedule,
   delisting,
+  relisting,
 };
 
 export type Settings = ValuesOf<typeof settingsSchema>;

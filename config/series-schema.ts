@@ -1,5 +1,5 @@
 /**
- * The knobs of the series: when a listing is taken for gone. Data only.
+ * The knobs of the series: when a listing is taken for gone, and when two are one home. Data only.
  */
 import { numberKind, wholeNumberKind } from './kinds.ts';
 import { knob } from './knob.ts';
@@ -16,5 +16,20 @@ export const delisting = {
     unit: '0 to 1',
     env: 'SCRAPER_DELISTING_MAX_DROP_SHARE',
     kind: numberKind('a number from 0 to 1', { min: 0, max: 1 }),
+  }),
+};
+
+export const relisting = {
+  max_gap_days: knob(180, {
+    doc: 'Most days between a listing that is gone and one that may be the same home under a new id.',
+    unit: 'days',
+    env: 'SCRAPER_RELISTING_MAX_GAP_DAYS',
+    kind: wholeNumberKind('a whole number from 0 to 3650', { min: 0, max: 3650 }),
+  }),
+  min_score: knob(0.85, {
+    doc: 'How much two listings must be alike (address, area, rooms, floor, coordinates) to be linked as one home.',
+    unit: '0 to 1',
+    env: 'SCRAPER_RELISTING_MIN_SCORE',
+    kind: numberKind('a number above 0 and at most 1', { min: Number.MIN_VALUE, max: 1 }),
   }),
 };

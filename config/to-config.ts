@@ -69,9 +69,12 @@ export function toConfig({ settings, tasks, redis, searchPath }: ReadSettings): 
       pattern: settings.schedule.pattern,
       timezone: settings.schedule.timezone,
     },
-    delisting: {
-      completeRuns: settings.delisting.complete_runs,
-      maxDropShare: settings.delisting.max_drop_share,
+    series: {
+      delisting: {
+        completeRuns: settings.delisting.complete_runs,
+        maxDropShare: settings.delisting.max_drop_share,
+      },
+      relisting: { maxGapDays: settings.relisting.max_gap_days, minScore: settings.relisting.min_score },
     },
     browser: {
       executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),

@@ -15,7 +15,7 @@ import type { Log } from '../src/log.ts';
 import type { QualitySettings } from '../src/quality/quality-settings.ts';
 import { clusterPrefix } from './cluster.ts';
 
-interface LeftRunsOptions extends Pick<BookOptions, 'delisting'> {
+interface LeftRunsOptions extends Pick<BookOptions, 'series'> {
   readonly store: SeriesStore;
   readonly clock: Clock;
   readonly nodeId: string;
@@ -28,14 +28,14 @@ interface LeftRunsOptions extends Pick<BookOptions, 'delisting'> {
 
 /** Closes the open executions that nobody works on, and says so. */
 export async function closeLeftRuns(options: LeftRunsOptions): Promise<void> {
-  const { store, clock, delisting, quality, nodeId, auditFile, log, isAlive } = options;
+  const { store, clock, series, quality, nodeId, auditFile, log, isAlive } = options;
   const sink: AuditSink = (event) => {
     store.recordAudit(event);
     auditFile(event);
   };
   const auditOf = (executionId: string) =>
     createAuditRecorder({ sink, clock, executionId, nodeId, newEventId: randomUUID });
-  for (const { executionId, requests } of await closeOrphans({ store, clock, delisting, quality, auditOf, isAlive })) {
+  for (const { executionId, requests } of await closeOrphans({ store, clock, series, quality, auditOf, isAlive })) {
     log.warn({ executionId, requests }, 'a run was left open by a process that is gone; it is closed as interrupted');
   }
   await store.flush();

@@ -114,12 +114,12 @@ async function collectWithAudit(
   };
   const who = { executionId, nodeId: config.nodeId, newEventId: randomUUID };
   const audit = createAuditRecorder({ sink: auditSink, clock, ...who });
-  const { delisting, quality } = config;
-  const books: BookOptions = { store, clock, audit, delisting, quality, missingParts: parts.degradations.list };
+  const { series, quality } = config;
+  const books: BookOptions = { store, clock, audit, series, quality, missingParts: parts.degradations.list };
   audit.record(startEvent(chosen, tasks));
   try {
     const { auditFile } = parts;
-    await closeLeftRuns({ store, clock, delisting, quality, nodeId: config.nodeId, auditFile, log, isAlive });
+    await closeLeftRuns({ store, clock, series, quality, nodeId: config.nodeId, auditFile, log, isAlive });
     const result = await collect({ ...parts, auditSink }, books, options, chosen);
     audit.record(endEvent(result));
     await Promise.all([parts.flush(), store.flush()]);

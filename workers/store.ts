@@ -90,9 +90,9 @@ async function serve(
   store: SeriesStore,
 ): Promise<void> {
   const { log, auditFile } = parts;
-  const { nodeId, tasks, delisting, quality } = config;
+  const { nodeId, tasks, series, quality } = config;
   const isAlive = runLiveness(redis, log);
-  const closing = closeLeftRuns({ store, clock, delisting, quality, nodeId, auditFile, log, isAlive });
+  const closing = closeLeftRuns({ store, clock, series, quality, nodeId, auditFile, log, isAlive });
   await Promise.race([closing, aborted(node.ending)]);
   const board = createRunBoard({ redis, prefix: clusterPrefix });
   const cityLimits = await followClusterLimits({ config, clock, log, redis, signal: node.ending });
@@ -114,7 +114,7 @@ async function serve(
     const audit = auditOf(executionId);
     const missingParts = parts.degradations.list;
     const bookStore = auditingEnd(watched, audit);
-    const handlers = createBookHandlers({ store: bookStore, clock, audit, delisting, quality, missingParts });
+    const handlers = createBookHandlers({ store: bookStore, clock, audit, series, quality, missingParts });
     return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };
   });
   const engine = createBullMqEngine({

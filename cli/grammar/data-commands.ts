@@ -3,7 +3,15 @@
  */
 import { Option } from 'commander';
 import type { AddCommand } from './grammar.ts';
-import { configOption, databaseOption, databasePathFor, examples, jsonOption, positiveInteger } from './grammar.ts';
+import {
+  configOption,
+  databaseOption,
+  databasePathFor,
+  dayOrInstant,
+  examples,
+  jsonOption,
+  positiveInteger,
+} from './grammar.ts';
 
 export const addParse: AddCommand = (program, choose) => {
   program
@@ -32,11 +40,24 @@ export const addListings: AddCommand = (program, choose) => {
     .description('Show stored listings, newest first.')
     .option('--city <name>', 'only this city')
     .addOption(new Option('--deal <type>', 'only sales or only rentals').choices(['sale', 'rent']))
+    .addOption(
+      new Option('--as-of <time>', 'as they were at the end of a day in Helsinki, or at an instant').argParser(
+        dayOrInstant,
+      ),
+    )
     .addOption(new Option('--limit <count>', 'rows').argParser(positiveInteger).default(20))
     .addOption(databaseOption())
     .addOption(configOption())
     .addOption(jsonOption('the rows'))
-    .addHelpText('after', examples(['oikotie listings --city Espoo', 'oikotie listings --deal rent --limit 5 --json']))
+    .addHelpText(
+      'after',
+      examples([
+        'oikotie listings --city Espoo',
+        'oikotie listings --deal rent --limit 5 --json',
+        'oikotie listings --as-of 2026-11-22',
+        'oikotie listings --as-of 2026-11-22T05:30:00Z --json',
+      ]),
+    )
     .action((options: ListingsFlags) =>
       choose(async (io) => {
         const { runListings } = await import('../listings.ts');
@@ -49,6 +70,7 @@ export const addListings: AddCommand = (program, choose) => {
 interface ListingsFlags {
   readonly city?: string;
   readonly deal?: 'sale' | 'rent';
+  readonly asOf?: string;
   readonly limit: number;
   readonly database?: string;
   readonly config?: string;

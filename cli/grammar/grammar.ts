@@ -47,6 +47,15 @@ export async function databasePathFor(options: { database?: string; config?: str
   return (await loadCommandConfig(options.config)).config.databasePath;
 }
 
+const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** A calendar day, or an instant with its zone, as ISO 8601 writes it. */
+export function dayOrInstant(text: string): string {
+  const day = calendarDay(text.slice(0, 'YYYY-MM-DD'.length));
+  if (day === text || (instantPattern.test(text) && !Number.isNaN(Date.parse(text)))) return text;
+  throw new InvalidArgumentError(`expected an instant with its zone such as 2026-11-22T05:30:00Z, got "${text}"`);
+}
+
 /** A calendar day, `YYYY-MM-DD`. */
 export function calendarDay(text: string): string {
   const epochMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;

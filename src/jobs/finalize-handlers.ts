@@ -14,11 +14,19 @@ import type { DelistingSettings } from '../quality/delisting.ts';
 import { checkDrop } from '../quality/delisting.ts';
 import { isSuccessful, judgeCity } from '../quality/judge-city.ts';
 import type { QualitySettings } from '../quality/quality-settings.ts';
+import type { RelistingSettings } from '../quality/same-home.ts';
+import { chooseLinks } from '../quality/same-home.ts';
 import { checkDrift } from './check-drift.ts';
 import type { JobHandler } from './job.ts';
 import type { FinalizeCityPayload } from './payloads.ts';
 import { finalizeCityPayload, finalizeRunPayload, startCityPayload } from './payloads.ts';
-import type { DelistingRules, ExecutionSummary, SeriesStore } from './series-store.ts';
+import type { ExecutionSummary, SeriesRules, SeriesStore } from './series-store.ts';
+
+/** When a listing is taken for gone, and two for one home. */
+export interface SeriesSettings {
+  readonly delisting: DelistingSettings;
+  readonly relisting: RelistingSettings;
+}
 
 export interface BookOptions {
   readonly store: SeriesStore;
@@ -28,8 +36,7 @@ export interface BookOptions {
   readonly missingParts: () => readonly MissingPart[];
   /** How far a run is believed; when absent, no list is read again and no drift is judged. */
   readonly quality?: QualitySettings | undefined;
-  /** When a listing is taken for gone. */
-  readonly delisting: DelistingSettings;
+  readonly series: SeriesSettings;
 }
 
 export function createStartCityHandler({
@@ -76,7 +83,7 @@ export function createFinalizeRunHandler(options: BookOptions): JobHandler<z.inf
  * @throws StorageError CITY_NOT_STARTED when it never began in this execution.
  */
 export async function closeCity(
-  { store, clock, audit, delisting, quality }: BookOptions,
+  { store, clock, audit, series, quality }: BookOptions,
   input: FinalizeCityPayload & { readonly isInterrupted: boolean },
 ): Promise<CityReceipt> {
   const { executionId, city, listingLimit, acceptsDrop, isInterrupted } = input;
@@ -98,16 +105,23 @@ export async function closeCity(
     startedAtUtc,
     finishedAtUtc: toUtcIso(clock.now()),
   };
-  const rules: DelistingRules = {
-    completeRuns: delisting.completeRuns,
-    checkDrop: (leaving, present) =>
-      acceptsDrop ? null : checkDrop({ city, leaving, present }, delisting.maxDropShare),
-  };
+  const rules = rulesOf(series, city, acceptsDrop);
   const receipt = await store.saveCityReceipt(judged, isInterrupted ? null : rules);
   audit.record(cityEvent(receipt));
   const delisted = delistingEvent(receipt, acceptsDrop);
   if (delisted !== null) audit.record(delisted);
   return receipt;
+}
+
+function rulesOf({ delisting, relisting }: SeriesSettings, city: string, acceptsDrop: boolean): SeriesRules {
+  const check = (leaving: number, present: number) => checkDrop({ city, leaving, present }, delisting.maxDropShare);
+  return {
+    delisting: { completeRuns: delisting.completeRuns, checkDrop: acceptsDrop ? () => null : check },
+    relisting: {
+      maxGapDays: relisting.maxGapDays,
+      chooseLinks: (pairs) => chooseLinks(pairs, relisting.minScore),
+    },
+  };
 }
 
 /** What became of listings that were not seen, or seen again; null when there is nothing to say. */

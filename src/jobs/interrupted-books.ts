@@ -28,7 +28,7 @@ export async function closeOpenCities(
   }
 }
 
-interface OrphanOptions extends Pick<BookOptions, 'store' | 'clock' | 'delisting' | 'quality'> {
+interface OrphanOptions extends Pick<BookOptions, 'store' | 'clock' | 'series' | 'quality'> {
   readonly auditOf: (executionId: string) => AuditRecorder;
   /** True for an execution that somebody works on, or will. */
   readonly isAlive: (executionId: string) => Promise<boolean>;
@@ -47,14 +47,14 @@ export async function closeOrphans(options: OrphanOptions): Promise<readonly Exe
 }
 
 async function closeOrphan(
-  { store, clock, delisting, quality, auditOf }: OrphanOptions,
+  { store, clock, series, quality, auditOf }: OrphanOptions,
   { executionId, nominalDay, lastSeenAtUtc }: RunningExecution,
 ): Promise<ExecutionResult> {
   const audit = auditOf(executionId);
   const lastSeenMs = Date.parse(lastSeenAtUtc);
   // What this process goes on without says nothing of that one.
   const then = { ...clock, now: () => lastSeenMs };
-  const books: BookOptions = { store, audit, delisting, quality, clock: then, missingParts: () => [] };
+  const books: BookOptions = { store, audit, series, quality, clock: then, missingParts: () => [] };
   const summary = (await store.executionsOfDay(nominalDay)).find((each) => each.executionId === executionId);
   await closeOpenCities(books, executionId, summary?.cities ?? []);
   const result = await closeExecution(books, { executionId, nominalDay, isInterrupted: true });

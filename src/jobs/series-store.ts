@@ -16,6 +16,7 @@ import type {
   MissingPart,
 } from '../quality/city-receipt.ts';
 import type { CityMeasure, Drift, DriftLimits } from '../quality/judge-drift.ts';
+import type { HomePair, RelistingLink } from '../quality/same-home.ts';
 
 /** What the portal said to recognise this version of a page by. */
 export interface PageValidators {
@@ -206,6 +207,20 @@ export interface DelistingRules {
   readonly checkDrop: (leaving: number, present: number) => string | null;
 }
 
+/** By what rules listings of one home are linked at the end of a city. */
+export interface RelistingRules {
+  /** Most days between a listing that is gone and one that may be the same home. */
+  readonly maxGapDays: number;
+  /** Those of the pairs that are one home. */
+  readonly chooseLinks: (pairs: readonly HomePair[]) => readonly RelistingLink[];
+}
+
+/** What follows from the end of a city. */
+export interface SeriesRules {
+  readonly delisting: DelistingRules;
+  readonly relisting: RelistingRules;
+}
+
 /** Beside its own: buffers limits and decisions of robots.txt until the next commit, as it does requests. */
 export interface SeriesStore extends LedgerSink {
   /** Creates the execution, or opens it again at `startedAtUtc` when it was interrupted. Cities get their row with verdict null. */
@@ -280,12 +295,12 @@ export interface SeriesStore extends LedgerSink {
 
   /**
    * Saves the receipt and, in the same transaction, what follows from the city: listings that were gone and are listed
-   * again have come back; listings that are due are marked gone when the verdict is complete and there are rules. Gives
-   * back the whole receipt; saving it again changes nothing.
+   * again have come back; when the verdict is complete and there are rules, listings that are due are marked gone and
+   * those of one home are linked. Gives back the whole receipt; saving it again changes nothing.
    */
   readonly saveCityReceipt: (
     receipt: Omit<CityReceipt, keyof CityDelisting>,
-    rules: DelistingRules | null,
+    rules: SeriesRules | null,
   ) => Promise<CityReceipt>;
 
   /** When the city began in this execution (ISO 8601 UTC); null when it did not. */

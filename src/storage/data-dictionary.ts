@@ -16,8 +16,9 @@ export function renderDataDictionary(): string {
   return [introduction, ...tables.map(renderTable)].join('\n');
 }
 
-function renderTable({ name, meaning, primaryKey, columns }: TableSpec): string {
-  const key = primaryKey.length === 0 ? 'No key.' : `Key: ${primaryKey.map((column) => `\`${column}\``).join(', ')}.`;
+function renderTable({ name, meaning, primaryKey, columns, isView }: TableSpec): string {
+  const keyed = primaryKey.length === 0 ? 'No key.' : `Key: ${primaryKey.map((column) => `\`${column}\``).join(', ')}.`;
+  const key = isView === true ? 'A view.' : keyed;
   const lines = [
     '| column | type | unit | meaning | source |',
     '| --- | --- | --- | --- | --- |',

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { toUtcIso } from '../clock.ts';
 import { StorageError } from '../errors.ts';
 import type { ExecutionSummary, SeriesStore } from '../jobs/series-store.ts';
-import type { CityReceipt, ExecutionResult } from '../quality/city-receipt.ts';
+import type { CityDelisting, CityReceipt, ExecutionResult } from '../quality/city-receipt.ts';
 import type { Session } from './session.ts';
 
 type StartedExecution = Parameters<SeriesStore['startExecution']>[0];
@@ -149,6 +149,20 @@ export async function upsertReceipt(session: Session, receipt: CityReceipt): Pro
       ON CONFLICT (execution_id, city)
       DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`,
     parameters,
+  );
+}
+
+/** Adds to a receipt that is kept what became of the listings that were not seen. */
+export async function updateDelisting(
+  session: Session,
+  { executionId, city }: Pick<CityReceipt, 'executionId' | 'city'>,
+  { gone, returned, goneWaiting, delistingNote }: CityDelisting,
+): Promise<void> {
+  await session.run(
+    `UPDATE city_executions SET gone = $gone, returned = $returned, gone_waiting = $goneWaiting,
+        delisting_note = $delistingNote
+      WHERE execution_id = $executionId AND city = $city`,
+    { executionId, city, gone, returned, goneWaiting, delistingNote },
   );
 }
 

@@ -8,6 +8,8 @@ import type { DealType } from '../listings/fields.ts';
 import type { DriftLimits } from '../quality/judge-drift.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
+import type { ListingHistory } from './history-reader.ts';
+import { readListingHistory } from './history-reader.ts';
 import type { PolitenessDay, PolitenessQuery } from './politeness-reader.ts';
 import { readPolitenessDay } from './politeness-reader.ts';
 import type { QualityReport, Quarantine } from './quality-reader.ts';
@@ -35,6 +37,8 @@ export interface ListingsQuery {
   /** Part of the address, district, title or description, in any case. */
   readonly text?: string;
   readonly sort?: keyof typeof orders;
+  /** As they were at this time (ISO 8601 UTC), those gone by then left out; by default every listing as it was last. */
+  readonly asOfUtc?: string;
   /** Rows at most, and rows left out before them. */
   readonly limit: number;
   readonly offset?: number;
@@ -49,6 +53,8 @@ export interface ListingsPage {
 
 export interface Reader {
   readonly listings: (query: ListingsQuery) => Promise<ListingsPage>;
+  /** What is known of the listing until `nowMs`; null when it is not stored. */
+  readonly history: (listingId: string, nowMs: number) => Promise<ListingHistory | null>;
   /** How politely a day was asked; by default the last one with requests, or the day of `nowMs` when there is none. */
   readonly politeness: (query: PolitenessQuery, nowMs: number) => Promise<PolitenessDay>;
   /** How good the series is, of all cities or the one named. */
@@ -76,6 +82,7 @@ export async function openReader(path: string): Promise<Reader> {
   });
   return {
     listings: (query) => readListings(database, query),
+    history: (listingId, nowMs) => readListingHistory(database, listingId, nowMs),
     politeness: (query, nowMs) => readPolitenessDay(database, query, nowMs),
     quality: (city, limits) => readQuality(database, city, limits),
     quarantines: () => readQuarantines(database),
@@ -87,12 +94,18 @@ export async function openReader(path: string): Promise<Reader> {
 
 async function readListings(database: Database, query: ListingsQuery): Promise<ListingsPage> {
   const { where, parameters } = conditionOf(query);
+  const source = query.asOfUtc === undefined ? 'listings' : 'listings_as_of($asOf::TIMESTAMP)';
+  if (query.asOfUtc !== undefined) parameters['asOf'] = query.asOfUtc;
+  // A version knows since when it holds, not when the listing was first seen.
+  const sortedBy = orders[query.sort ?? 'newest'];
+  const order = query.asOfUtc === undefined ? sortedBy : sortedBy.replace('first_seen_at', 'valid_from');
   return database.use(async ({ connection, rows }) => {
-    const [count] = await rows(`SELECT count(*)::DOUBLE AS total FROM listings WHERE ${where}`, parameters);
-    const result = await connection.run(
-      `FROM listings WHERE ${where} ORDER BY ${orders[query.sort ?? 'newest']} LIMIT $limit OFFSET $offset`,
-      { ...parameters, limit: query.limit, offset: query.offset ?? 0 },
-    );
+    const [count] = await rows(`SELECT count(*)::DOUBLE AS total FROM ${source} WHERE ${where}`, parameters);
+    const result = await connection.run(`FROM ${source} WHERE ${where} ORDER BY ${order} LIMIT $limit OFFSET $offset`, {
+      ...parameters,
+      limit: query.limit,
+      offset: query.offset ?? 0,
+    });
     return { total: totalRow.parse(count).total, rows: await rowsOf(result) };
   });
 }

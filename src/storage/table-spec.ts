@@ -25,6 +25,8 @@ export interface TableSpec {
   readonly meaning: string;
   readonly primaryKey: readonly string[];
   readonly columns: readonly ColumnSpec[];
+  /** It is computed from tables when it is asked; by default not. */
+  readonly isView?: boolean;
 }
 
 const column = (type: ColumnType, unit: string | null) => (name: string, meaning: string, source: string) => ({

@@ -3,7 +3,7 @@
  * a test holds the migrations against it. It never creates a table; the SQL files do.
  */
 import { auditEventTypes } from '../lineage/audit-event.ts';
-import { listingVersionsTable } from './history-tables.ts';
+import { listingLinksTable, listingVersionsTable, marketTimesView, priceEventsView } from './history-tables.ts';
 import {
   ledgerBatchesTable,
   requestLimitsTable,
@@ -248,6 +248,9 @@ const schemaMigrationsTable: TableSpec = {
 export const tables: readonly TableSpec[] = [
   listingsTable,
   listingVersionsTable,
+  priceEventsView,
+  marketTimesView,
+  listingLinksTable,
   executionsTable,
   cityExecutionsTable,
   executionListingsTable,

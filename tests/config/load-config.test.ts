@@ -75,7 +75,6 @@ describe('a file from a single-city setup', () => {
         maxCoverageDrop: 0.5,
         maxVolumeDrop: 0.4,
       },
-      delisting: { completeRuns: 2, maxDropShare: 0.2 },
       politeness: {
         dailyRequestBudget: 50_000,
         quietHours: [],
@@ -116,6 +115,10 @@ describe('a file from a single-city setup', () => {
       },
       resources: { maxMemoryBytes: 1_073_741_824, maxCpuPercent: 90 },
       database: { memoryLimit: '1GB', threads: 2, batchRows: 500, batchDelayMs: 2000 },
+      series: {
+        delisting: { completeRuns: 2, maxDropShare: 0.2 },
+        relisting: { maxGapDays: 180, minScore: 0.85 },
+      },
       cluster: {
         redis: null,
         heartbeatIntervalMs: 30_000,

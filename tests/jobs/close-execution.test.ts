@@ -25,7 +25,10 @@ import {
   writesOf,
 } from '../storage/samples.ts';
 
-const delisting = { completeRuns: 2, maxDropShare: 0.2 };
+const series = {
+  delisting: { completeRuns: 2, maxDropShare: 0.2 },
+  relisting: { maxGapDays: 180, minScore: 0.85 },
+};
 const nominalDay = '2026-11-21';
 const cities = [{ city: 'Helsinki', listingLimit: null }];
 const archive: MissingPart = { part: 'raw archive', reason: 'it is full', remedy: 'make room' };
@@ -51,7 +54,7 @@ afterEach(async () => {
 });
 
 function books(...missing: readonly MissingPart[]): BookOptions {
-  return { store, clock, audit: { record: (entry) => entries.push(entry) }, delisting, missingParts: () => missing };
+  return { store, clock, audit: { record: (entry) => entries.push(entry) }, series, missingParts: () => missing };
 }
 
 const start = () =>

@@ -24,7 +24,10 @@ import {
   writesOf,
 } from '../storage/samples.ts';
 
-const delisting = { completeRuns: 2, maxDropShare: 0.2 };
+const series = {
+  delisting: { completeRuns: 2, maxDropShare: 0.2 },
+  relisting: { maxGapDays: 180, minScore: 0.85 },
+};
 const nominalDay = '2026-11-21';
 const startedAtUtc = '2026-11-21T03:30:00.000Z';
 const both = ['Helsinki', 'Espoo'].map((city) => ({ city, listingLimit: null }));
@@ -50,7 +53,7 @@ afterEach(async () => {
 
 const audit = { record: (entry: AuditEntry) => void entries.push(entry) };
 const close = (isAlive: (id: string) => boolean) =>
-  closeOrphans({ store, clock, delisting, auditOf: () => audit, isAlive: async (id) => isAlive(id) });
+  closeOrphans({ store, clock, series, auditOf: () => audit, isAlive: async (id) => isAlive(id) });
 
 const executions = () =>
   rowsOf(database, 'SELECT execution_id, status, started_at, finished_at, execution_time_seconds FROM executions');

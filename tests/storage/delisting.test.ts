@@ -1,94 +1,41 @@
 /** When listings are marked gone at the end of a city, and when they are not. Over a real database. */
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DelistingRules, FailureWrite, SeriesStore } from '../../src/jobs/series-store.ts';
-import type { CityReceipt } from '../../src/quality/city-receipt.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DelistingRules, SeriesStore } from '../../src/jobs/series-store.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';
+import type { RunOfDay } from './city-run.ts';
+import { runCity } from './city-run.ts';
 import type { TestFolder } from './samples.ts';
-import {
-  createFolder,
-  failureWrite,
-  listingWrite,
-  openForWriting,
-  pageWrite,
-  receiptOf,
-  rowsOf,
-  writesOf,
-} from './samples.ts';
+import { createFolder, emptyTables, listingWrite, openForWriting, rowsOf, writesOf } from './samples.ts';
 
 const clock = {
   now: () => Date.parse('2026-11-30T05:00:00.000Z'),
   sleep: () => Promise.resolve(),
   after: () => () => {},
 };
-const any: DelistingRules = { completeRuns: 2, checkDrop: () => null };
 
 let folder: TestFolder;
 let database: Database;
 let store: SeriesStore;
 
-beforeEach(async () => {
+beforeAll(async () => {
   folder = createFolder();
   database = await openForWriting(join(folder.path, 'series.duckdb'));
+});
+
+beforeEach(() => {
   store = createSeriesStore({ database, clock });
 });
 
-afterEach(async () => {
+afterEach(() => emptyTables(database));
+
+afterAll(async () => {
   await database.close();
   folder.remove();
 });
 
-interface RunOfDay {
-  readonly executionId?: string;
-  readonly city?: string;
-  readonly verdict?: CityReceipt['verdict'];
-  /** Hour (UTC) at which the city begins; its search page is read a minute later, its pages two minutes later. */
-  readonly hour?: number;
-  /** Listings whose page is stored; all of them are on the search page, too. */
-  readonly pages?: readonly string[];
-  /** Listings that are only on the search page. */
-  readonly cards?: readonly string[];
-  readonly dealType?: 'sale' | 'rent';
-  /** Codes of the failures by listing. */
-  readonly gone?: Readonly<Record<string, string>>;
-  readonly isListComplete?: boolean;
-  readonly rules?: DelistingRules | null;
-}
-
-/** One run of a city on a day of November, from its first page to its receipt. */
-async function run(day: number, choices: RunOfDay): Promise<CityReceipt> {
-  const { city = 'Helsinki', hour = 3, pages = [], cards = [], gone = {}, dealType = 'sale' } = choices;
-  const executionId = choices.executionId ?? `daily-2026-11-${day}`;
-  const at = (minute: number) => new Date(Date.UTC(2026, 10, day, hour, minute)).toISOString();
-  await store.startCity({ executionId, city, startedAtUtc: at(0) });
-  const listingIds = [...pages, ...cards, ...Object.keys(gone)];
-  const failures: readonly FailureWrite[] = Object.entries(gone).map(([listingId, code]) =>
-    failureWrite(listingId, { executionId, city, category: 'GONE', code, failedAtUtc: at(2) }),
-  );
-  await store.commit(
-    writesOf({
-      searchPages: [
-        pageWrite(1, {
-          executionId,
-          city,
-          listingIds,
-          unfetchedListingIds: cards,
-          isLastPage: choices.isListComplete ?? true,
-          fetchedAtUtc: at(1),
-        }),
-      ],
-      listings: pages.map((id) =>
-        listingWrite(id, { executionId, fetchedAtUtc: at(2), fields: { city, dealType, priceEur: 200 } }),
-      ),
-      failures,
-    }),
-  );
-  const counts = await store.countCity(executionId, city);
-  const { verdict = 'complete', rules = any } = choices;
-  const judged = { ...receiptOf({ executionId, city, verdict, startedAtUtc: at(0) }), ...counts };
-  return store.saveCityReceipt(judged, rules);
-}
+const run = (day: number, choices: RunOfDay) => runCity(store, day, choices);
 
 async function goneListings(): Promise<readonly string[]> {
   const rows = await rowsOf(

@@ -1,10 +1,19 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SeriesStore } from '../../src/jobs/series-store.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';
 import type { ListingSample, TestFolder } from './samples.ts';
-import { createFolder, listingWrite, openForWriting, pageWrite, rowsOf, unchangedWrite, writesOf } from './samples.ts';
+import {
+  createFolder,
+  emptyTables,
+  listingWrite,
+  openForWriting,
+  pageWrite,
+  rowsOf,
+  unchangedWrite,
+  writesOf,
+} from './samples.ts';
 
 const clock = {
   now: () => Date.parse('2026-11-30T05:00:00.000Z'),
@@ -16,13 +25,18 @@ let folder: TestFolder;
 let database: Database;
 let store: SeriesStore;
 
-beforeEach(async () => {
+beforeAll(async () => {
   folder = createFolder();
   database = await openForWriting(join(folder.path, 'series.duckdb'));
+});
+
+beforeEach(() => {
   store = createSeriesStore({ database, clock });
 });
 
-afterEach(async () => {
+afterEach(() => emptyTables(database));
+
+afterAll(async () => {
   await database.close();
   folder.remove();
 });

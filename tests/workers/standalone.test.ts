@@ -101,6 +101,15 @@ describe('standalone run', () => {
       .sort();
     expect(third).toMatchObject({ gone: left.length, goneWaiting: 0, new: 0, unfetched: third.unchanged });
     expect(await queryRows(config.databasePath, goneIds)).toEqual(left.map((id) => ({ listing_id: id })));
+    const links = 'select listing_id, earlier_listing_id from listing_links order by listing_id';
+    const relisted = events.filter(({ city, type }) => city === 'Helsinki' && type === 'relisted');
+    expect(await queryRows(config.databasePath, links)).toEqual(
+      relisted.map(({ listingId, formerListingId }) => ({
+        listing_id: listingId,
+        earlier_listing_id: formerListingId,
+      })),
+    );
+    expect(relisted).not.toEqual([]);
   });
 
   it('keeps to the listing limit and says so', async () => {
