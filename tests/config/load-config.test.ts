@@ -76,7 +76,6 @@ describe('a file from a single-city setup', () => {
         maxCoverageDrop: 0.5,
         maxVolumeDrop: 0.4,
       },
-      delisting: { completeRuns: 2, maxDropShare: 0.2 },
       politeness: {
         dailyRequestBudget: 50_000,
         quietHours: [],
