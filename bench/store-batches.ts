@@ -1,7 +1,8 @@
 /**
  * How fast the series takes batches: rows/s and processor time for new, changed and unchanged listings in a table of
- * 100,000, against one row at a time in the same run; then what counting a city costs, and the memory. After
- * `npm run build`: `node dist/bench/store-batches.js`. Never touches another file than its own temporary one.
+ * 100,000, against one row at a time in the same run; then what counting a city costs, how fast ready-made cells are
+ * appended by themselves, and the memory. After `npm run build`: `node dist/bench/store-batches.js`. Never touches another
+ * file than its own temporary one.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -10,8 +11,12 @@ import { systemClock } from '../src/clock.ts';
 import type { ListingWrite, SeriesStore } from '../src/jobs/series-store.ts';
 import type { ListingRecord } from '../src/listings/fields.ts';
 import { listingFieldNames, listingFields } from '../src/listings/fields.ts';
+import type { Database } from '../src/storage/database.ts';
 import { openDatabase } from '../src/storage/database.ts';
+import { contentHashOf, listingColumns } from '../src/storage/listing-rows.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
+import { typesOf } from '../src/storage/staging.ts';
+import { listingsTable } from '../src/storage/tables.ts';
 
 const tableRows = 100_000;
 const measuredRows = 10_000;
@@ -19,6 +24,8 @@ const batchSizes = [1, 20, 100, 500, 1000];
 const baselineRows = 100;
 const measuredCounts = 20;
 const labels = 50;
+const floorRows = 1000;
+const floorRounds = 10;
 
 interface Measurement {
   readonly what: string;
@@ -144,6 +151,26 @@ function printTable(results: readonly Measurement[]): void {
   }
 }
 
+/**
+ * The floor under new rows: cells made beforehand, appended to a table of the same columns without a key and committed.
+ * No hash, no look for known listings, no outcomes.
+ */
+async function printFloor(database: Database): Promise<void> {
+  const { columns } = listingsTable;
+  const definitions = columns.map(({ name, type }) => `${name} ${type}`).join(', ');
+  await database.use((session) => session.run(`CREATE TABLE floor_rows (${definitions})`));
+  const writes = Array.from({ length: floorRows }, (_, id) => sampleWrite(id, 0));
+  const cells = listingColumns(writes.map((write) => ({ write, contentHash: contentHashOf(write.record) })));
+  const begin = performance.now();
+  for (let round = 0; round < floorRounds; round++) {
+    await database.transact((session) =>
+      session.append({ name: 'floor_rows', catalog: null, types: typesOf(columns) }, cells),
+    );
+  }
+  const seconds = (performance.now() - begin) / 1000;
+  console.log(`appending ready-made cells alone: ${((floorRows * floorRounds) / seconds).toFixed(0)} rows/s`);
+}
+
 async function printCounting(store: SeriesStore): Promise<void> {
   const cpu = process.cpuUsage();
   for (let look = 0; look < measuredCounts; look++) await store.countCity('execution-1', 'Helsinki');
@@ -163,6 +190,7 @@ try {
   const store = createSeriesStore({ database, clock: systemClock });
   printTable(await measure(store));
   await printCounting(store);
+  await printFloor(database);
   printMemory('at the end');
   console.log(
     `load average: ${loadavg()

@@ -6,7 +6,9 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { Dispatcher } from 'undici';
-import { Agent, Pool, ProxyAgent } from 'undici';
+import Agent from 'undici/lib/dispatcher/agent.js';
+import Pool from 'undici/lib/dispatcher/pool.js';
+import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
 import type { HostRules } from './allowed-hosts.ts';
 import { createCheckedLookup } from './checked-lookup.ts';
 import type { ProxySettings } from './proxies.ts';
