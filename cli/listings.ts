@@ -1,12 +1,14 @@
 /**
  * `oikotie listings`: a look at the stored listings, newest first. It only reads.
  */
+import { systemClock } from '../src/clock.ts';
 import type { DealType } from '../src/listings/fields.ts';
 import type { QueryRow } from '../src/storage/query.ts';
 import { openReader } from '../src/storage/reader.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
+import { announceSource } from './data-source.ts';
 import { columnWidths, renderRow, widthOf } from './text-table.ts';
 
 export interface ListingsOptions {
@@ -45,6 +47,7 @@ export function runListings(options: ListingsOptions, io: CommandIo): Promise<nu
   return reportStorageErrors(io, async () => {
     const reader = await openReader(options.databasePath);
     try {
+      announceSource(reader.source, systemClock, io);
       const { total, rows } = await reader.listings({
         limit: options.limit,
         ...(options.city === undefined ? {} : { city: options.city }),

@@ -78,6 +78,16 @@ export interface PolitenessConfig {
   readonly requestLogDays: number;
 }
 
+/** What others may read of the series, and when they get it. */
+export interface PublishConfig {
+  readonly snapshots: boolean;
+  /** Smallest time between two snapshots of a run. */
+  readonly intervalMs: number;
+  readonly datasets: boolean;
+  /** Datasets kept, newest first. */
+  readonly keepDatasets: number;
+}
+
 /** Where a Redis, a Sentinel or a node of a Redis Cluster listens. */
 export interface RedisAddress {
   /** Name or address; IPv6 without brackets. */
@@ -196,6 +206,7 @@ export interface Config {
     /** IANA time zone that the pattern is read in. */
     readonly timezone: string;
   };
+  readonly publish: PublishConfig;
   readonly browser: {
     /** Path of Chromium, or null when it is to be looked for on PATH. */
     readonly executablePath: string | null;

@@ -8,6 +8,7 @@ import { browser, crawler, politeness, resources } from './crawler-schema.ts';
 import { booleanKind, choiceKind, nullable, numberKind, textKind, textListKind, wholeNumberKind } from './kinds.ts';
 import type { ValuesOf } from './knob.ts';
 import { knob } from './knob.ts';
+import { publish } from './publish-schema.ts';
 import { circuitBreaker, retry } from './retry-schema.ts';
 import { schedule } from './schedule-schema.ts';
 
@@ -137,6 +138,7 @@ export const settingsSchema = {
   database,
   cluster_coordination: clusterCoordination,
   schedule,
+  publish,
 };
 
 export type Settings = ValuesOf<typeof settingsSchema>;

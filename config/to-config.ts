@@ -68,6 +68,12 @@ export function toConfig({ settings, tasks, redis, searchPath }: ReadSettings): 
       pattern: settings.schedule.pattern,
       timezone: settings.schedule.timezone,
     },
+    publish: {
+      snapshots: settings.publish.snapshots,
+      intervalMs: toMs(settings.publish.interval_seconds),
+      datasets: settings.publish.datasets,
+      keepDatasets: settings.publish.keep_datasets,
+    },
     browser: {
       executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),
       maxPages: settings.browser.max_pages,

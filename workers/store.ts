@@ -8,20 +8,25 @@ import type { RedisConnection } from '../queues/redis-connection.ts';
 import { createRedisKnownPages } from '../queues/redis-known-pages.ts';
 import { createRunBoard } from '../queues/run-board.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
+import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
+import { closeExecution } from '../src/jobs/finalize-handlers.ts';
 import type { AnyJobHandler } from '../src/jobs/job.ts';
-import { runPayload } from '../src/jobs/payloads.ts';
+import { sealHandler } from '../src/jobs/job.ts';
+import { finalizeRunPayload, runPayload } from '../src/jobs/payloads.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
 import { createStoreBatchHandler } from '../src/jobs/store-batch-handler.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { AuditRecorder } from '../src/lineage/audit-recorder.ts';
 import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import { createCountedLog } from '../src/log.ts';
+import type { ExecutionResult } from '../src/quality/city-receipt.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
 import type { RoleOptions } from './cluster.ts';
 import { clusterPrefix, connectCluster, engineTiming, isRedisReady, storeQueues } from './cluster.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
+import type { OpenedExecution } from './execution-handlers.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
 import { createBookHandlers, engineSettings } from './handlers.ts';
 import { KnownPagesPublisher } from './known-pages-publisher.ts';
@@ -31,6 +36,8 @@ import { followClusterLimits } from './live-limits.ts';
 import { logJobEvent } from './log-job-event.ts';
 import type { NodeMembership } from './node-membership.ts';
 import { workAsClusterNode } from './node-membership.ts';
+import type { Publications } from './publications.ts';
+import { openPublications, publishingCities, publishRun } from './publications.ts';
 import { endEvent, startEvent } from './run-events.ts';
 import { RunWatch } from './run-watch.ts';
 
@@ -65,7 +72,15 @@ async function openAndServe(
   const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
   try {
     const { requestLogDays } = config.politeness;
-    await serve(options, parts, redis, node, createSeriesStore({ database, clock, requestLogDays }));
+    const store = createSeriesStore({ database, clock, requestLogDays });
+    const publications = openPublications({
+      config,
+      database,
+      clock,
+      log: parts.log,
+      degradations: parts.degradations,
+    });
+    await serve(options, { ...parts, publications }, redis, node, store).finally(publications.close);
   } finally {
     await database.close();
   }
@@ -73,12 +88,12 @@ async function openAndServe(
 
 async function serve(
   { config, clock, random }: RoleOptions,
-  parts: DegradableParts,
+  parts: DegradableParts & { readonly publications: Publications },
   redis: RedisConnection,
   node: NodeMembership,
   store: SeriesStore,
 ): Promise<void> {
-  const { log } = parts;
+  const { log, publications } = parts;
   const { nodeId, tasks } = config;
   const { auditFile } = parts;
   const closing = closeLeftRuns({ store, clock, nodeId, auditFile, log, isAlive: runLiveness(redis, log) });
@@ -99,15 +114,11 @@ async function serve(
   cityLimits.onChange((city, limits) => {
     for (const executionId of watch.collecting(city)) auditOf(executionId).record(limitsEvent(city, limits));
   });
-  const books = createExecutionHandlers(
-    ['run', 'start-city', 'finalize-city', 'finalize-run', 'skip-day'],
-    (executionId) => {
-      const audit = auditOf(executionId);
-      const missingParts = parts.degradations.list;
-      const handlers = createBookHandlers({ store: auditingEnd(watched, audit), clock, audit, missingParts });
-      return { handlers: handlers.map((each) => auditingStart(each, audit)), close: () => Promise.resolve() };
-    },
-  );
+  const books = createExecutionHandlers(bookKinds, (executionId) => {
+    const audit = auditOf(executionId);
+    const missingParts = parts.degradations.list;
+    return openBooks({ store: watched, clock, audit, missingParts }, publications, (result) => watch.end(result));
+  });
   const engine = createBullMqEngine({
     redis,
     prefix: clusterPrefix,
@@ -133,6 +144,21 @@ async function serve(
   log.info({ nodeId }, 'store has stopped');
 }
 
+const bookKinds = ['run', 'start-city', 'finalize-city', 'finalize-run', 'skip-day'] as const;
+
+/** The handlers that keep the books of one execution; `show` is told its result at the very end. */
+function openBooks(
+  books: BookOptions,
+  publications: Publications,
+  show: (result: ExecutionResult) => Promise<void>,
+): OpenedExecution {
+  const ending = endingRun(books, publications, show);
+  const handlers = publishingCities(createBookHandlers(books), publications).map((each) =>
+    each.kind === 'finalize-run' ? ending : auditingStart(each, books.audit),
+  );
+  return { handlers, close: () => Promise.resolve() };
+}
+
 /** The handler of `run` says in the audit log that the run began, or goes on because its store was lost. */
 function auditingStart(handler: AnyJobHandler, audit: AuditRecorder): AnyJobHandler {
   if (handler.kind !== 'run') return handler;
@@ -146,12 +172,20 @@ function auditingStart(handler: AnyJobHandler, audit: AuditRecorder): AnyJobHand
   };
 }
 
-function auditingEnd(store: SeriesStore, audit: AuditRecorder): SeriesStore {
-  return {
-    ...store,
-    saveExecutionResult: async (result, finishedAtUtc) => {
-      audit.record(endEvent(result));
-      await store.saveExecutionResult(result, finishedAtUtc);
+/** Closes the books of a run and publishes it; whoever follows the run is shown the result when all of that is done. */
+function endingRun(
+  books: BookOptions,
+  publications: Publications,
+  show: (result: ExecutionResult) => Promise<void>,
+): AnyJobHandler {
+  return sealHandler({
+    kind: 'finalize-run',
+    schema: finalizeRunPayload,
+    run: async (payload) => {
+      const result = await closeExecution(books, { ...payload, isInterrupted: false });
+      books.audit.record(endEvent(result));
+      await show(await publishRun(books, result, { publications, flush: books.store.flush }));
+      return { followUps: [] };
     },
-  };
+  });
 }

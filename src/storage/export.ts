@@ -5,8 +5,9 @@
 import { mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf, StorageError } from '../errors.ts';
-import { openDatabase } from './database.ts';
 import { lockDown, prepareSelect, sqlText } from './query.ts';
+import type { DataSource } from './readable.ts';
+import { openReadable } from './readable.ts';
 
 export const exportFormats = ['parquet', 'csv', 'json'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -35,27 +36,29 @@ export interface ExportResult {
   readonly bytes: number;
   /** Absolute path of the file. */
   readonly path: string;
+  /** What was read: the database, or its snapshot while somebody holds it. */
+  readonly source: DataSource;
 }
 
 /**
  * Exports and gives back how much was written. JSON is one array; times are UTC.
- * @throws StorageError as `openDatabase`, EXPORT_FAILED when the file cannot be written, QUERY_REFUSED or QUERY_INVALID.
+ * @throws StorageError as `openReadable`, EXPORT_FAILED when the file cannot be written, QUERY_REFUSED or QUERY_INVALID.
  */
 export async function exportListings(request: ExportRequest): Promise<ExportResult> {
-  const database = await openDatabase({ path: request.databasePath, mode: 'read', memoryLimit: '1GB', threads: 2 });
+  const { database, source } = await openReadable({ path: request.databasePath, memoryLimit: '1GB', threads: 2 });
   try {
     const path = targetPathOf(request.outputPath);
     const temporaryPath = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
     return await database.use(async ({ connection }) => {
       await lockDown(connection, [temporaryPath]);
       if (request.query !== undefined) (await prepareSelect(connection, request.query)).destroySync();
-      const source = request.query?.trim().replace(/;$/, '') ?? listingsOf(request.city);
+      const select = request.query?.trim().replace(/;$/, '') ?? listingsOf(request.city);
       try {
         const copied = await connection.run(
-          `COPY (${source}\n) TO ${sqlText(temporaryPath)} (${copyOptions[request.format]})`,
+          `COPY (${select}\n) TO ${sqlText(temporaryPath)} (${copyOptions[request.format]})`,
         );
         renameSync(temporaryPath, path);
-        return { rows: copied.rowsChanged, bytes: statSync(path).size, path };
+        return { rows: copied.rowsChanged, bytes: statSync(path).size, path, source };
       } catch (error) {
         throw exportError(path, error);
       } finally {

@@ -1,16 +1,17 @@
 /**
- * Reads a database that nobody is writing: pages of listings and queries that people write. Opens the file read-only
+ * Reads a database, or its snapshot while a run holds it: pages of listings, queries that people write. Opens the file read-only
  * and gives up its access to all other files, so that nothing that is asked of it can change anything.
  */
 import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { DealType } from '../listings/fields.ts';
 import type { Database } from './database.ts';
-import { openDatabase } from './database.ts';
 import type { PolitenessDay, PolitenessQuery } from './politeness-reader.ts';
 import { readPolitenessDay } from './politeness-reader.ts';
 import type { QueryResult, QueryRow } from './query.ts';
 import { answerSelect, jsonRowsOf, lockDown } from './query.ts';
+import type { DataSource } from './readable.ts';
+import { openReadable } from './readable.ts';
 
 const memoryLimit = '512MB';
 const threads = 2;
@@ -45,6 +46,8 @@ export interface ListingsPage {
 }
 
 export interface Reader {
+  /** The database, or its snapshot while somebody holds it. */
+  readonly source: DataSource;
   readonly listings: (query: ListingsQuery) => Promise<ListingsPage>;
   /** How politely a day was asked; by default the last one with requests, or the day of `nowMs` when there is none. */
   readonly politeness: (query: PolitenessQuery, nowMs: number) => Promise<PolitenessDay>;
@@ -57,14 +60,15 @@ export interface Reader {
 
 const totalRow = z.object({ total: z.number() });
 
-/** Opens a database to read; the caller closes it. @throws StorageError as `openDatabase`. */
+/** Opens a database, or its snapshot, to read; the caller closes it. @throws StorageError as `openReadable`. */
 export async function openReader(path: string): Promise<Reader> {
-  const database = await openDatabase({ path, mode: 'read', memoryLimit, threads });
+  const { database, source } = await openReadable({ path, memoryLimit, threads });
   const connection = await database.use(async (session) => {
     await lockDown(session.connection, []);
     return session.connection;
   });
   return {
+    source,
     listings: (query) => readListings(database, query),
     politeness: (query, nowMs) => readPolitenessDay(database, query, nowMs),
     runSelect: (sql) => database.use(() => answerSelect(connection, sql)),
