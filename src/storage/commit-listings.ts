@@ -5,19 +5,19 @@
  */
 import { listValue } from '@duckdb/node-api';
 import { z } from 'zod';
+import { toUtcIso } from '../clock.ts';
 import type { ListingWrite } from '../jobs/series-store.ts';
-import type { HashedWrite } from './listing-rows.ts';
-import { contentHashOf, listingColumns } from './listing-rows.ts';
+import { commitVersions, forgetGone, openReturned, sharedNames } from './commit-versions.ts';
+import { provenanceColumns } from './listing-columns.ts';
+import type { HashedWrite, VersionWrite } from './listing-rows.ts';
+import { contentHashOf, stagedVersionColumns, versionCells } from './listing-rows.ts';
 import type { Session } from './session.ts';
 import type { StagingTable } from './staging.ts';
 import { columnsOf, typesOf, withStaged } from './staging.ts';
 import type { ColumnSpec } from './table-spec.ts';
-import { executionListingsTable, listingsTable, provenanceColumns } from './tables.ts';
+import { executionListingsTable } from './tables.ts';
 
-/** Columns that no response sets when the listing is known already. */
-const keptColumns = ['listing_id', 'first_seen_at', 'last_seen_at', 'gone_at'];
 const provenanceNames = provenanceColumns.map(({ name }) => name);
-const replacedNames = listingsTable.columns.map(({ name }) => name).filter((name) => !keptColumns.includes(name));
 
 const isRefresh: ColumnSpec = {
   name: 'is_refresh',
@@ -30,18 +30,23 @@ const stagedOutcomes: StagingTable = {
   name: 'staged_outcomes',
   columns: [...executionListingsTable.columns, ...provenanceColumns.slice(1), isRefresh],
 };
-const stagedListings: StagingTable = { name: 'staged_listings', columns: listingsTable.columns };
+const stagedVersions: StagingTable = { name: 'staged_versions', columns: stagedVersionColumns };
 
 /** Staging tables that must exist before listings are committed. */
-export const listingStagingTables: readonly StagingTable[] = [stagedOutcomes, stagedListings];
+export const listingStagingTables: readonly StagingTable[] = [stagedOutcomes, stagedVersions];
 
-const selectKnown = `SELECT listing_id AS listingId, content_hash AS contentHash, execution_id AS executionId, city
+const selectKnown = `SELECT listing_id AS listingId, content_hash AS contentHash, execution_id AS executionId, city,
+    epoch_ms(fetched_at)::DOUBLE AS fetchedAtMs, epoch_ms(last_seen_at)::DOUBLE AS lastSeenAtMs,
+    epoch_ms(gone_at)::DOUBLE AS goneAtMs
   FROM listings WHERE listing_id IN (SELECT unnest($listingIds::VARCHAR[]))`;
 const knownRow = z.object({
   listingId: z.string(),
   contentHash: z.string(),
   executionId: z.string(),
   city: z.string(),
+  fetchedAtMs: z.number(),
+  lastSeenAtMs: z.number(),
+  goneAtMs: z.number().nullable(),
 });
 type KnownListing = z.infer<typeof knownRow>;
 
@@ -53,14 +58,18 @@ const earlierRow = z.object({ executionId: z.string(), listingId: z.string(), ou
 const assign = (names: readonly string[]) => names.map((name) => `${name} = s.${name}`).join(', ');
 
 const seen = `first_seen_at = least(listings.first_seen_at, s.fetched_at),
-  last_seen_at = greatest(listings.last_seen_at, s.fetched_at),
-  gone_at = CASE WHEN s.fetched_at >= listings.gone_at THEN NULL ELSE listings.gone_at END`;
+  last_seen_at = greatest(listings.last_seen_at, s.fetched_at), ${forgetGone}`;
 
-const updateChanged = `UPDATE listings SET ${assign(replacedNames)}, ${seen} FROM staged_listings s
-  WHERE listings.listing_id = s.listing_id AND s.fetched_at >= listings.fetched_at`;
+const updateChanged = `UPDATE listings SET ${assign(sharedNames.slice(1))}, ${seen} FROM staged_versions s
+  WHERE listings.listing_id = s.listing_id AND NOT s.is_new`;
+
+const addNew = `INSERT INTO listings (${sharedNames.join(', ')}, first_seen_at, last_seen_at)
+  SELECT ${sharedNames.join(', ')}, fetched_at, fetched_at FROM staged_versions WHERE is_new`;
 
 const updateUnchanged = `UPDATE listings SET ${assign(provenanceNames)}, ${seen} FROM staged_outcomes s
   WHERE listings.listing_id = s.listing_id AND s.fetched_at >= listings.fetched_at AND s.is_refresh`;
+
+const openUnchanged = openReturned('staged_outcomes', provenanceNames, 's.is_refresh');
 
 /** The outcome of a repeated write is the one it had: a job may run twice. */
 const isAsBefore = `(execution_listings.outcome = 'new'
@@ -100,14 +109,20 @@ export async function commitListings(
     };
   });
   await withStaged(session, stagedOutcomes, columnsOf(stagedOutcomes.columns, outcomes), async () => {
-    if (outcomes.some((row) => row.is_refresh)) await session.run(updateUnchanged, {});
+    const refreshed = outcomes.filter((row) => row.is_refresh);
+    if (refreshed.some((row) => isGone(known.get(row.listing_id)))) await session.run(openUnchanged, {});
+    if (refreshed.length > 0) await session.run(updateUnchanged, {});
     await settleOutcomes(session, outcomes);
     await session.run(forgetFailures, {});
   });
   await writeRows(session, [...lastOfListing.values()], known);
 }
 
-/** Last wins: per execution and city for the outcome, per listing for the row. */
+function isGone(stored: KnownListing | undefined): boolean {
+  return stored !== undefined && stored.goneAtMs !== null;
+}
+
+/** The last wins: the last write per execution and city for the outcome, the youngest page per listing for the row. */
 function withoutRepeats(writes: readonly ListingWrite[]) {
   const lastOfCity = new Map<string, HashedWrite>();
   const lastOfListing = new Map<string, HashedWrite>();
@@ -115,9 +130,14 @@ function withoutRepeats(writes: readonly ListingWrite[]) {
     const { listingId, city } = write.record;
     const hashed = { write, contentHash: contentHashOf(write.record) };
     lastOfCity.set(keyOf(write.provenance.executionId, city, listingId), hashed);
-    lastOfListing.set(listingId, hashed);
+    const other = lastOfListing.get(listingId);
+    if (other === undefined || fetchedMsOf(hashed) >= fetchedMsOf(other)) lastOfListing.set(listingId, hashed);
   }
   return { lastOfCity: [...lastOfCity.values()], lastOfListing };
+}
+
+function fetchedMsOf({ write }: HashedWrite): number {
+  return Date.parse(write.provenance.fetchedAtUtc);
 }
 
 function keyOf(executionId: string, city: string, listingId: string): string {
@@ -201,23 +221,29 @@ async function settleOutcomes(session: Session, outcomes: readonly ReturnType<ty
   await session.append({ name, catalog: null, types: typesOf(columns) }, columnsOf(columns, missing));
 }
 
-/** Adds the listings that were not known and replaces those that changed. */
+/** Adds the listings that were not known and replaces those that changed, unless by an older page; each makes a version. */
 async function writeRows(
   session: Session,
   last: readonly HashedWrite[],
   known: ReadonlyMap<string, KnownListing>,
 ): Promise<void> {
-  const unknown: HashedWrite[] = [];
-  const changed: HashedWrite[] = [];
-  for (const hashed of last) {
-    const stored = known.get(hashed.write.record.listingId);
-    if (stored === undefined) unknown.push(hashed);
-    else if (stored.contentHash !== hashed.contentHash) changed.push(hashed);
-  }
-  if (changed.length > 0) {
-    await withStaged(session, stagedListings, listingColumns(changed), () => session.run(updateChanged, {}));
-  }
-  if (unknown.length === 0) return;
-  const { name, columns } = listingsTable;
-  await session.append({ name, catalog: null, types: typesOf(columns) }, listingColumns(unknown));
+  const storedOf = ({ write }: HashedWrite) => known.get(write.record.listingId);
+  const versions = last.flatMap((hashed) => versionOf(hashed, storedOf(hashed)) ?? []);
+  if (versions.length === 0) return;
+  const hasKnown = versions.some(({ isNew }) => !isNew);
+  const hasLate = versions.some((version) => fetchedMsOf(version) <= (storedOf(version)?.lastSeenAtMs ?? -Infinity));
+  await withStaged(session, stagedVersions, versionCells(versions), async () => {
+    if (hasKnown) await session.run(updateChanged, {});
+    if (versions.some(({ isNew }) => isNew)) await session.run(addNew, {});
+    await commitVersions(session, { hasKnown, hasLate });
+  });
+}
+
+/** The version that the write makes; null when it says what is stored, or its page is older. */
+function versionOf(hashed: HashedWrite, stored: KnownListing | undefined): VersionWrite | null {
+  if (stored === undefined) return { ...hashed, isNew: true, goneAtUtc: null };
+  const fetchedMs = fetchedMsOf(hashed);
+  if (stored.contentHash === hashed.contentHash || fetchedMs < stored.fetchedAtMs) return null;
+  const { goneAtMs } = stored;
+  return { ...hashed, isNew: false, goneAtUtc: goneAtMs !== null && goneAtMs > fetchedMs ? toUtcIso(goneAtMs) : null };
 }

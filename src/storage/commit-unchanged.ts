@@ -4,10 +4,12 @@
  */
 import { z } from 'zod';
 import type { FailureWrite, UnchangedWrite } from '../jobs/series-store.ts';
+import { forgetGone, openReturned } from './commit-versions.ts';
+import { provenanceColumns } from './listing-columns.ts';
 import type { Session } from './session.ts';
 import type { StagingTable } from './staging.ts';
 import { columnsOf, withStaged } from './staging.ts';
-import { executionListingsTable, provenanceColumns } from './tables.ts';
+import { executionListingsTable } from './tables.ts';
 
 const movedNames = ['execution_id', 'fetched_at', 'request_url', 'node_id'];
 const stagedUnchanged: StagingTable = {
@@ -21,16 +23,19 @@ const stagedUnchanged: StagingTable = {
 /** Staging tables that must exist before unchanged listings are committed. */
 export const unchangedStagingTables: readonly StagingTable[] = [stagedUnchanged];
 
-const selectMissing = `SELECT DISTINCT listing_id AS listingId FROM staged_unchanged
-  WHERE listing_id NOT IN (SELECT listing_id FROM listings)`;
-const missingRow = z.object({ listingId: z.string() });
+/** Those that are not stored, or were gone when their page was asked. */
+const selectSpecial = `SELECT DISTINCT s.listing_id AS listingId, l.listing_id IS NULL AS isMissing
+  FROM staged_unchanged s LEFT JOIN listings l ON l.listing_id = s.listing_id
+  WHERE l.listing_id IS NULL OR l.gone_at <= s.fetched_at`;
+const specialRow = z.object({ listingId: z.string(), isMissing: z.boolean() });
 
 const forgetMissing = `DELETE FROM staged_unchanged WHERE listing_id NOT IN (SELECT listing_id FROM listings)`;
 
 const see = `UPDATE listings SET ${movedNames.map((name) => `${name} = s.${name}`).join(', ')},
-    last_seen_at = greatest(listings.last_seen_at, s.fetched_at),
-    gone_at = CASE WHEN s.fetched_at >= listings.gone_at THEN NULL ELSE listings.gone_at END
+    last_seen_at = greatest(listings.last_seen_at, s.fetched_at), ${forgetGone}
   FROM staged_unchanged s WHERE listings.listing_id = s.listing_id AND s.fetched_at >= listings.fetched_at`;
+
+const openUnchanged = openReturned('staged_unchanged', movedNames, 's.fetched_at >= l.fetched_at');
 
 /** The outcome of a repeated job is the one it had. */
 const settle = `INSERT INTO execution_listings
@@ -58,8 +63,10 @@ export async function commitUnchanged(
   const rows = [...last.values()].map((write) => unchangedRow(write, settledAtUtc));
   let missing: ReadonlySet<string> = new Set();
   await withStaged(session, stagedUnchanged, columnsOf(stagedUnchanged.columns, rows), async () => {
-    missing = new Set((await session.rows(selectMissing, {})).map((row) => missingRow.parse(row).listingId));
+    const special = (await session.rows(selectSpecial, {})).map((row) => specialRow.parse(row));
+    missing = new Set(special.filter(({ isMissing }) => isMissing).map(({ listingId }) => listingId));
     if (missing.size > 0) await session.run(forgetMissing, {});
+    if (missing.size < special.length) await session.run(openUnchanged, {});
     await session.run(see, {});
     await session.run(settle, {});
     await session.run(forgetFailures, {});

@@ -1,5 +1,5 @@
 /**
- * Listings as rows, column by column in the order of `listings`, and the hash that tells whether a page says something
+ * Listings as rows, column by column in the order of `listing_versions`, and the hash that tells whether a page says something
  * else than before. Values a column cannot hold become null with an issue on the row; nothing throws.
  */
 import { hash } from 'node:crypto';
@@ -10,18 +10,34 @@ import { listingFieldNames } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';
 import type { Report } from './cells.ts';
 import { cellOf } from './cells.ts';
+import { listingVersionsTable } from './history-tables.ts';
+import { fieldColumns } from './listing-columns.ts';
 import { columnsOf } from './staging.ts';
-import { fieldColumns, listingsTable } from './tables.ts';
-
-const columnsAfterFields = listingsTable.columns.slice(fieldColumns.length);
+import type { ColumnSpec } from './table-spec.ts';
+import { flag } from './table-spec.ts';
 
 export interface HashedWrite {
   readonly write: ListingWrite;
   readonly contentHash: string;
 }
 
-/** The columns of the rows of listings at their first sight. */
-export function listingColumns(hashed: readonly HashedWrite[]): readonly (readonly DuckDBValue[])[] {
+/** A write that makes a version of its listing. */
+export interface VersionWrite extends HashedWrite {
+  /** The listing was not known. */
+  readonly isNew: boolean;
+  /** Null, unless it was found to be gone after this page was fetched: then when (ISO 8601 UTC). */
+  readonly goneAtUtc: string | null;
+}
+
+/** Columns of staged versions: those of the versions, and whether the listing itself is new. */
+export const stagedVersionColumns: readonly ColumnSpec[] = [
+  ...listingVersionsTable.columns,
+  flag('is_new', 'The listing was not known', 'program'),
+];
+const columnsAfterFields = stagedVersionColumns.slice(fieldColumns.length);
+
+/** The cells of the versions, in the order of `stagedVersionColumns`. */
+export function versionCells(hashed: readonly VersionWrite[]): readonly (readonly DuckDBValue[])[] {
   const refused = new Map<ListingWrite, Issue[]>();
   const cells = listingFieldNames.map((field, index) => {
     const type = fieldColumns[index]?.type ?? 'VARCHAR';
@@ -36,19 +52,19 @@ export function listingColumns(hashed: readonly HashedWrite[]): readonly (readon
       return cellOf(type, write.record[field], report);
     });
   });
-  const rest = hashed.map(({ write, contentHash }) => valuesAfterFields(write, contentHash, refused.get(write) ?? []));
+  const rest = hashed.map((version) => valuesAfterFields(version, refused.get(version.write) ?? []));
   return [...cells, ...columnsOf(columnsAfterFields, rest)];
 }
 
 function valuesAfterFields(
-  { issues, dataQualityScore, provenance }: ListingWrite,
-  contentHash: string,
+  { write: { issues, dataQualityScore, provenance }, contentHash, isNew, goneAtUtc }: VersionWrite,
   refused: readonly Issue[],
 ): Readonly<Record<string, unknown>> {
   return {
-    first_seen_at: provenance.fetchedAtUtc,
-    last_seen_at: provenance.fetchedAtUtc,
-    gone_at: null,
+    valid_from: provenance.fetchedAtUtc,
+    valid_to: goneAtUtc,
+    end_reason: goneAtUtc === null ? null : 'gone',
+    is_new: isNew,
     data_quality_score: dataQualityScore,
     issues_json: [...issues, ...refused],
     content_hash: contentHash,

@@ -3,53 +3,18 @@
  * a test holds the migrations against it. It never creates a table; the SQL files do.
  */
 import { auditEventTypes } from '../lineage/audit-event.ts';
-import type { FieldType } from '../listings/fields.ts';
-import { columnOf, listingFieldNames, listingFields } from '../listings/fields.ts';
+import { listingVersionsTable } from './history-tables.ts';
 import {
   ledgerBatchesTable,
   requestLimitsTable,
   requestLogMinutesTable,
   robotsDecisionsTable,
 } from './ledger-tables.ts';
-import type { ColumnSpec, ColumnType, TableSpec } from './table-spec.ts';
+import { fieldColumns, provenanceColumns } from './listing-columns.ts';
+import type { TableSpec } from './table-spec.ts';
 import { count, flag, ids, json, number, share, text, utc } from './table-spec.ts';
 
-const typeOfField = {
-  text: 'VARCHAR',
-  integer: 'INTEGER',
-  number: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  date: 'DATE',
-  timestamp: 'TIMESTAMP',
-  json: 'JSON',
-} as const satisfies Record<FieldType, ColumnType>;
-
-/** Columns of `listings` that come from the page and its card, in the order of the field table. */
-export const fieldColumns: readonly ColumnSpec[] = listingFieldNames.map((fieldName) => {
-  const field = listingFields[fieldName];
-  return {
-    name: columnOf(fieldName),
-    type: typeOfField[field.type],
-    unit: field.unit,
-    meaning: 'values' in field ? `${field.meaning}: ${field.values.join(', ')}` : field.meaning,
-    source: field.source,
-  };
-});
-
-/** Columns of `listings` about where its values came from. */
-export const provenanceColumns: readonly ColumnSpec[] = [
-  text('execution_id', 'Execution that stored the listing last', 'program'),
-  utc('fetched_at', 'When the page was fetched that the values are from', 'clock'),
-  text('request_url', 'URL that was asked', 'request'),
-  text('response_sha256', 'SHA-256 of the response body, hex', 'response'),
-  text('parser', 'Parser and its version', 'program'),
-  text('node_id', 'Node that fetched it', 'configuration'),
-  text('etag', 'ETag of the page, with which it is asked for again; null when it had none', 'response'),
-  text('last_modified', 'Last-Modified of the page as it was sent; null when it had none', 'response'),
-  text('card_hash', 'Hash of the card that led to the page; null when an older version stored it', 'program'),
-];
-
-export const listingsTable: TableSpec = {
+const listingsTable: TableSpec = {
   name: 'listings',
   meaning: 'One row for each listing ever stored, as its page said last',
   primaryKey: ['listing_id'],
@@ -62,6 +27,8 @@ export const listingsTable: TableSpec = {
     json('issues_json', 'Issues recorded while the page was read and stored', 'parser'),
     text('content_hash', 'SHA-256 of the field values; another hash means the listing changed', 'program'),
     ...provenanceColumns,
+    text('gone_reason', 'removed or sold as its page said, 404, or unseen; null while it is offered', 'program'),
+    text('gone_execution_id', 'Execution that found it gone; null while it is offered', 'program'),
   ],
 };
 
@@ -256,6 +223,7 @@ const schemaMigrationsTable: TableSpec = {
 /** All tables, in the order they are documented. */
 export const tables: readonly TableSpec[] = [
   listingsTable,
+  listingVersionsTable,
   executionsTable,
   cityExecutionsTable,
   executionListingsTable,

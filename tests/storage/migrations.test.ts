@@ -89,6 +89,42 @@ describe('an existing database', () => {
     expect(applied).toEqual(migrationNames.map((name, index) => ({ version: index + 1, name })));
   });
 
+  it('without a history gets a version of each listing: since its last change, or since it was first seen', async () => {
+    const earlier = migrationNames.slice(
+      0,
+      migrationNames.findIndex((name) => name.endsWith('_listing_versions.sql')),
+    );
+    const applied = earlier.map(
+      (name, index) => `INSERT INTO schema_migrations VALUES (${index + 1}, '${name}', now());`,
+    );
+    await runElsewhere(`
+      CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL);
+      ${earlier.map((name) => readFileSync(join('src/storage/migrations', name), 'utf8')).join('\n')}
+      ${applied.join('\n')}
+      INSERT INTO listings BY NAME SELECT listing_id, url: 'u', deal_type: 'sale', city: 'Helsinki', price_eur: 190,
+        other_details_json: '{}', first_seen_at: TIMESTAMP '2026-11-01', last_seen_at: TIMESTAMP '2026-11-09',
+        data_quality_score: 1, issues_json: '[]', content_hash: 'h', execution_id: 'e', fetched_at: TIMESTAMP '2026-11-08',
+        request_url: 'u', response_sha256: 's', parser: 'p', node_id: 'n', card_hash: 'c'
+        FROM (VALUES ('1'), ('2')) AS known (listing_id);
+      INSERT INTO execution_listings VALUES ('e1', 'Helsinki', '1', 1, 'new', TIMESTAMP '2026-11-01'),
+        ('e2', 'Helsinki', '1', 1, 'changed', TIMESTAMP '2026-11-05'), ('e3', 'Helsinki', '1', 1, 'unchanged', TIMESTAMP '2026-11-08');
+    `);
+
+    const database = await openForWriting(path);
+    const versions = await rowsOf(
+      database,
+      `SELECT listing_id, price_eur::INTEGER AS price, card_hash, valid_from, valid_to, end_reason
+        FROM listings_as_of('2026-11-05') ORDER BY listing_id`,
+    );
+    await database.close();
+
+    const version = { price: 190, card_hash: 'c', valid_to: null, end_reason: null };
+    expect(versions).toEqual([
+      { listing_id: '1', ...version, valid_from: '2026-11-05 00:00:00' },
+      { listing_id: '2', ...version, valid_from: '2026-11-01 00:00:00' },
+    ]);
+  });
+
   it.each(['write', 'read'] as const)('of a newer program is left as it is in mode %s', async (mode) => {
     await (await openForWriting(path)).close();
     await runElsewhere("INSERT INTO schema_migrations VALUES (99, '0099_future.sql', now())");
