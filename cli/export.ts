@@ -15,12 +15,18 @@ export interface ExportOptions {
   readonly output: string;
   readonly databasePath: string;
   readonly city?: string;
+  /** Epoch milliseconds; the listings as they are when left out. */
+  readonly asOf?: number;
 }
 
 /** Exports, says what was written on stderr, and gives back the exit code: 3 when it could not be done. */
-export function runExport({ format, output, databasePath, city }: ExportOptions, io: CommandIo): Promise<number> {
+export function runExport({ format, output, databasePath, city, asOf }: ExportOptions, io: CommandIo): Promise<number> {
   return reportStorageErrors(io, async () => {
-    const request = { databasePath, format, outputPath: output, ...(city === undefined ? {} : { city }) };
+    const request = {
+      ...{ databasePath, format, outputPath: output },
+      ...(city === undefined ? {} : { city }),
+      ...(asOf === undefined ? {} : { asOfMs: asOf }),
+    };
     const { rows, bytes, path, source } = await exportListings(request);
     announceSource(source, systemClock, io);
     io.stderr.write(`${rows} listings, ${bytes} bytes written to ${path}\n`);

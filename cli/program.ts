@@ -10,6 +10,7 @@ import { addCity } from './grammar/city-command.ts';
 import { addStore, addWorker } from './grammar/cluster-commands.ts';
 import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
 import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data-commands.ts';
+import { addDataset } from './grammar/dataset-command.ts';
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
 import { addNode, addStatus } from './grammar/node-commands.ts';
@@ -33,6 +34,7 @@ const commands = [
   addListings,
   addSql,
   addExport,
+  addDataset,
   addRaw,
   addPoliteness,
   addConfig,

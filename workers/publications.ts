@@ -1,9 +1,14 @@
 /**
- * What a process that holds the database leaves for others to read: snapshots while a run goes on and at its end. A part
- * that cannot be published is missing from the run; no listing depends on it.
+ * What a process that holds the database leaves for others to read: snapshots while a run goes on, and at its end
+ * one more and a dataset. A part that cannot be published is missing from the run; no listing depends on it.
  */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { readVersion } from '../config/user-agent.ts';
 import type { Clock } from '../src/clock.ts';
+import { toUtcIso } from '../src/clock.ts';
+import { messageOf } from '../src/errors.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import { closeExecution } from '../src/jobs/finalize-handlers.ts';
 import type { AnyJobHandler } from '../src/jobs/job.ts';
@@ -12,7 +17,8 @@ import type { ExecutionResult, MissingPart } from '../src/quality/city-receipt.t
 import type { Degradations } from '../src/quality/degradations.ts';
 import { joinMissingParts } from '../src/quality/degradations.ts';
 import type { Database } from '../src/storage/database.ts';
-import { publishSnapshot } from '../src/storage/snapshot.ts';
+import { writeDataset } from '../src/storage/dataset.ts';
+import { publishSnapshot, snapshotPathOf } from '../src/storage/snapshot.ts';
 import { SnapshotPublisher } from './snapshot-publisher.ts';
 
 export interface Publications {
@@ -34,19 +40,50 @@ interface PublicationOptions {
 }
 
 /** What is published as configured; nothing when that is switched off. */
-export function openPublications({ config, database, clock, log, degradations }: PublicationOptions): Publications {
-  const { snapshots: isPublished, intervalMs } = config.publish;
-  if (!isPublished)
-    return { cityClosed: () => undefined, runClosed: async () => undefined, close: async () => undefined };
+export function openPublications(options: PublicationOptions): Publications {
+  const { config, database, clock, log, degradations } = options;
+  const { snapshots: hasSnapshots, datasets: hasDatasets, intervalMs } = config.publish;
   const publish = () => publishSnapshot(database);
   const snapshots = new SnapshotPublisher({ publish, intervalMs, clock, log, degradations });
   return {
-    cityClosed: () => snapshots.publishSoon(),
-    runClosed: async () => {
-      await snapshots.publishNow();
+    cityClosed: () => {
+      if (hasSnapshots) snapshots.publishSoon();
+    },
+    runClosed: async (result) => {
+      const isPublished = hasSnapshots && (await snapshots.publishNow());
+      // A run that was stopped goes on later: its dataset comes when it has ended.
+      if (hasDatasets && result.status !== 'interrupted') await publishDataset(options, result, isPublished);
     },
     close: () => snapshots.close(),
   };
+}
+
+/** Writes the dataset of a run from the snapshot just published, or from a copy of its own: the database goes on. */
+async function publishDataset(
+  { config, database, clock, log, degradations }: PublicationOptions,
+  { executionId }: ExecutionResult,
+  isPublished: boolean,
+): Promise<void> {
+  const directory = datasetFolderOf(config);
+  const ownCopy = join(directory, `.${executionId}.source`);
+  const databasePath = isPublished ? snapshotPathOf(database.path) : ownCopy;
+  try {
+    if (!isPublished) await publishSnapshot(database, ownCopy);
+    const generatedAtUtc = toUtcIso(clock.now());
+    const request = { databasePath, directory, executionId, generatedAtUtc, keep: config.publish.keepDatasets };
+    const { manifest, path, deleted } = await writeDataset({ ...request, programVersion: readVersion() });
+    log.info({ path, files: manifest.files.length, deleted }, 'dataset written');
+  } catch (error) {
+    const remedy = 'see the reason, then write it with "oikotie dataset create", or set publish.datasets to false';
+    degradations.report({ part: 'dataset', reason: messageOf(error), remedy });
+  } finally {
+    await rm(ownCopy, { force: true });
+  }
+}
+
+/** Folder of the datasets. */
+export function datasetFolderOf({ outputDirectory }: Pick<Config, 'outputDirectory'>): string {
+  return join(outputDirectory, 'dataset');
 }
 
 /** The handlers, of which the one that closes the books of a city says so. */

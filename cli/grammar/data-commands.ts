@@ -3,7 +3,15 @@
  */
 import { Option } from 'commander';
 import type { AddCommand } from './grammar.ts';
-import { configOption, databaseOption, databasePathFor, examples, jsonOption, positiveInteger } from './grammar.ts';
+import {
+  configOption,
+  databaseOption,
+  databasePathFor,
+  examples,
+  jsonOption,
+  momentOf,
+  positiveInteger,
+} from './grammar.ts';
 
 export const addParse: AddCommand = (program, choose) => {
   program
@@ -85,17 +93,29 @@ export const addExport: AddCommand = (program, choose) => {
     .addOption(new Option('--format <format>', 'file format').choices(['parquet', 'csv', 'json']).makeOptionMandatory())
     .option('--output <file>', 'file to write (default: listings.<format> in the configured output_directory)')
     .option('--city <name>', 'only this city')
+    .addOption(
+      new Option(
+        '--as-of <time>',
+        'the listings as they were at the end of a day (2026-11-21, in Helsinki) or at an instant with its zone',
+      ).argParser(momentOf),
+    )
     .addOption(databaseOption())
     .addOption(configOption())
     .addHelpText(
       'after',
-      examples(['oikotie export --format parquet', 'oikotie export --format csv --output espoo.csv --city Espoo']),
+      examples([
+        'oikotie export --format parquet',
+        'oikotie export --format csv --output espoo.csv --city Espoo',
+        'oikotie export --format parquet --as-of 2026-11-21',
+        'oikotie export --format csv --as-of 2026-11-21T12:00:00Z',
+      ]),
     )
     .action(
       (options: {
         format: 'parquet' | 'csv' | 'json';
         output?: string;
         city?: string;
+        asOf?: number;
         database?: string;
         config?: string;
       }) =>

@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { boundsOfNominalDay } from '../../src/clock.ts';
 import type { CommandIo } from '../command.ts';
 
 export type Action = (io: CommandIo) => Promise<number>;
@@ -45,6 +46,18 @@ export async function databasePathFor(options: { database?: string; config?: str
   if (options.database !== undefined) return options.database;
   const { loadCommandConfig } = await import('../command-config.ts');
   return (await loadCommandConfig(options.config)).config.databasePath;
+}
+
+const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** The last moment of a day in Helsinki, or an instant that says its zone, as epoch milliseconds. */
+export function momentOf(text: string): number {
+  const epochMs = instantPattern.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(epochMs)) return epochMs;
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return boundsOfNominalDay(calendarDay(text)).toMs - 1;
+  throw new InvalidArgumentError(
+    `expected a day such as 2026-11-22 or an instant such as 2026-11-22T12:00:00Z, got "${text}"`,
+  );
 }
 
 /** A calendar day, `YYYY-MM-DD`. */

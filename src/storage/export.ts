@@ -4,6 +4,7 @@
  */
 import { mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { toUtcIso } from '../clock.ts';
 import { messageOf, StorageError } from '../errors.ts';
 import { lockDown, prepareSelect, sqlText } from './query.ts';
 import type { DataSource } from './readable.ts';
@@ -27,7 +28,9 @@ export interface ExportRequest {
   readonly outputPath: string;
   /** Only listings of this city; all when left out. */
   readonly city?: string;
-  /** A statement that only reads, whose rows are exported in place of the listings; `city` does not apply to it. */
+  /** The listings as they were at this instant, in epoch milliseconds, and only those there were; as they are when left out. */
+  readonly asOfMs?: number;
+  /** A statement that only reads, whose rows are exported in place of the listings; the above do not apply to it. */
   readonly query?: string;
 }
 
@@ -52,7 +55,7 @@ export async function exportListings(request: ExportRequest): Promise<ExportResu
     return await database.use(async ({ connection }) => {
       await lockDown(connection, [temporaryPath]);
       if (request.query !== undefined) (await prepareSelect(connection, request.query)).destroySync();
-      const select = request.query?.trim().replace(/;$/, '') ?? listingsOf(request.city);
+      const select = request.query?.trim().replace(/;$/, '') ?? listingsOf(request);
       try {
         const copied = await connection.run(
           `COPY (${select}\n) TO ${sqlText(temporaryPath)} (${copyOptions[request.format]})`,
@@ -70,9 +73,11 @@ export async function exportListings(request: ExportRequest): Promise<ExportResu
   }
 }
 
-function listingsOf(city: string | undefined): string {
+function listingsOf({ city, asOfMs }: Pick<ExportRequest, 'city' | 'asOfMs'>): string {
   const condition = city === undefined ? 'true' : `lower(city) = lower(${sqlText(city)})`;
-  return `FROM listings WHERE ${condition} ORDER BY listing_id`;
+  // A time of the database is UTC and says no zone.
+  const moment = asOfMs === undefined ? null : sqlText(toUtcIso(asOfMs).replace('Z', ''));
+  return `FROM ${moment === null ? 'listings' : `listings_as_of(${moment})`} WHERE ${condition} ORDER BY listing_id`;
 }
 
 function targetPathOf(outputPath: string): string {

@@ -32,6 +32,13 @@ export async function openReadable({ path, ...limits }: Omit<DatabaseOptions, 'm
   }
 }
 
+/** What `openReadable` would open, for whoever opens it in another way. @throws StorageError as `openReadable`. */
+export async function findReadable(options: Omit<DatabaseOptions, 'mode'>): Promise<DataSource> {
+  const { database, source } = await openReadable(options);
+  await database.close();
+  return source;
+}
+
 async function openSnapshot(
   databasePath: string,
   limits: Omit<DatabaseOptions, 'mode' | 'path'>,

@@ -14,7 +14,7 @@ import { fieldColumns, provenanceColumns } from './listing-columns.ts';
 import type { TableSpec } from './table-spec.ts';
 import { count, flag, ids, json, number, share, text, utc } from './table-spec.ts';
 
-const listingsTable: TableSpec = {
+export const listingsTable: TableSpec = {
   name: 'listings',
   meaning: 'One row for each listing ever stored, as its page said last',
   primaryKey: ['listing_id'],
@@ -36,7 +36,7 @@ const executionId = text('execution_id', 'Execution (one run of the collector)',
 const city = text('city', 'City of the task', 'configuration');
 const url = text('url', 'URL that was asked', 'request');
 
-const executionsTable: TableSpec = {
+export const executionsTable: TableSpec = {
   name: 'executions',
   meaning: 'One row for each run of the collector, and for each day of the schedule without one',
   primaryKey: ['execution_id'],
@@ -72,7 +72,7 @@ const executionsTable: TableSpec = {
   ],
 };
 
-const cityExecutionsTable: TableSpec = {
+export const cityExecutionsTable: TableSpec = {
   name: 'city_executions',
   meaning: 'The receipt of one city in one execution: what the portal had, what became of it, and the verdict',
   primaryKey: ['execution_id', 'city'],

@@ -1,7 +1,8 @@
 /** What a run publishes while it goes on and at its end. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { verifyDataset } from '../../src/storage/dataset-manifest.ts';
 import { snapshotPathOf } from '../../src/storage/snapshot.ts';
 import type { PortalConfigOptions } from './portal-config.ts';
 import type { Rig } from './run-against-simulator.ts';
@@ -26,6 +27,24 @@ describe('a run that publishes snapshots', () => {
       (select count(*) from city_executions where verdict = 'complete') as cities,
       (select count(*) from audit_log where type = 'AUTOMATION_COMPLETE') as ends`;
     expect(await queryRows(path, seen)).toEqual([{ status: 'completed', listings: 10, cities: 2, ends: 1 }]);
+  });
+
+  it('leaves a dataset of itself, and none when it was stopped', async () => {
+    rig = await publishing({ snapshots: false, keep_datasets: 1 });
+    const stop = new AbortController();
+    const stopped = await rig.run({ signal: stop.signal, onProgress: () => stop.abort() });
+    const directory = join(rig.config.outputDirectory, 'dataset');
+    expect(stopped.status).toBe('interrupted');
+    expect(existsSync(directory)).toBe(false);
+
+    const result = await rig.run();
+
+    expect(result).toMatchObject({ status: 'completed', missingParts: [] });
+    const { manifest, problems } = await verifyDataset(join(directory, 'latest'));
+    expect(problems).toEqual([]);
+    expect(manifest).toMatchObject({ executionId: result.executionId, status: 'completed' });
+    expect(manifest.tables).toContainEqual({ name: 'listings', rows: 10 });
+    expect(readdirSync(directory).sort()).toEqual([result.executionId, 'latest']);
   });
 
   it('is degraded and whole when they cannot be written', async () => {
