@@ -6,7 +6,14 @@ import { StorageError } from '../src/errors.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 
-const badInputCodes = ['QUERY_REFUSED', 'QUERY_INVALID', 'ARCHIVE_KEY_INVALID', 'DATASET_UNREADABLE'];
+const badInputCodes = [
+  'QUERY_REFUSED',
+  'QUERY_INVALID',
+  'ARCHIVE_KEY_INVALID',
+  'DATASET_UNREADABLE',
+  'BACKUP_UNREADABLE',
+  'RESTORE_REFUSED',
+];
 
 /** Runs the work; its StorageError becomes a sentence and exit code 2 (what was asked for) or 3 (the database). */
 export async function reportStorageErrors(io: CommandIo, work: () => Promise<number>): Promise<number> {

@@ -17,7 +17,7 @@ export function announceSource(source: DataSource, clock: Pick<Clock, 'now'>, io
   );
 }
 
-/** When a snapshot was published, in Helsinki, and its age: `12:04 (3 min old)`. */
+/** When a snapshot was published, in Helsinki, and its age: `12:04 (3 min old)`. @internal Exported for its tests. */
 export function describeSnapshot(publishedAtMs: number, nowMs: number): string {
   const day = nominalDayOf(publishedAtMs);
   const time = clockTime.format(publishedAtMs).replace('.', ':');

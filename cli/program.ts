@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
+import { addBackup, addRestore } from './grammar/backup-commands.ts';
 import { addConfig, addDoctor } from './grammar/check-commands.ts';
 import { addCity } from './grammar/city-command.ts';
 import { addStore, addWorker } from './grammar/cluster-commands.ts';
@@ -35,6 +36,8 @@ const commands = [
   addSql,
   addExport,
   addDataset,
+  addBackup,
+  addRestore,
   addRaw,
   addPoliteness,
   addConfig,

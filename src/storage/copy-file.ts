@@ -4,9 +4,9 @@
  * DuckDB 1.5.6 on Linux). So a process of its own copies; where the file system can share blocks, it does that instead.
  */
 import { execFile } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { open, statfs } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { messageOf } from '../errors.ts';
+import { messageOf, StorageError } from '../errors.ts';
 
 const copyProgram = `const { constants, copyFileSync } = require('node:fs');
 const [from, to] = process.argv.slice(1);
@@ -35,6 +35,16 @@ function copyError(from: string, error: unknown): Error {
   if (words.length > 0) return Object.assign(new Error(words.join(' '), { cause: error }), { code });
   if (signal === null) return error instanceof Error ? error : new Error(String(error));
   return new Error(`the process that copies ${from} was ended by ${signal}`, { cause: error });
+}
+
+/** @throws StorageError DISK_NO_ROOM when the disk of the folder has less than that. */
+export async function requireFreeSpace(folder: string, neededBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const freeBytes = bavail * bsize;
+  if (freeBytes >= neededBytes) return;
+  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1_048_576)} MB`;
+  const message = `cannot copy to ${folder}: expected ${megabytes(neededBytes)} of free space, got ${megabytes(freeBytes)}`;
+  throw new StorageError('DISK_NO_ROOM', message);
 }
 
 /** Waits until the file is on the disk, not only in memory. Not for a database file that this process has open. */

@@ -141,7 +141,7 @@ async function pointToLatest(directory: string, version: string): Promise<void> 
 }
 
 /** Folder of the newest dataset; null when there is none. */
-export async function latestFolder(directory: string): Promise<string | null> {
+async function latestFolder(directory: string): Promise<string | null> {
   const [newest] = await listDatasets(directory);
   return newest === undefined ? null : join(directory, newest.version);
 }

@@ -44,16 +44,19 @@ async function openSnapshot(
   limits: Omit<DatabaseOptions, 'mode' | 'path'>,
   locked: StorageError,
 ): Promise<Readable> {
-  const path = snapshotPathOf(databasePath);
   // Asked for before it is opened: another one may be published in between, and is then younger than said, not older.
+  const source = await findSnapshot(databasePath, locked);
+  return { database: await openDatabase({ ...limits, path: source.path, mode: 'read' }), source };
+}
+
+/** The snapshot of a database that is `locked`. @throws StorageError DATABASE_LOCKED when there is none. */
+export async function findSnapshot(databasePath: string, locked: StorageError): Promise<DataSource> {
+  const path = snapshotPathOf(databasePath);
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw openingError(path, error);
   });
-  if (found === null) {
-    const message = `${locked.message}; there is no snapshot of it at ${path} yet`;
-    throw new StorageError(locked.code, message, { cause: locked, details: locked.details });
-  }
-  const database = await openDatabase({ ...limits, path, mode: 'read' });
-  return { database, source: { kind: 'snapshot', path, publishedAtMs: found.mtimeMs } };
+  if (found !== null) return { kind: 'snapshot', path, publishedAtMs: found.mtimeMs };
+  const message = `${locked.message}; there is no snapshot of it at ${path} yet`;
+  throw new StorageError(locked.code, message, { cause: locked, details: locked.details });
 }

@@ -3,11 +3,11 @@
  * by a rename, whole and on the disk, or the one before stays; whoever has that open goes on reading it. docs/adr/0010 says
  * why it is a copy of the file.
  */
-import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { StorageError } from '../errors.ts';
 import { fileProblem } from '../file-problem.ts';
-import { copyOpenFile, syncFile, syncFolder } from './copy-file.ts';
+import { copyOpenFile, requireFreeSpace, syncFile, syncFolder } from './copy-file.ts';
 import type { Database } from './database.ts';
 
 /** Room that is left to the database itself when a snapshot is made. */
@@ -29,7 +29,7 @@ export function snapshotPathOf(databasePath: string): string {
 /**
  * Publishes the database as it is now, by default where its readers look. Only the copying holds its turn, not the disk's
  * work after it.
- * @throws StorageError SNAPSHOT_NO_ROOM when the copy could fill the disk that the database needs, SNAPSHOT_FAILED
+ * @throws StorageError DISK_NO_ROOM when the copy could fill the disk that the database needs, SNAPSHOT_FAILED
  * otherwise; the snapshot before stays.
  */
 export async function publishSnapshot(
@@ -74,17 +74,8 @@ function snapshotError(path: string, cause: unknown): StorageError {
 
 /** A checkpoint that finds no room makes the database useless for this process: it is not begun on a disk that is nearly full. */
 async function requireRoom(databasePath: string, folder: string): Promise<void> {
-  const [{ size }, logBytes, { bavail, bsize }] = await Promise.all([
-    stat(databasePath),
-    sizeOf(`${databasePath}.wal`),
-    statfs(folder),
-  ]);
-  const neededBytes = size + 2 * logBytes + marginBytes;
-  const freeBytes = bavail * bsize;
-  if (freeBytes >= neededBytes) return;
-  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1_048_576)} MB`;
-  const message = `cannot publish to ${folder}: expected ${megabytes(neededBytes)} of free space, got ${megabytes(freeBytes)}`;
-  throw new StorageError('SNAPSHOT_NO_ROOM', message);
+  const [{ size }, logBytes] = await Promise.all([stat(databasePath), sizeOf(`${databasePath}.wal`)]);
+  await requireFreeSpace(folder, size + 2 * logBytes + marginBytes);
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -1,7 +1,7 @@
 /** Commands that read while a run holds the database, in this process. */
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CommandIo } from '../../cli/command.ts';
 import { describeSnapshot } from '../../cli/data-source.ts';
 import { runExport } from '../../cli/export.ts';
 import { runListings } from '../../cli/listings.ts';
@@ -13,6 +13,7 @@ import { createSeriesStore } from '../../src/storage/series-store.ts';
 import { publishSnapshot } from '../../src/storage/snapshot.ts';
 import type { TestFolder } from '../storage/samples.ts';
 import { createFolder, listingWrite, openForWriting, writesOf } from '../storage/samples.ts';
+import { terminal } from './terminal-texts.ts';
 
 let folder: TestFolder;
 let databasePath: string;
@@ -32,24 +33,12 @@ afterAll(async () => {
   folder.remove();
 });
 
-function terminal() {
-  const texts = { stdout: '', stderr: '' };
-  const into = (name: keyof typeof texts) =>
-    new Writable({
-      write: (chunk, _encoding, done) => {
-        texts[name] += String(chunk);
-        done();
-      },
-    });
-  return { texts, io: { stdout: into('stdout'), stderr: into('stderr'), signal: new AbortController().signal } };
-}
-
 const announcement = /^reading the snapshot of \d\d:\d\d \(\d+ s old\); a run holds the database\n/;
 
 describe('a command that reads while a run holds the database', () => {
   it.each([
-    ['sql', (io: Io) => runSql({ query: 'select listing_id from listings', json: true, databasePath }, io)],
-    ['listings', (io: Io) => runListings({ databasePath, limit: 5, json: true }, io)],
+    ['sql', (io: CommandIo) => runSql({ query: 'select listing_id from listings', json: true, databasePath }, io)],
+    ['listings', (io: CommandIo) => runListings({ databasePath, limit: 5, json: true }, io)],
   ])('%s answers from the snapshot, says so, and keeps its JSON clean', async (_name, run) => {
     const { texts, io } = terminal();
 
@@ -84,5 +73,3 @@ describe('the age of a snapshot', () => {
     expect(describeSnapshot(Date.parse(published), Date.parse(now))).toBe(told);
   });
 });
-
-type Io = ReturnType<typeof terminal>['io'];

@@ -1,6 +1,7 @@
 /** Datasets: what they hold, that they are whole, and how many of them are kept. */
 import {
   appendFileSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -14,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { SeriesStore } from '../../src/jobs/series-store.ts';
 import type { ExecutionResult } from '../../src/quality/city-receipt.ts';
@@ -25,22 +26,30 @@ import { createSeriesStore } from '../../src/storage/series-store.ts';
 import type { TestFolder } from './samples.ts';
 import { createFolder, executionId, listingWrite, openForWriting, pageWrite, receiptOf, writesOf } from './samples.ts';
 
+/** A database with one run, as each test begins with. */
+let begin: TestFolder;
 let folder: TestFolder;
 let databasePath: string;
 let directory: string;
 let database: Database;
 let store: SeriesStore;
 
-beforeEach(async () => {
-  folder = createFolder();
-  databasePath = join(folder.path, 'series.duckdb');
-  directory = join(folder.path, 'dataset');
+beforeAll(async () => {
+  begin = createFolder();
+  databasePath = join(begin.path, 'series.duckdb');
   await open();
   await runOf(executionId, '2026-11-21', [
     listingWrite('1', { fields: { description: 'a "quoted", text\nof two lines' } }),
     listingWrite('2', { fields: { city: 'Järvenpää' } }),
   ]);
   await database.close();
+});
+afterAll(() => begin.remove());
+beforeEach(() => {
+  folder = createFolder();
+  databasePath = join(folder.path, 'series.duckdb');
+  directory = join(folder.path, 'dataset');
+  copyFileSync(join(begin.path, 'series.duckdb'), databasePath);
 });
 afterEach(() => folder.remove());
 

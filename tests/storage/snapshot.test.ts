@@ -151,7 +151,7 @@ describe('a snapshot', () => {
       await store('1');
 
       await expect(publishSnapshot(database)).rejects.toMatchObject({
-        code: 'SNAPSHOT_NO_ROOM',
+        code: 'DISK_NO_ROOM',
         message: expect.stringMatching(/expected \d+ MB of free space, got 4 MB$/),
       });
 
