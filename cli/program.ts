@@ -12,6 +12,7 @@ import { addStore, addWorker } from './grammar/cluster-commands.ts';
 import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
 import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data-commands.ts';
 import { addDataset } from './grammar/dataset-command.ts';
+import { addForget } from './grammar/forget-command.ts';
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
 import { addNode, addStatus } from './grammar/node-commands.ts';
@@ -38,6 +39,7 @@ const commands = [
   addDataset,
   addBackup,
   addRestore,
+  addForget,
   addRaw,
   addPoliteness,
   addConfig,

@@ -117,6 +117,11 @@ export async function readArchived(directory: string, sha256: string): Promise<B
   return bytes;
 }
 
+/** Takes a response out of the archive; one that it does not have is none. @throws Error of the file system. */
+export async function removeArchived(directory: string, sha256: string): Promise<void> {
+  await rm(pathOf(directory, sha256), { force: true });
+}
+
 function damaged(path: string, what: string, cause: unknown): StorageError {
   const message = `cannot read ${path}: expected the response that its name says, ${what}; delete it`;
   return new StorageError('ARCHIVE_DAMAGED', message, { cause });

@@ -23,6 +23,7 @@ import {
   updateExecution,
   upsertReceipt,
 } from './executions.ts';
+import { selectForgotten, withoutForgotten } from './forgotten.ts';
 import { selectKnownPages } from './known-pages.ts';
 import { insertSkippedDay, selectRunning } from './left-executions.ts';
 import { addUpOldRequests, selectDayRequests } from './request-ledger.ts';
@@ -53,7 +54,7 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
     commit: async (writes) => {
       await transact(async (session) => {
         if (writes.searchPages.length > 0) cities.forgetPages();
-        await commitWrites(session, writes, toUtcIso(clock.now()));
+        await commitWrites(session, withoutForgotten(writes, await selectForgotten(session)), toUtcIso(clock.now()));
         await commitLedgerBatches(session, writes.ledgerBatches ?? []);
       });
     },

@@ -11,6 +11,7 @@ import {
   robotsDecisionsTable,
 } from './ledger-tables.ts';
 import { fieldColumns, provenanceColumns } from './listing-columns.ts';
+import { forgottenListingsTable } from './privacy-tables.ts';
 import type { TableSpec } from './table-spec.ts';
 import { count, flag, ids, json, number, share, text, utc } from './table-spec.ts';
 
@@ -235,5 +236,6 @@ export const tables: readonly TableSpec[] = [
   robotsDecisionsTable,
   ledgerBatchesTable,
   auditLogTable,
+  forgottenListingsTable,
   schemaMigrationsTable,
 ];

@@ -72,10 +72,11 @@ export async function sumFile(path: string): Promise<FileSums> {
   }
 }
 
-async function sumTables(connection: Connection, path: string): Promise<FileSums> {
+/** The sums of the file that is open on this connection. @throws StorageError DATABASE_FOREIGN. */
+export async function sumTables(connection: Connection, path: string): Promise<FileSums> {
   const rowsOf = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjects();
   const found = await rowsOf(
-    "SELECT table_name AS name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT temporary ORDER BY table_name",
+    'SELECT table_name AS name FROM duckdb_tables() WHERE database_name = current_database() AND NOT temporary ORDER BY table_name',
   );
   const names = found.map((row) => tableRow.parse(row).name);
   if (!names.includes('schema_migrations')) {
