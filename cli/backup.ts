@@ -80,15 +80,16 @@ function recordRestore(
     city: null,
     nodeId: config.nodeId,
     message: `the database ${databasePath} was restored from the backup of ${manifest.takenAtUtc}`,
-    details: { backupPath, keptPath, sha256: manifest.sha256 },
+    details: { backupPath, keptPath, sha256: manifest.sha256, forgottenListings: restored.forgottenListings },
   });
 }
 
-function sentencesOf({ manifest, keptPath, areSumsCompared }: Restored): string {
+function sentencesOf({ manifest, keptPath, areSumsCompared, forgottenListings }: Restored): string {
   const compared = areSumsCompared
     ? 'bytes and rows are as in its manifest'
     : `bytes and counts are as in its manifest; rows could not be added up, DuckDB ${manifest.duckdbVersion} made it`;
   const lines = [`Restored the backup of ${manifest.takenAtUtc}: ${contentsOf(manifest)}; ${compared}.`];
+  if (forgottenListings > 0) lines.push(`Listings forgotten since, and forgotten in it, too: ${forgottenListings}.`);
   if (keptPath !== null) lines.push(`The database before is kept as ${keptPath}.`);
   return `${lines.join('\n')}\n`;
 }

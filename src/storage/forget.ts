@@ -16,6 +16,7 @@ import { sqlText } from './query.ts';
 import { removeArchived } from './raw-archive.ts';
 import { snapshotPathOf } from './snapshot.ts';
 import { createStagingTables } from './staging.ts';
+import type { Tombstone } from './whole-file.ts';
 import { sumFile, sumTables } from './whole-file.ts';
 
 interface ForgetOptions extends ForgetRequest {
@@ -47,6 +48,20 @@ export async function forgetListing(options: ForgetOptions): Promise<ForgottenRo
       await rewrite(database);
     });
     return forgotten;
+  } finally {
+    await database.close();
+  }
+}
+
+/** Forgets listings in a file that nobody has open: brings it to the schema of this program and writes it anew. */
+export async function forgetAgain(path: string, tombstones: readonly Tombstone[]): Promise<void> {
+  const database = await openDatabase({ path, mode: 'write', memoryLimit: '1GB', threads: 2 });
+  try {
+    await database.transact(async (session) => {
+      for (const { forgottenAtMs: nowMs, ...tombstone } of tombstones)
+        await forgetRows(session, { ...tombstone, nowMs });
+    });
+    await rewrite(database);
   } finally {
     await database.close();
   }

@@ -11,6 +11,7 @@ import type { BackupManifest } from './backup.ts';
 import { readBackupManifest } from './backup.ts';
 import { requireFreeSpace, syncFile, syncFolder } from './copy-file.ts';
 import { sha256Of } from './dataset-manifest.ts';
+import { forgetAgain } from './forget.ts';
 import { latestSchemaVersion } from './migrate.ts';
 import { snapshotPathOf } from './snapshot.ts';
 import type { HeldFile } from './whole-file.ts';
@@ -31,6 +32,8 @@ export interface Restored {
   readonly keptPath: string | null;
   /** False when another version of DuckDB made the backup: then rows were counted and bytes compared, not rows. */
   readonly areSumsCompared: boolean;
+  /** Listings that were forgotten in the database before, and are so in this one. */
+  readonly forgottenListings: number;
 }
 
 /**
@@ -56,12 +59,14 @@ export async function restoreBackup(request: RestoreRequest): Promise<Restored> 
     await requireFreeSpace(dirname(databasePath), manifest.bytes);
     await copyFile(backupPath, unfinished);
     const areSumsCompared = await compare(unfinished, backupPath, manifest);
+    const tombstones = (await held?.forgotten()) ?? [];
+    if (tombstones.length > 0) await forgetAgain(unfinished, tombstones);
     await syncFile(unfinished);
     const keptPath = isThere ? await keepBeside(databasePath, request.nowMs) : null;
+    await replaceSnapshot(databasePath, unfinished);
     await rename(unfinished, databasePath);
     await syncFolder(dirname(databasePath));
-    await replaceSnapshot(databasePath, backupPath);
-    return { manifest, keptPath, areSumsCompared };
+    return { manifest, keptPath, areSumsCompared, forgottenListings: tombstones.length };
   } catch (error) {
     if (error instanceof StorageError) throw error;
     const message = `cannot restore ${backupPath} to ${databasePath}: ${fileProblem(error)}`;
@@ -129,11 +134,11 @@ async function keepBeside(databasePath: string, nowMs: number): Promise<string> 
 }
 
 /** Readers of the snapshot get what was restored; where there was none, there is none. */
-async function replaceSnapshot(databasePath: string, backupPath: string): Promise<void> {
+async function replaceSnapshot(databasePath: string, restored: string): Promise<void> {
   const path = snapshotPathOf(databasePath);
   if (!(await exists(path))) return;
   const unfinished = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  await copyFile(backupPath, unfinished);
+  await copyFile(restored, unfinished);
   await rename(unfinished, path);
 }
 

@@ -12,9 +12,26 @@ import { openingError } from './storage-errors.ts';
 type Connection = Awaited<ReturnType<DuckDBInstance['connect']>>;
 
 export interface HeldFile {
+  /** Listings that were forgotten in it; none in a file that is older than that. */
+  readonly forgotten: () => Promise<readonly Tombstone[]>;
   /** Frees the file. */
   readonly release: () => void;
 }
+
+/** What is left of a listing that was forgotten. */
+export interface Tombstone {
+  readonly listingId: string;
+  readonly forgottenAtMs: number;
+  readonly reason: string | null;
+  readonly nodeId: string;
+}
+
+const tombstoneRow = z.object({
+  listingId: z.string(),
+  forgottenAtMs: z.number(),
+  reason: z.string().nullable(),
+  nodeId: z.string(),
+});
 
 /**
  * Opens a file that is there to write, so that nobody else can, and brings everything into the one file (checkpoint).
@@ -29,11 +46,22 @@ export async function holdFile(path: string): Promise<HeldFile> {
   };
   try {
     await connection.run('CHECKPOINT');
-    return { release };
+    return { release, forgotten: () => readTombstones(connection) };
   } catch (error) {
     release();
     throw openingError(path, error);
   }
+}
+
+async function readTombstones(connection: Connection): Promise<readonly Tombstone[]> {
+  const rowsOf = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjects();
+  const found = await rowsOf("SELECT 1 FROM duckdb_tables() WHERE table_name = 'forgotten_listings'");
+  if (found.length === 0) return [];
+  const rows = await rowsOf(
+    `SELECT listing_id AS listingId, epoch_ms(forgotten_at)::DOUBLE AS forgottenAtMs, reason, node_id AS nodeId
+      FROM forgotten_listings ORDER BY listing_id`,
+  );
+  return rows.map((row) => tombstoneRow.parse(row));
 }
 
 /** What a file holds, for comparison. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { makeBackup } from '../../src/storage/backup.ts';
+import { forgetRows } from '../../src/storage/forget-rows.ts';
 import { openReader } from '../../src/storage/reader.ts';
 import { restoreBackup } from '../../src/storage/restore.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';
@@ -135,6 +136,21 @@ describe('restoring', () => {
     await write('4');
     expect(await storedIds(databasePath)).toEqual(['1', '2', '4']);
     expect(await storedIds(keptPath ?? '')).toEqual(['1', '2', '3']);
+  });
+
+  it('does not bring back what was forgotten since', async () => {
+    const { path } = await backUp();
+    const database = await openForWriting(databasePath);
+    const request = { listingId: '1', reason: 'asked for', nodeId: 'node-1', nowMs };
+    await database.transact((session) => forgetRows(session, request));
+    await database.close();
+
+    const { forgottenListings } = await restore(path);
+
+    expect(forgottenListings).toBe(1);
+    expect(await storedIds(databasePath)).toEqual(['2']);
+    expect(readFileSync(databasePath).includes('home 2')).toBe(true);
+    expect(readFileSync(databasePath).includes('home 1')).toBe(false);
   });
 
   it('makes the database where there is none', async () => {
