@@ -13,10 +13,9 @@ import type { ListingRecord } from '../src/listings/fields.ts';
 import { listingFieldNames, listingFields } from '../src/listings/fields.ts';
 import type { Database } from '../src/storage/database.ts';
 import { openDatabase } from '../src/storage/database.ts';
-import { contentHashOf, listingColumns } from '../src/storage/listing-rows.ts';
+import { contentHashOf, stagedVersionColumns, versionCells } from '../src/storage/listing-rows.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
 import { typesOf } from '../src/storage/staging.ts';
-import { listingsTable } from '../src/storage/tables.ts';
 
 const tableRows = 100_000;
 const measuredRows = 10_000;
@@ -156,11 +155,13 @@ function printTable(results: readonly Measurement[]): void {
  * No hash, no look for known listings, no outcomes.
  */
 async function printFloor(database: Database): Promise<void> {
-  const { columns } = listingsTable;
+  const columns = stagedVersionColumns;
   const definitions = columns.map(({ name, type }) => `${name} ${type}`).join(', ');
   await database.use((session) => session.run(`CREATE TABLE floor_rows (${definitions})`));
   const writes = Array.from({ length: floorRows }, (_, id) => sampleWrite(id, 0));
-  const cells = listingColumns(writes.map((write) => ({ write, contentHash: contentHashOf(write.record) })));
+  const cells = versionCells(
+    writes.map((write) => ({ write, contentHash: contentHashOf(write.record), isNew: true, goneAtUtc: null })),
+  );
   const begin = performance.now();
   for (let round = 0; round < floorRounds; round++) {
     await database.transact((session) =>

@@ -13,6 +13,9 @@ const badInputCodes = [
   'EXECUTION_UNKNOWN',
   'LISTING_UNKNOWN',
   'QUARANTINE_UNKNOWN',
+  'DATASET_UNREADABLE',
+  'BACKUP_UNREADABLE',
+  'RESTORE_REFUSED',
 ];
 
 /** Runs the work; its StorageError becomes a sentence and exit code 2 (what was asked for) or 3 (the database). */

@@ -122,6 +122,8 @@ export async function writeDemoConfig(
       database_path: databasePath,
       logs_directory: null,
       log_level: 'WARNING',
+      // Nothing but its own database.
+      publish: { snapshots: false, datasets: false },
       crawler: { contact: 'demo@example.org', max_requests_per_second: null },
       ...settings,
     },

@@ -1,13 +1,14 @@
 /**
  * `oikotie listings`: a look at the stored listings, newest first. It only reads.
  */
-import { boundsOfNominalDay, toUtcIso } from '../src/clock.ts';
+import { systemClock, toUtcIso } from '../src/clock.ts';
 import type { DealType } from '../src/listings/fields.ts';
 import type { QueryRow } from '../src/storage/query.ts';
 import { openReader } from '../src/storage/reader.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
+import { announceSource } from './data-source.ts';
 import { columnWidths, renderRow, widthOf } from './text-table.ts';
 
 export interface ListingsOptions {
@@ -15,7 +16,7 @@ export interface ListingsOptions {
   readonly city?: string;
   readonly deal?: DealType;
   /** As they were at this instant (ISO 8601), or at the end of this day in Helsinki (`YYYY-MM-DD`); now by default. */
-  readonly asOf?: string;
+  readonly asOf?: number;
   /** Rows at most. */
   readonly limit: number;
   readonly json: boolean;
@@ -45,10 +46,11 @@ const allColumns = [
 
 /** Prints the listings as a table or as JSON and gives back the exit code: 3 when the database cannot be read. */
 export function runListings(options: ListingsOptions, io: CommandIo): Promise<number> {
-  const asOfUtc = options.asOf === undefined ? null : instantOf(options.asOf);
+  const asOfUtc = options.asOf === undefined ? null : toUtcIso(options.asOf);
   return reportStorageErrors(io, async () => {
     const reader = await openReader(options.databasePath);
     try {
+      announceSource(reader.source, systemClock, io);
       const { total, rows } = await reader.listings({
         limit: options.limit,
         ...(options.city === undefined ? {} : { city: options.city }),
@@ -67,11 +69,6 @@ export function runListings(options: ListingsOptions, io: CommandIo): Promise<nu
 }
 
 /** A day stands for its end in Helsinki. */
-function instantOf(text: string): string {
-  const isDay = text.length === 'YYYY-MM-DD'.length;
-  return toUtcIso(isDay ? boundsOfNominalDay(text).toMs - 1 : Date.parse(text));
-}
-
 function renderListings(rows: readonly QueryRow[], width: number | null): string {
   if (rows.length === 0) return '';
   const columns = allColumns.filter(({ from }) => width === null || width >= from);

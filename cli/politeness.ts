@@ -7,6 +7,7 @@ import { openReader } from '../src/storage/reader.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
+import { announceSource } from './data-source.ts';
 import { renderPoliteness } from './politeness-page.ts';
 import { widthOf } from './text-table.ts';
 
@@ -23,6 +24,7 @@ export function runPoliteness(options: PolitenessOptions, io: CommandIo): Promis
   return reportStorageErrors(io, async () => {
     const reader = await openReader(options.databasePath);
     try {
+      announceSource(reader.source, systemClock, io);
       const { day, city } = options;
       const query = { ...(day === undefined ? {} : { day }), ...(city === undefined ? {} : { city }) };
       const report = await reader.politeness(query, systemClock.now());

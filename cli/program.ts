@@ -6,11 +6,14 @@ import { Command } from 'commander';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { addAudit } from './grammar/audit-command.ts';
+import { addBackup, addRestore } from './grammar/backup-commands.ts';
 import { addConfig, addDoctor } from './grammar/check-commands.ts';
 import { addCity } from './grammar/city-command.ts';
 import { addStore, addWorker } from './grammar/cluster-commands.ts';
 import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
 import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data-commands.ts';
+import { addDataset } from './grammar/dataset-command.ts';
+import { addForget } from './grammar/forget-command.ts';
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
 import { addHistory } from './grammar/history-command.ts';
@@ -38,6 +41,10 @@ const commands = [
   addHistory,
   addSql,
   addExport,
+  addDataset,
+  addBackup,
+  addRestore,
+  addForget,
   addRaw,
   addExplain,
   addReparse,

@@ -2,11 +2,13 @@
  * `oikotie sql`: answers one query that only reads. It prints nothing when any row of the answer fails.
  */
 import { once } from 'node:events';
+import { systemClock } from '../src/clock.ts';
 import type { QueryResult, QueryRow } from '../src/storage/query.ts';
 import { openReader } from '../src/storage/reader.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
+import { announceSource } from './data-source.ts';
 import { columnWidths, fitsInto, renderRecord, renderRow, widthOf } from './text-table.ts';
 
 export interface SqlOptions {
@@ -27,6 +29,7 @@ export function runSql({ query, json, databasePath }: SqlOptions, io: CommandIo)
     try {
       // A signal that came before the listener was there.
       if (io.signal.aborted) return exitCodes.interrupted;
+      announceSource(reader.source, systemClock, io);
       const result = await reader.runSelect(query);
       await (json ? printJson(result, io) : printTable(result, io));
       return io.signal.aborted ? exitCodes.interrupted : exitCodes.ok;

@@ -93,6 +93,16 @@ export interface QualityConfig {
   readonly maxVolumeDrop: number;
 }
 
+/** What others may read of the series, and when they get it. */
+export interface PublishConfig {
+  readonly snapshots: boolean;
+  /** Smallest time between two snapshots of a run. */
+  readonly intervalMs: number;
+  readonly datasets: boolean;
+  /** Datasets kept, newest first. */
+  readonly keepDatasets: number;
+}
+
 /** Where a Redis, a Sentinel or a node of a Redis Cluster listens. */
 export interface RedisAddress {
   /** Name or address; IPv6 without brackets. */
@@ -239,6 +249,7 @@ export interface Config {
     /** May hold a key. */
     readonly openLineageUrl: string | null;
   };
+  readonly publish: PublishConfig;
   readonly browser: {
     /** Path of Chromium, or null when it is to be looked for on PATH. */
     readonly executablePath: string | null;

@@ -9,6 +9,7 @@ import { booleanKind, choiceKind, nullable, numberKind, textKind, textListKind, 
 import type { ValuesOf } from './knob.ts';
 import { knob } from './knob.ts';
 import { lineage } from './lineage-schema.ts';
+import { publish } from './publish-schema.ts';
 import { quality } from './quality-schema.ts';
 import { circuitBreaker, retry } from './retry-schema.ts';
 import { schedule } from './schedule-schema.ts';
@@ -150,6 +151,7 @@ export const settingsSchema = {
   delisting,
   lineage,
   relisting,
+  publish,
 };
 
 export type Settings = ValuesOf<typeof settingsSchema>;

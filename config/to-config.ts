@@ -86,6 +86,12 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
       openLineageFile: settings.lineage.openlineage_file,
       openLineageUrl: settings.lineage.openlineage_url,
     },
+    publish: {
+      snapshots: settings.publish.snapshots,
+      intervalMs: toMs(settings.publish.interval_seconds),
+      datasets: settings.publish.datasets,
+      keepDatasets: settings.publish.keep_datasets,
+    },
     browser: {
       executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),
       maxPages: settings.browser.max_pages,

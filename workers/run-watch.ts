@@ -53,7 +53,7 @@ export class RunWatch {
     };
   }
 
-  /** The store, with requests counted as they come in and the result shown when the books are closed. */
+  /** The store, with requests counted as they come in. */
   counting(store: SeriesStore): SeriesStore {
     return {
       ...store,
@@ -61,11 +61,15 @@ export class RunWatch {
         await store.commit(writes);
         this.#count(writes);
       },
-      saveExecutionResult: async (result, finishedAtUtc) => {
-        await store.saveExecutionResult(result, finishedAtUtc);
-        await this.#end(result);
-      },
     };
+  }
+
+  /** Shows the result of a run whose books are closed, and watches it no more. */
+  async end(result: ExecutionResult): Promise<void> {
+    const { executionId } = result;
+    if (this.#tasks.has(executionId)) await this.#show(executionId);
+    this.#tasks.delete(executionId);
+    await this.#options.board.write(executionId, 'result', result);
   }
 
   /** The runs that collect the city now. */
@@ -118,12 +122,5 @@ export class RunWatch {
     for (const { requests } of ledgerBatches) {
       for (const { city, sentAtUtc } of requests) if (city !== null) this.#rates.record(city, Date.parse(sentAtUtc));
     }
-  }
-
-  async #end(result: ExecutionResult): Promise<void> {
-    const { executionId } = result;
-    if (this.#tasks.has(executionId)) await this.#show(executionId);
-    this.#tasks.delete(executionId);
-    await this.#options.board.write(executionId, 'result', result);
   }
 }

@@ -17,8 +17,7 @@ import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { Log } from '../src/log.ts';
-import type { ExecutionResult, MissingPart } from '../src/quality/city-receipt.ts';
-import { joinMissingParts } from '../src/quality/degradations.ts';
+import type { ExecutionResult } from '../src/quality/city-receipt.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
 import { auditJobEvent } from './audit-job-event.ts';
@@ -39,6 +38,8 @@ import { createPageReader } from './page-reader.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
 import { pruneRawArchive } from './prune-archive.ts';
+import type { Publications } from './publications.ts';
+import { openPublications, publishingCities, publishRun } from './publications.ts';
 import type { ProgressSources } from './report-progress.ts';
 import { readCityCounts, readProgress, reportProgress } from './report-progress.ts';
 import { endEvent, failureEvent, startEvent } from './run-events.ts';
@@ -90,7 +91,11 @@ async function runWith(parts: DegradableParts, options: StandaloneOptions): Prom
     log.info({ ...chosen, cities: tasks.map(({ city }) => city) }, 'run started');
     options.onStarted?.(chosen.executionId);
     await reportMissingGeodata(config, tasks, parts.degradations);
-    const result = await collectWithAudit(parts, options, store, chosen);
+    const { degradations } = parts;
+    const publications = openPublications({ config, database, clock, log, degradations });
+    const result = await collectWithAudit({ ...parts, publications }, options, store, chosen).finally(
+      publications.close,
+    );
     log.info({ executionId: chosen.executionId, status: result.status, requests: result.requests }, 'run ended');
     return result;
   } finally {
@@ -100,13 +105,13 @@ async function runWith(parts: DegradableParts, options: StandaloneOptions): Prom
 
 /** Begin and end of the run in the audit log, whatever the end is. */
 async function collectWithAudit(
-  parts: DegradableParts,
+  parts: DegradableParts & { readonly publications: Publications },
   options: StandaloneOptions,
   store: SeriesStore,
   chosen: ChosenExecution,
 ): Promise<ExecutionResult> {
   const { clock, config, log, tasks } = options;
-  const { executionId, nominalDay } = chosen;
+  const { executionId } = chosen;
   const isAlive = async (id: string) => id === executionId;
   const { auditFile } = parts;
   const trail = createAuditTrail({ recordAudit: store.recordAudit, auditFile, clock, nodeId: config.nodeId });
@@ -119,22 +124,19 @@ async function collectWithAudit(
     await closeLeftRuns({ store, clock, series, quality, trail, log, isAlive });
     const result = await collect({ ...parts, auditSink: trail.sink }, books, options, chosen);
     audit.record(endEvent(result));
-    await Promise.all([parts.flush(), store.flush()]);
+    // What is noticed only now, while the last lines are written, belongs to the result all the same.
+    const flush = () => Promise.all([parts.flush(), store.flush()]);
+    const published = await publishRun(books, result, { publications: parts.publications, flush });
     await pruneRawArchive({ config, store, clock, log });
-    if (hasAllMissingParts(result, parts.degradations.list())) return result;
-    // Noticed only while the last lines were written: it belongs to the result all the same.
-    return await closeExecution(books, { executionId, nominalDay, isInterrupted: result.status === 'interrupted' });
+    return published;
   } catch (error) {
     audit.record(failureEvent(executionId, error));
     throw error;
   }
 }
 
-function hasAllMissingParts({ missingParts }: ExecutionResult, missing: readonly MissingPart[]): boolean {
-  return joinMissingParts(missingParts, missing).length === missingParts.length;
-}
-
 interface RunParts extends DegradableParts {
+  readonly publications: Publications;
   /** Takes whole events, for what makes its own: the breakers. */
   readonly auditSink: AuditSink;
 }
@@ -173,8 +175,10 @@ async function collect(
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
   const ports = { config, books, portal: portal.client, discovery, guard, readPage: pageReader.read };
   const load = startLoadWatch({ limits: config.resources, clock, log });
+  const { handlers, batchHandler } = createHandlers(ports);
   const engine = createInProcessEngine({
-    ...createHandlers(ports),
+    handlers: publishingCities(handlers, parts.publications),
+    batchHandler,
     ...engineSettings({ config, tasks, random, limit: load.limit }),
     isAlreadySettled: (jobId) => settledJobs.has(jobId),
     clock,

@@ -7,12 +7,16 @@ import type { RedisConnection } from '../queues/redis-connection.ts';
 import { createRedisKnownPages } from '../queues/redis-known-pages.ts';
 import { createRunBoard } from '../queues/run-board.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
+import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
+import { closeExecution } from '../src/jobs/finalize-handlers.ts';
 import type { AnyJobHandler, JobKind } from '../src/jobs/job.ts';
-import { runPayload } from '../src/jobs/payloads.ts';
+import { sealHandler } from '../src/jobs/job.ts';
+import { finalizeRunPayload, runPayload } from '../src/jobs/payloads.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
 import { createStoreBatchHandler } from '../src/jobs/store-batch-handler.ts';
 import type { AuditRecorder } from '../src/lineage/audit-recorder.ts';
 import { createCountedLog } from '../src/log.ts';
+import type { ExecutionResult } from '../src/quality/city-receipt.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
 import { createAuditTrail, recordConfiguration } from './audit-trail.ts';
@@ -20,6 +24,7 @@ import type { RoleOptions } from './cluster.ts';
 import { clusterPrefix, connectCluster, engineTiming, isRedisReady, storeQueues } from './cluster.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
+import type { OpenedExecution } from './execution-handlers.ts';
 import { createExecutionHandlers } from './execution-handlers.ts';
 import { createBookHandlers, engineSettings } from './handlers.ts';
 import { KnownPagesPublisher } from './known-pages-publisher.ts';
@@ -31,6 +36,8 @@ import type { NodeMembership } from './node-membership.ts';
 import { workAsClusterNode } from './node-membership.ts';
 import { createNodeWatch } from './node-watch.ts';
 import { pruneRawArchive } from './prune-archive.ts';
+import type { Publications } from './publications.ts';
+import { openPublications, publishingCities, publishRun } from './publications.ts';
 import { endEvent, startEvent } from './run-events.ts';
 import { runLiveness } from './run-liveness.ts';
 import { RunWatch } from './run-watch.ts';
@@ -77,7 +84,15 @@ async function openAndServe(
   const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
   try {
     const { requestLogDays } = config.politeness;
-    await serve(options, parts, redis, node, createSeriesStore({ database, clock, requestLogDays }));
+    const store = createSeriesStore({ database, clock, requestLogDays });
+    const publications = openPublications({
+      config,
+      database,
+      clock,
+      log: parts.log,
+      degradations: parts.degradations,
+    });
+    await serve(options, { ...parts, publications }, redis, node, store).finally(publications.close);
   } finally {
     await database.close();
   }
@@ -85,12 +100,12 @@ async function openAndServe(
 
 async function serve(
   { config, clock, random }: RoleOptions,
-  parts: DegradableParts,
+  parts: DegradableParts & { readonly publications: Publications },
   redis: RedisConnection,
   node: NodeMembership,
   store: SeriesStore,
 ): Promise<void> {
-  const { log } = parts;
+  const { log, publications } = parts;
   const { nodeId, tasks, series, quality } = config;
   const trail = createAuditTrail({ recordAudit: store.recordAudit, auditFile: parts.auditFile, clock, nodeId });
   const closing = closeLeftRuns({ store, clock, series, quality, trail, log, isAlive: runLiveness(redis, log) });
@@ -108,10 +123,11 @@ async function serve(
   const books = createExecutionHandlers(bookKinds, (executionId) => {
     const audit = trail.of(executionId);
     const missingParts = parts.degradations.list;
-    const bookStore = auditingEnd(watched, audit, () => pruneRawArchive({ config, store, clock, log }));
-    const handlers = createBookHandlers({ store: bookStore, clock, audit, series, quality, missingParts });
-    const keeping = () => recordConfiguration({ store, config, clock, audit, executionId });
-    return { handlers: handlers.map((each) => auditingStart(each, audit, keeping)), close: () => Promise.resolve() };
+    return openBooks({ store: watched, clock, audit, series, quality, missingParts }, publications, {
+      keepConfiguration: () => recordConfiguration({ store, config, clock, audit, executionId }),
+      show: (result) => watch.end(result),
+      prune: () => pruneRawArchive({ config, store, clock, log }),
+    });
   });
   const engine = createBullMqEngine({
     redis,
@@ -138,6 +154,25 @@ async function serve(
   log.info({ nodeId }, 'store has stopped');
 }
 
+/** What belongs to a run besides its books. */
+interface RunDuties {
+  /** At its start. */
+  readonly keepConfiguration: () => Promise<void>;
+  /** Told its result at the very end. */
+  readonly show: (result: ExecutionResult) => Promise<void>;
+  /** After that. */
+  readonly prune: () => Promise<void>;
+}
+
+/** The handlers that keep the books of one execution. */
+function openBooks(books: BookOptions, publications: Publications, duties: RunDuties): OpenedExecution {
+  const ending = endingRun(books, publications, duties);
+  const handlers = publishingCities(createBookHandlers(books), publications).map((each) =>
+    each.kind === 'finalize-run' ? ending : auditingStart(each, books.audit, duties.keepConfiguration),
+  );
+  return { handlers, close: () => Promise.resolve() };
+}
+
 /** The handler of `run` says in the audit log that the run began, or goes on because its store was lost. */
 function auditingStart(
   handler: AnyJobHandler,
@@ -156,13 +191,17 @@ function auditingStart(
   };
 }
 
-function auditingEnd(store: SeriesStore, audit: AuditRecorder, prune: () => Promise<void>): SeriesStore {
-  return {
-    ...store,
-    saveExecutionResult: async (result, finishedAtUtc) => {
-      audit.record(endEvent(result));
-      await store.saveExecutionResult(result, finishedAtUtc);
+/** Closes the books of a run and publishes it; whoever follows the run is shown the result when all of that is done. */
+function endingRun(books: BookOptions, publications: Publications, { show, prune }: RunDuties): AnyJobHandler {
+  return sealHandler({
+    kind: 'finalize-run',
+    schema: finalizeRunPayload,
+    run: async (payload) => {
+      const result = await closeExecution(books, { ...payload, isInterrupted: false });
+      books.audit.record(endEvent(result));
+      await show(await publishRun(books, result, { publications, flush: books.store.flush }));
       await prune();
+      return { followUps: [] };
     },
-  };
+  });
 }

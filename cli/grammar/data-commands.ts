@@ -7,9 +7,9 @@ import {
   configOption,
   databaseOption,
   databasePathFor,
-  dayOrInstant,
   examples,
   jsonOption,
+  momentOf,
   positiveInteger,
 } from './grammar.ts';
 
@@ -42,7 +42,7 @@ export const addListings: AddCommand = (program, choose) => {
     .addOption(new Option('--deal <type>', 'only sales or only rentals').choices(['sale', 'rent']))
     .addOption(
       new Option('--as-of <time>', 'as they were at the end of a day in Helsinki, or at an instant').argParser(
-        dayOrInstant,
+        momentOf,
       ),
     )
     .addOption(new Option('--limit <count>', 'rows').argParser(positiveInteger).default(20))
@@ -70,7 +70,7 @@ export const addListings: AddCommand = (program, choose) => {
 interface ListingsFlags {
   readonly city?: string;
   readonly deal?: 'sale' | 'rent';
-  readonly asOf?: string;
+  readonly asOf?: number;
   readonly limit: number;
   readonly database?: string;
   readonly config?: string;
@@ -107,17 +107,29 @@ export const addExport: AddCommand = (program, choose) => {
     .addOption(new Option('--format <format>', 'file format').choices(['parquet', 'csv', 'json']).makeOptionMandatory())
     .option('--output <file>', 'file to write (default: listings.<format> in the configured output_directory)')
     .option('--city <name>', 'only this city')
+    .addOption(
+      new Option(
+        '--as-of <time>',
+        'the listings as they were at the end of a day (2026-11-21, in Helsinki) or at an instant with its zone',
+      ).argParser(momentOf),
+    )
     .addOption(databaseOption())
     .addOption(configOption())
     .addHelpText(
       'after',
-      examples(['oikotie export --format parquet', 'oikotie export --format csv --output espoo.csv --city Espoo']),
+      examples([
+        'oikotie export --format parquet',
+        'oikotie export --format csv --output espoo.csv --city Espoo',
+        'oikotie export --format parquet --as-of 2026-11-21',
+        'oikotie export --format csv --as-of 2026-11-21T12:00:00Z',
+      ]),
     )
     .action(
       (options: {
         format: 'parquet' | 'csv' | 'json';
         output?: string;
         city?: string;
+        asOf?: number;
         database?: string;
         config?: string;
       }) =>

@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { boundsOfNominalDay } from '../../src/clock.ts';
 import type { CommandIo } from '../command.ts';
 
 export type Action = (io: CommandIo) => Promise<number>;
@@ -49,11 +50,14 @@ export async function databasePathFor(options: { database?: string; config?: str
 
 const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** A calendar day, or an instant with its zone, as ISO 8601 writes it. */
-export function dayOrInstant(text: string): string {
-  const day = calendarDay(text.slice(0, 'YYYY-MM-DD'.length));
-  if (day === text || (instantPattern.test(text) && !Number.isNaN(Date.parse(text)))) return text;
-  throw new InvalidArgumentError(`expected an instant with its zone such as 2026-11-22T05:30:00Z, got "${text}"`);
+/** The last moment of a day in Helsinki, or an instant that says its zone, as epoch milliseconds. */
+export function momentOf(text: string): number {
+  const epochMs = instantPattern.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(epochMs)) return epochMs;
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return boundsOfNominalDay(calendarDay(text)).toMs - 1;
+  throw new InvalidArgumentError(
+    `expected a day such as 2026-11-22 or an instant such as 2026-11-22T12:00:00Z, got "${text}"`,
+  );
 }
 
 /** A calendar day, `YYYY-MM-DD`. */

@@ -4,6 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import type { Card } from '../listings/card.ts';
+import { forgottenParser } from '../listings/forgotten.ts';
 import type { KnownPage } from './series-store.ts';
 
 export interface FetchPolicy {
@@ -26,13 +27,14 @@ export function hashOfCard(card: Card): string {
   return hash('sha256', JSON.stringify(card));
 }
 
-/** Why the page of this card must be fetched at `nowMs`; null when what is stored of it still holds. */
+/** Why the page of this card must be fetched at `nowMs`; null when what is stored of it still holds, or it was forgotten. */
 export function fetchReason(
   card: Card,
   known: KnownPage | null,
   policy: FetchPolicy,
   nowMs: number,
 ): FetchReason | null {
+  if (known?.parser === forgottenParser) return null;
   if (policy.fetchesAll) return 'asked_for_all';
   if (known === null) return 'new';
   if (known.lastTryFailed) return 'last_try_failed';

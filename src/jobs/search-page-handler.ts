@@ -81,7 +81,7 @@ async function cardsToFetch(
   { knownPages, policyOf, clock }: SearchPageHandlerOptions,
 ): Promise<readonly Card[]> {
   const policy = policyOf(city);
-  if (policy.fetchesAll || cards.length === 0) return cards;
+  if (cards.length === 0) return cards;
   const known = await knownPages.find(
     city,
     cards.map(({ listingId }) => listingId),

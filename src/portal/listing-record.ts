@@ -62,7 +62,8 @@ function readLabels({ parts, collectsPersonalData }: RecordInput, issues: Issue[
   const first = new Map<string, string>();
   const printed = new Map<string, string>();
   for (const { key, label: rawLabel, value: rawValue } of parts.rows) {
-    const label = printedLabel(valueText(rawLabel, 'label', issues));
+    const fullLabel = printedLabel(valueText(rawLabel, 'label', issues));
+    const label = collectsPersonalData ? fullLabel : maskContacts(fullLabel);
     if (key === '') continue;
     const fullValue = valueText(rawValue, label, issues);
     const value = collectsPersonalData ? fullValue : maskValue(key, fullValue);
@@ -155,11 +156,11 @@ function fillTimes(draft: RecordDraft, { pageData, card }: RecordInput, issues: 
 }
 
 function fillTexts(draft: RecordDraft, { parts, card, collectsPersonalData }: RecordInput, issues: Issue[]): void {
-  const description = paragraphText(parts.description, 'description', issues);
-  draft.description = textOrNull(collectsPersonalData ? description : maskContacts(description));
-  draft.title = textOrNull(valueText(parts.title, 'title', issues));
+  const kept = (text: string | null) => textOrNull(text === null || collectsPersonalData ? text : maskContacts(text));
+  draft.description = kept(paragraphText(parts.description, 'description', issues));
+  draft.title = kept(valueText(parts.title, 'title', issues));
   draft.brokerCompany =
-    textOrNull(valueText(parts.brokerCompany, 'brokerCompany', issues)) ?? card?.brokerCompany ?? null;
+    kept(valueText(parts.brokerCompany, 'brokerCompany', issues)) ?? kept(card?.brokerCompany ?? null);
 }
 
 /** Debt-free price, else sale price; a right-of-occupancy fee is marked as what it is, whatever its size. */

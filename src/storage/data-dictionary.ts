@@ -13,7 +13,12 @@ when the page does not say it, or says it in a way that cannot be read (then \`i
 
 /** The page, in Markdown, ending in a line break. */
 export function renderDataDictionary(): string {
-  return [introduction, ...tables.map(renderTable)].join('\n');
+  return renderTables(introduction, tables);
+}
+
+/** A page with an introduction, ending in a line break, and the tables after it. */
+export function renderTables(begin: string, specs: readonly TableSpec[]): string {
+  return [begin, ...specs.map(renderTable)].join('\n');
 }
 
 function renderTable({ name, meaning, primaryKey, columns, isView }: TableSpec): string {

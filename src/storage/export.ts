@@ -4,9 +4,11 @@
  */
 import { mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { toUtcIso } from '../clock.ts';
 import { messageOf, StorageError } from '../errors.ts';
-import { openDatabase } from './database.ts';
 import { lockDown, prepareSelect, sqlText } from './query.ts';
+import type { DataSource } from './readable.ts';
+import { openReadable } from './readable.ts';
 
 export const exportFormats = ['parquet', 'csv', 'json'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
@@ -26,7 +28,9 @@ export interface ExportRequest {
   readonly outputPath: string;
   /** Only listings of this city; all when left out. */
   readonly city?: string;
-  /** A statement that only reads, whose rows are exported in place of the listings; `city` does not apply to it. */
+  /** The listings as they were at this instant, in epoch milliseconds, and only those there were; as they are when left out. */
+  readonly asOfMs?: number;
+  /** A statement that only reads, whose rows are exported in place of the listings; the above do not apply to it. */
   readonly query?: string;
 }
 
@@ -35,27 +39,29 @@ export interface ExportResult {
   readonly bytes: number;
   /** Absolute path of the file. */
   readonly path: string;
+  /** What was read: the database, or its snapshot while somebody holds it. */
+  readonly source: DataSource;
 }
 
 /**
  * Exports and gives back how much was written. JSON is one array; times are UTC.
- * @throws StorageError as `openDatabase`, EXPORT_FAILED when the file cannot be written, QUERY_REFUSED or QUERY_INVALID.
+ * @throws StorageError as `openReadable`, EXPORT_FAILED when the file cannot be written, QUERY_REFUSED or QUERY_INVALID.
  */
 export async function exportListings(request: ExportRequest): Promise<ExportResult> {
-  const database = await openDatabase({ path: request.databasePath, mode: 'read', memoryLimit: '1GB', threads: 2 });
+  const { database, source } = await openReadable({ path: request.databasePath, memoryLimit: '1GB', threads: 2 });
   try {
     const path = targetPathOf(request.outputPath);
     const temporaryPath = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
     return await database.use(async ({ connection }) => {
       await lockDown(connection, [temporaryPath]);
       if (request.query !== undefined) (await prepareSelect(connection, request.query)).destroySync();
-      const source = request.query?.trim().replace(/;$/, '') ?? listingsOf(request.city);
+      const select = request.query?.trim().replace(/;$/, '') ?? listingsOf(request);
       try {
         const copied = await connection.run(
-          `COPY (${source}\n) TO ${sqlText(temporaryPath)} (${copyOptions[request.format]})`,
+          `COPY (${select}\n) TO ${sqlText(temporaryPath)} (${copyOptions[request.format]})`,
         );
         renameSync(temporaryPath, path);
-        return { rows: copied.rowsChanged, bytes: statSync(path).size, path };
+        return { rows: copied.rowsChanged, bytes: statSync(path).size, path, source };
       } catch (error) {
         throw exportError(path, error);
       } finally {
@@ -67,9 +73,11 @@ export async function exportListings(request: ExportRequest): Promise<ExportResu
   }
 }
 
-function listingsOf(city: string | undefined): string {
+function listingsOf({ city, asOfMs }: Pick<ExportRequest, 'city' | 'asOfMs'>): string {
   const condition = city === undefined ? 'true' : `lower(city) = lower(${sqlText(city)})`;
-  return `FROM listings WHERE ${condition} ORDER BY listing_id`;
+  // A time of the database is UTC and says no zone.
+  const moment = asOfMs === undefined ? null : sqlText(toUtcIso(asOfMs).replace('Z', ''));
+  return `FROM ${moment === null ? 'listings' : `listings_as_of(${moment})`} WHERE ${condition} ORDER BY listing_id`;
 }
 
 function targetPathOf(outputPath: string): string {

@@ -4,6 +4,7 @@
 import { listValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import type { KnownPage } from '../jobs/series-store.ts';
+import { forgottenParser } from '../listings/forgotten.ts';
 import type { Session } from './session.ts';
 
 const knownPageRow = z.object({
@@ -16,7 +17,7 @@ const knownPageRow = z.object({
   lastTryFailed: z.boolean(),
 });
 
-/** A page that no card is kept of is not known: an older version stored it. */
+/** A page that no card is kept of is not known: an older version stored it. Of which city a forgotten one was is not kept. */
 function selectPages(isChosen: (column: string) => string): string {
   return `SELECT l.listing_id AS listingId, etag, last_modified AS lastModified, parser, card_hash AS cardHash,
       epoch_ms(fetched_at)::DOUBLE AS fetchedAtMs,
@@ -24,7 +25,10 @@ function selectPages(isChosen: (column: string) => string): string {
     FROM listings l
     LEFT JOIN (SELECT listing_id, max(failed_at) AS failed_at FROM failed_listings
       WHERE ${isChosen('listing_id')} GROUP BY listing_id) f ON f.listing_id = l.listing_id
-    WHERE city = $city AND card_hash IS NOT NULL AND ${isChosen('l.listing_id')}`;
+    WHERE city = $city AND card_hash IS NOT NULL AND ${isChosen('l.listing_id')}
+    UNION ALL
+    SELECT listing_id, NULL, NULL, '${forgottenParser}', '', epoch_ms(forgotten_at)::DOUBLE, false
+    FROM forgotten_listings WHERE ${isChosen('listing_id')}`;
 }
 
 /** The pages of the city by listing id: all, or those of `listingIds`. */

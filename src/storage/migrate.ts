@@ -33,6 +33,11 @@ export async function migrate(session: Session, path: string): Promise<void> {
   for (const migration of migrations.slice(applied ?? 0)) await apply(session, migration);
 }
 
+/** Schema version that this program brings a database to. */
+export function latestSchemaVersion(): number {
+  return readMigrations().length;
+}
+
 /** @throws StorageError when the file's schema is not exactly the one of this program; changes nothing. */
 export async function requireCurrentSchema(session: Session, path: string): Promise<void> {
   const expected = readMigrations().length;

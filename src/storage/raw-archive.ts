@@ -162,6 +162,13 @@ export async function pruneArchive(
 
 const pruneChunk = 1_000;
 
+/** Takes a response out of the archive; one that it does not have is none. @throws Error of the file system. */
+export async function removeArchived(directory: string, sha256: string): Promise<void> {
+  for (const path of [pathOf(directory, sha256), pathOf(directory, sha256).replace(/br$/, 'gz')]) {
+    await rm(path, { force: true });
+  }
+}
+
 function damaged(path: string, what: string, cause: unknown): StorageError {
   const message = `cannot read ${path}: expected the response that its name says, ${what}; delete it`;
   return new StorageError('ARCHIVE_DAMAGED', message, { cause });

@@ -1,5 +1,5 @@
 /**
- * Reads a database that nobody is writing: pages of listings and queries that people write. Opens the file read-only
+ * Reads a database, or its snapshot while a run holds it: pages of listings, queries that people write. Opens the file read-only
  * and gives up its access to all other files, so that nothing that is asked of it can change anything.
  */
 import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api';
@@ -9,7 +9,6 @@ import type { DealType } from '../listings/fields.ts';
 import type { DriftLimits } from '../quality/judge-drift.ts';
 import { readAuditReport } from './audit-report-reader.ts';
 import type { Database } from './database.ts';
-import { openDatabase } from './database.ts';
 import type { ListingOrigin } from './explain-reader.ts';
 import { readOrigin } from './explain-reader.ts';
 import type { ListingHistory } from './history-reader.ts';
@@ -20,6 +19,8 @@ import type { QualityReport, Quarantine } from './quality-reader.ts';
 import { readQuality, readQuarantines } from './quality-reader.ts';
 import type { QueryResult, QueryRow } from './query.ts';
 import { answerSelect, jsonRowsOf, lockDown } from './query.ts';
+import type { DataSource } from './readable.ts';
+import { openReadable } from './readable.ts';
 import type { AuditTableCheck, FiledEvent } from './verify-audit-table.ts';
 import { verifyAuditTable } from './verify-audit-table.ts';
 
@@ -58,6 +59,8 @@ export interface ListingsPage {
 }
 
 export interface Reader {
+  /** The database, or its snapshot while somebody holds it. */
+  readonly source: DataSource;
   readonly listings: (query: ListingsQuery) => Promise<ListingsPage>;
   /** What is known of the listing until `nowMs`; null when it is not stored. */
   readonly history: (listingId: string, nowMs: number) => Promise<ListingHistory | null>;
@@ -85,14 +88,15 @@ export interface Reader {
 
 const totalRow = z.object({ total: z.number() });
 
-/** Opens a database to read; the caller closes it. @throws StorageError as `openDatabase`. */
+/** Opens a database, or its snapshot, to read; the caller closes it. @throws StorageError as `openReadable`. */
 export async function openReader(path: string): Promise<Reader> {
-  const database = await openDatabase({ path, mode: 'read', memoryLimit, threads });
+  const { database, source } = await openReadable({ path, memoryLimit, threads });
   const connection = await database.use(async (session) => {
     await lockDown(session.connection, []);
     return session.connection;
   });
   return {
+    source,
     listings: (query) => readListings(database, query),
     history: (listingId, nowMs) => readListingHistory(database, listingId, nowMs),
     politeness: (query, nowMs) => readPolitenessDay(database, query, nowMs),

@@ -27,6 +27,7 @@ import {
   updateExecution,
 } from './executions.ts';
 import { countFields, selectMeasure } from './field-coverage.ts';
+import { selectForgotten, withoutForgotten } from './forgotten.ts';
 import { selectKnownPages } from './known-pages.ts';
 import { insertSkippedDay, selectRunning } from './left-executions.ts';
 import { keepAccepted, quarantineCity, selectOpenQuarantine } from './quarantine.ts';
@@ -61,7 +62,7 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
     commit: async (writes) => {
       await transact(async (session) => {
         if (writes.searchPages.length > 0) cities.forgetPages();
-        await commitWrites(session, writes, toUtcIso(clock.now()));
+        await commitWrites(session, withoutForgotten(writes, await selectForgotten(session)), toUtcIso(clock.now()));
         await commitLedgerBatches(session, writes.ledgerBatches ?? []);
       });
     },

@@ -12,11 +12,12 @@ import {
 } from './ledger-tables.ts';
 import { dataLineageTable } from './lineage-tables.ts';
 import { fieldColumns, provenanceColumns } from './listing-columns.ts';
+import { forgottenListingsTable } from './privacy-tables.ts';
 import { qualityTables, rereadPagesTable } from './quality-tables.ts';
 import type { TableSpec } from './table-spec.ts';
 import { count, flag, ids, json, number, share, text, utc } from './table-spec.ts';
 
-const listingsTable: TableSpec = {
+export const listingsTable: TableSpec = {
   name: 'listings',
   meaning: 'One row for each listing ever stored, as its page said last',
   primaryKey: ['listing_id'],
@@ -42,7 +43,7 @@ const executionId = text('execution_id', 'Execution (one run of the collector)',
 const city = text('city', 'City of the task', 'configuration');
 const url = text('url', 'URL that was asked', 'request');
 
-const executionsTable: TableSpec = {
+export const executionsTable: TableSpec = {
   name: 'executions',
   meaning: 'One row for each run of the collector, and for each day of the schedule without one',
   primaryKey: ['execution_id'],
@@ -81,7 +82,7 @@ const executionsTable: TableSpec = {
   ],
 };
 
-const cityExecutionsTable: TableSpec = {
+export const cityExecutionsTable: TableSpec = {
   name: 'city_executions',
   meaning: 'The receipt of one city in one execution: what the portal had, what became of it, and the verdict',
   primaryKey: ['execution_id', 'city'],
@@ -251,5 +252,6 @@ export const tables: readonly TableSpec[] = [
   auditLogTable,
   auditChainHeadTable,
   configurationsTable,
+  forgottenListingsTable,
   schemaMigrationsTable,
 ];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dayOrInstant } from '../../cli/grammar/grammar.ts';
+import { momentOf } from '../../cli/grammar/grammar.ts';
 import { runHistory } from '../../cli/history.ts';
 import { runListings } from '../../cli/listings.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -125,7 +125,7 @@ describe('oikotie history', () => {
 describe('oikotie listings --as-of', () => {
   const idsAt = async (asOf: string) => {
     const { io, texts } = createIo();
-    await runListings({ databasePath, asOf, limit: 20, json: true }, io);
+    await runListings({ databasePath, asOf: momentOf(asOf), limit: 20, json: true }, io);
     const rows = JSON.parse(texts.stdout) as readonly { listing_id: string; price_eur: number }[];
     return rows.map((row) => `${row.listing_id} ${row.price_eur}`).sort();
   };
@@ -142,7 +142,7 @@ describe('oikotie listings --as-of', () => {
   it('says of which time the table is', async () => {
     const { io, texts } = createIo();
 
-    await runListings({ databasePath, asOf: '2026-11-01', limit: 1, json: false }, io);
+    await runListings({ databasePath, asOf: momentOf('2026-11-01'), limit: 1, json: false }, io);
 
     expect(texts.stderr).toBe('1 of 2 listings, as of 2026-11-01T21:59:59.999Z\n');
     expect(texts.stdout).toContain('2026-11-01');
@@ -151,7 +151,7 @@ describe('oikotie listings --as-of', () => {
   it.each(['yesterday', '2026-02-30', '2026-11-02T03:01', '2026-02-30T10:00:00Z', '2026-11-02T25:00:00Z'])(
     'refuses %s',
     (text) => {
-      expect(() => dayOrInstant(text)).toThrow(/^expected (a day|an instant)/);
+      expect(() => momentOf(text)).toThrow(/^expected a (day|calendar day)/);
     },
   );
 });

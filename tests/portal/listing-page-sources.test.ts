@@ -117,6 +117,25 @@ describe('texts', () => {
     expect(kept.otherDetailsJson['Tiedustelut']).toBe('Aino Kaislanen, 0400 123 456');
   });
 
+  it('leaves no contact in any text of the record or its issues', () => {
+    const phone = '040 991 1967';
+    const labels = withLabels(saleLabels, {
+      [`Soita ${phone}`]: 'heti',
+      Lisätietoja: `puh. ${phone}`,
+      Huoneita: `kysy ${phone}`,
+      Vapautuu: `sopimuksen mukaan, ${phone}`,
+    });
+
+    const page = read({
+      title: `Havupolku 7, ${phone}`,
+      brokerCompany: `Välitys Oy ${phone}`,
+      description: phone,
+      labels,
+    });
+
+    expect(JSON.stringify(page)).not.toMatch(/991|1967/);
+  });
+
   it('never reads the name of an agent', () => {
     const { record } = read({ agentName: 'Sanelma Varpula' }, { collectsPersonalData: true });
 

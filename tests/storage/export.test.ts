@@ -42,7 +42,10 @@ describe('an export', () => {
 
     const result = await exportListings({ databasePath, format, outputPath });
 
-    expect(result).toEqual({ rows: 2, bytes: readFileSync(outputPath).length, path: outputPath });
+    expect(result).toEqual({
+      ...{ rows: 2, bytes: readFileSync(outputPath).length, path: outputPath },
+      source: { kind: 'database', path: databasePath },
+    });
     expect(await readBack(outputPath).then((rows) => rows.map((row) => row.map(String)))).toEqual([
       ['1', 'a "quoted", text\nof two lines; 🏠', 'Helsinki'],
       ['2', 'null', 'Espoo'],
@@ -71,6 +74,22 @@ describe('an export', () => {
 
     expect([ofCity.rows, espoo.rows, counted.rows]).toEqual([0, 1, 1]);
     expect(readFileSync(outputPath, 'utf8')).toBe('n\n7\n');
+  });
+
+  it('may be of a time: what was there then, as it was then', async () => {
+    const outputPath = join(folder.path, 'as-of.csv');
+    const at = (time: string, city?: string) =>
+      exportListings({
+        ...{ databasePath, format: 'csv' as const, outputPath, asOfMs: Date.parse(time) },
+        ...(city === undefined ? {} : { city }),
+      });
+
+    const before = await at('2026-11-21T03:59:59.999Z');
+    const from = await at('2026-11-21T04:00:00.000Z');
+    const ofCity = await at('2026-11-21T04:00:00.000Z', 'Espoo');
+
+    expect([before.rows, from.rows, ofCity.rows]).toEqual([0, 2, 1]);
+    expect(readFileSync(outputPath, 'utf8')).toMatch(/^listing_id,.*,valid_from,valid_to,/);
   });
 
   it.each([

@@ -89,6 +89,8 @@ export function portalConfig(simulator: RunningSimulator, folder: string, option
       retry: { listing: quickRetry, city: quickRetry },
       circuit_breaker: quickBreaker,
       database: { batch_delay_ms: 50 },
+      // Only the tests of what is published wait for it.
+      publish: { snapshots: false, datasets: false },
       ...options.globalSettings,
       cluster_coordination: { health: neverIll, ...objectOf(options.globalSettings?.['cluster_coordination']) },
     },

@@ -1,0 +1,34 @@
+/**
+ * Says on stderr when what is read is not the database itself, so that nobody takes what a run has not published yet for
+ * missing. It prints nothing while the database is free.
+ */
+import type { Clock } from '../src/clock.ts';
+import { nominalDayOf } from '../src/clock.ts';
+import type { DataSource } from '../src/storage/readable.ts';
+import type { CommandIo } from './command.ts';
+
+const clockTime = new Intl.DateTimeFormat('fi-FI', { timeZone: 'Europe/Helsinki', hour: '2-digit', minute: '2-digit' });
+
+/** `reading the snapshot of 12:04 (3 min old); a run holds the database`, with the day when it is not of today. */
+export function announceSource(source: DataSource, clock: Pick<Clock, 'now'>, io: Pick<CommandIo, 'stderr'>): void {
+  if (source.kind === 'database') return;
+  io.stderr.write(
+    `reading the snapshot of ${describeSnapshot(source.publishedAtMs, clock.now())}; a run holds the database\n`,
+  );
+}
+
+/** When a snapshot was published, in Helsinki, and its age: `12:04 (3 min old)`. @internal Exported for its tests. */
+export function describeSnapshot(publishedAtMs: number, nowMs: number): string {
+  const day = nominalDayOf(publishedAtMs);
+  const time = clockTime.format(publishedAtMs).replace('.', ':');
+  const when = day === nominalDayOf(nowMs) ? time : `${day} ${time}`;
+  return `${when} (${ageOf(Math.max(0, nowMs - publishedAtMs))} old)`;
+}
+
+function ageOf(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return `${Math.floor(ms / 1000)} s`;
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
+}

@@ -1,0 +1,69 @@
+/** What a run publishes while it goes on and at its end. */
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { verifyDataset } from '../../src/storage/dataset-manifest.ts';
+import { snapshotPathOf } from '../../src/storage/snapshot.ts';
+import type { PortalConfigOptions } from './portal-config.ts';
+import type { Rig } from './run-against-simulator.ts';
+import { createRig } from './run-against-simulator.ts';
+import { queryRows } from './stored-records.ts';
+
+let rig: Rig;
+afterEach(() => rig.close());
+
+const size: PortalConfigOptions = { helsinki: 6, espoo: 4 };
+const publishing = (publish: object) => createRig({ ...size, globalSettings: { publish } });
+
+describe('a run that publishes snapshots', () => {
+  it('leaves one with its result, its receipts and its last audit event', async () => {
+    rig = await publishing({ datasets: false });
+
+    const result = await rig.run();
+
+    expect(result).toMatchObject({ status: 'completed', missingParts: [] });
+    const path = snapshotPathOf(rig.config.databasePath);
+    const seen = `select (select status from executions) as status, (select count(*) from listings) as listings,
+      (select count(*) from city_executions where verdict = 'complete') as cities,
+      (select count(*) from audit_log where type = 'AUTOMATION_COMPLETE') as ends`;
+    expect(await queryRows(path, seen)).toEqual([{ status: 'completed', listings: 10, cities: 2, ends: 1 }]);
+  });
+
+  it('leaves a dataset of itself, and none when it was stopped', async () => {
+    rig = await publishing({ snapshots: false, keep_datasets: 1 });
+    const stop = new AbortController();
+    const stopped = await rig.run({ signal: stop.signal, onProgress: () => stop.abort() });
+    const directory = join(rig.config.outputDirectory, 'dataset');
+    expect(stopped.status).toBe('interrupted');
+    expect(existsSync(directory)).toBe(false);
+
+    const result = await rig.run();
+
+    expect(result).toMatchObject({ status: 'completed', missingParts: [] });
+    const { manifest, problems } = await verifyDataset(join(directory, 'latest'));
+    expect(problems).toEqual([]);
+    expect(manifest).toMatchObject({ executionId: result.executionId, status: 'completed' });
+    expect(manifest.tables).toContainEqual({ name: 'listings', rows: 10 });
+    expect(readdirSync(directory).sort()).toEqual([result.executionId, 'latest']);
+  });
+
+  it('is degraded and whole when they cannot be written', async () => {
+    rig = await publishing({ datasets: false });
+    const folder = dirname(snapshotPathOf(rig.config.databasePath));
+    mkdirSync(dirname(folder), { recursive: true });
+    writeFileSync(folder, 'no folder');
+
+    const result = await rig.run();
+
+    expect(result).toMatchObject({
+      status: 'degraded',
+      successfulCities: 2,
+      missingParts: [
+        { part: 'snapshot', reason: expect.stringContaining('there is a file where the folder should be') },
+      ],
+    });
+    const stored = await queryRows(rig.config.databasePath, 'select status from executions');
+    expect(stored).toEqual([{ status: 'degraded' }]);
+    rmSync(folder);
+  });
+});
