@@ -196,7 +196,7 @@ const packageRules = [
   packagesOnlyIn(
     'html-in-portal',
     'htmlparser2|entities|domhandler|cheerio|robots-parser',
-    '^src/portal/|^bench/',
+    '^src/portal/|^bench/|^tests/portal/',
     'only src/portal reads pages.',
   ),
   packagesOnlyIn('terminal-in-cli', 'commander|log-update', '^cli/', 'only cli/ speaks to a terminal.'),

@@ -1,6 +1,6 @@
 /**
- * How many listing pages one core reads per second: simulator pages through parseListingPage, and through htmlparser2
- * alone with empty handlers, which is the floor under any parser built on it.
+ * How many listing pages one core reads per second: simulator pages through parseListingPage, and through the
+ * scanner and htmlparser2 alone with empty handlers, which are the floors under any parser built on them.
  * Usage: npm run build && taskset -c 0 node dist/bench/parse-listing-page.js
  */
 import { Parser } from 'htmlparser2';
@@ -9,6 +9,7 @@ import { renderListingPage } from '../simulator/listing-page.ts';
 import { createPageShell } from '../simulator/page-shell.ts';
 import { createWorld, portalOrigin } from '../simulator/world.ts';
 import { parseListingPage } from '../src/portal/listing-page.ts';
+import { scanPage } from '../src/portal/page-scanner.ts';
 
 interface Page {
   readonly html: string;
@@ -56,11 +57,16 @@ function readEvents({ html }: Page): void {
   new Parser({ onopentag: () => undefined, ontext: () => undefined, onclosetag: () => undefined }).end(html);
 }
 
+function scan({ html }: Page): void {
+  scanPage(html, { wantsText: true, open: () => undefined, text: () => undefined, close: () => undefined });
+}
+
 const pages = buildPages();
 const bytes = pages.reduce((sum, { html }) => sum + Buffer.byteLength(html), 0) / pages.length;
 const elements = pages.reduce((sum, { html }) => sum + (html.match(tag)?.length ?? 0), 0) / pages.length;
 process.stdout.write(
   `${pages.length} pages, ${(bytes / 1024).toFixed(0)} KB and ${elements.toFixed(0)} tags on average\n`,
 );
-measure('events only', pages, readEvents);
+measure('htmlparser2 with empty handlers', pages, readEvents);
+measure('scanner with empty handlers', pages, scan);
 measure('parseListingPage', pages, readRecord);

@@ -109,10 +109,8 @@ export function createSessionKeeper(options: SessionKeeperOptions): SessionKeepe
   }
 
   // Most responses set none and most portals none at all: an address is taken apart only for those that do.
-  const keepCookies = ({ finalUrl, headers }: FetchedResponse): void => {
-    const setCookie = headers['set-cookie'];
-    if (setCookie !== undefined) jar.keep(new URL(finalUrl), setCookie);
-  };
+  const keepCookies = ({ finalUrl, headers }: FetchedResponse): void =>
+    'set-cookie' in headers ? jar.keep(new URL(finalUrl), headers['set-cookie']) : undefined;
   const cookiesFor = (url: string): string | null => (jar.isEmpty() ? null : jar.headerFor(new URL(url)));
 
   return {

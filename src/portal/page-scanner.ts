@@ -1,7 +1,7 @@
 /**
  * Reads a page from its beginning to its end and tells of each start tag, text and end tag. It builds no tree, decodes
  * nothing and never throws: a broken page gives other events, and whatever is open at the end is closed there. It takes
- * a quarter of the time that a general tokeniser takes (docs/adr/0005-listing-page-parser.md) because it goes from tag
+ * a quarter of the time that a general tokeniser takes (docs/adr/0005-reading-pages-by-events.md) because it goes from tag
  * to tag, knows the usual names without making texts of them, and reads no attribute that nobody asks for.
  */
 import type { MarkupContext, Tag } from './page-tags.ts';

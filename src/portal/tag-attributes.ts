@@ -14,7 +14,7 @@ const slash = 47;
 const equals = 61;
 const greater = 62;
 
-export function isSpace(charCode: number): boolean {
+function isSpace(charCode: number): boolean {
   return (
     charCode === space ||
     charCode === newLine ||
