@@ -44,6 +44,7 @@ function pagesOf(day: number, fetched: (index: number) => boolean): readonly Sea
     return {
       executionId: `day-${day}`,
       city,
+      pass: 1,
       page: page + 1,
       portalTotal: listings,
       isLastPage: page === pages - 1,
@@ -107,6 +108,8 @@ async function closeCity(store: SeriesStore, executionId: string, day: number) {
     listingLimit: null,
     verdict: 'complete',
     reason: null,
+    isQuarantined: false,
+    drift: null,
   } as const;
   return store.saveCityReceipt(judged, rules);
 }

@@ -38,11 +38,7 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
     stateDirectory: settings.state_directory ?? join(dirname(settings.database_path), 'state'),
     logsDirectory: settings.logs_directory,
     logsKeepDays: settings.logs_keep_days,
-    rawArchive: {
-      directory: settings.raw_archive_directory,
-      maxBytes: toBytes(settings.raw_archive_max_mb),
-      keepDays: settings.raw_archive_keep_days,
-    },
+    rawArchive: toArchiveConfig(settings),
     metricsPort: settings.metrics_port,
     geodataDirectory: settings.geodata_directory,
     outputDirectory: settings.output_directory,
@@ -82,10 +78,7 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
       },
       relisting: { maxGapDays: settings.relisting.max_gap_days, minScore: settings.relisting.min_score },
     },
-    lineage: {
-      openLineageFile: settings.lineage.openlineage_file,
-      openLineageUrl: settings.lineage.openlineage_url,
-    },
+    lineage: toLineageConfig(settings.lineage),
     publish: {
       snapshots: settings.publish.snapshots,
       intervalMs: toMs(settings.publish.interval_seconds),
@@ -99,6 +92,18 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
       maxMemoryBytes: toBytes(settings.browser.max_memory_mb),
     },
   });
+}
+
+function toArchiveConfig(settings: Settings): Config['rawArchive'] {
+  return {
+    directory: settings.raw_archive_directory,
+    maxBytes: toBytes(settings.raw_archive_max_mb),
+    keepDays: settings.raw_archive_keep_days,
+  };
+}
+
+function toLineageConfig({ openlineage_file: file, openlineage_url: url }: Settings['lineage']): Config['lineage'] {
+  return { openLineageFile: file, openLineageUrl: url };
 }
 
 function toCityTask(task: Task): CityTask {

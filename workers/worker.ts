@@ -90,7 +90,7 @@ async function crawl(
   let engine: BullMqJobEngine | null = null;
   const relay = createLedgerRelay({
     send: async (request) => engine?.add(request),
-    source: `${nodeId.replaceAll(/[^\w-]/g, '-')}-${clock.now().toString(36)}`,
+    source: sourceOf(nodeId, clock.now()),
     log,
   });
   const pageReader = createPageReader({ clock, timeoutMs: config.crawler.parseTimeoutMs });
@@ -99,6 +99,7 @@ async function crawl(
   const node: Node = { config, clock, parts, redis, relay, trail, pageReader, cityLimits };
   const asking = createExecutionHandlers(['search-page', 'listing'], (executionId) => openExecution(node, executionId));
   const load = startLoadWatch({ limits: config.resources, clock, log });
+  const limit = (configured: number) => membership.limit(load.limit(configured));
   const cityOf = citiesByQueue(tasks);
   engine = createBullMqEngine({
     redis,
@@ -106,13 +107,7 @@ async function crawl(
     takesFrom: crawlQueuesOf(tasks),
     handlers: [sealHandler(createCityHandler()), ...asking.handlers.map(relay.relayed)],
     batchHandler: null,
-    ...engineSettings({
-      config,
-      tasks,
-      random,
-      limit: (configured) => membership.limit(load.limit(configured)),
-      cityLimits,
-    }),
+    ...engineSettings({ config, tasks, random, limit, cityLimits }),
     isAlreadySettled: () => false,
     clock,
     nodeId,
@@ -176,4 +171,9 @@ function openExecution(node: Node, executionId: string): OpenedExecution {
   const knownPages = createRedisKnownPages({ redis, prefix, log });
   const asked = { portal: portal.client, discovery, readPage: pageReader.read, knownPages };
   return { handlers: createCrawlHandlers({ config, clock, guard, ...asked }), close: portal.close };
+}
+
+/** The name of a process and its start, as it may be part of a job's id. */
+function sourceOf(nodeId: string, startedAtMs: number): string {
+  return `${nodeId.replaceAll(/[^\w-]/g, '-')}-${startedAtMs.toString(36)}`;
 }
