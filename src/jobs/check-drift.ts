@@ -8,7 +8,8 @@ import type { AuditRecorder } from '../lineage/audit-recorder.ts';
 import type { CityCounts, CityReceipt } from '../quality/city-receipt.ts';
 import type { DriftLimits } from '../quality/judge-drift.ts';
 import { judgeDrift } from '../quality/judge-drift.ts';
-import type { QuarantineWrite, SeriesStore } from './series-store.ts';
+import type { QuarantineWrite } from '../quality/quarantine.ts';
+import type { SeriesStore } from './series-store.ts';
 
 interface DriftOptions {
   readonly store: Pick<SeriesStore, 'measureCity' | 'openQuarantine' | 'quarantineCity' | 'acceptDrift'>;

@@ -5,10 +5,11 @@ import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { toUtcIso } from '../clock.ts';
 import type { AuditRecorder } from '../lineage/audit-recorder.ts';
+import type { ClosedQuarantine, QuarantineClosing } from '../quality/quarantine.ts';
 import type { JobHandler, JobRequest } from './job.ts';
 import { jobIdOf, queueNames } from './job-names.ts';
 import { closeQuarantinePayload } from './payloads.ts';
-import type { ClosedQuarantine, QuarantineClosing, SeriesStore } from './series-store.ts';
+import type { SeriesStore } from './series-store.ts';
 
 interface ClosingOptions {
   readonly store: Pick<SeriesStore, 'closeQuarantine'>;

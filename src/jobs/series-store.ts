@@ -16,7 +16,8 @@ import type {
   ExecutionStatus,
   MissingPart,
 } from '../quality/city-receipt.ts';
-import type { CityMeasure, Drift, DriftLimits } from '../quality/judge-drift.ts';
+import type { CityMeasure, DriftLimits } from '../quality/judge-drift.ts';
+import type { ClosedQuarantine, QuarantineClosing, QuarantineWrite } from '../quality/quarantine.ts';
 import type { HomePair, RelistingLink } from '../quality/same-home.ts';
 
 /** What the portal said to recognise this version of a page by. */
@@ -135,33 +136,6 @@ export interface StoreWrites {
   readonly isCorrection?: boolean;
   /** None when this process asked the portal itself: `recordRequest` and its like have it all. */
   readonly ledgerBatches?: readonly LedgerBatchWrite[];
-}
-
-/** Changes of a run that are to be taken back. */
-export interface QuarantineWrite {
-  readonly executionId: string;
-  readonly city: string;
-  /** What fell from what to what. */
-  readonly reason: string;
-  readonly drifts: readonly Drift[];
-  /** ISO 8601 UTC. */
-  readonly openedAtUtc: string;
-}
-
-/** What an operator has decided of changes that are in quarantine. */
-export interface QuarantineClosing {
-  readonly executionId: string;
-  readonly city: string;
-  /** `release` accepts them, `discard` forgets them. */
-  readonly action: 'release' | 'discard';
-  /** ISO 8601 UTC. */
-  readonly closedAtUtc: string;
-}
-
-export interface ClosedQuarantine {
-  /** Listings whose changes were in it, and those of them whose changes hold now. */
-  readonly listings: number;
-  readonly released: number;
 }
 
 export interface ExecutionSummary {

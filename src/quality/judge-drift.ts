@@ -125,16 +125,20 @@ function fieldSummary({ coverage }: CityMeasure, judged: readonly FieldCoverage[
   if (judged.length > 0) return `${judged.length} fields of ${pages} pages are as usual`;
   if (pages < limits.minPages) return `fields not judged: ${pages} pages fetched, ${limits.minPages} needed`;
   const runs = Math.max(0, ...coverage.map((field) => field.runs));
-  return `fields not judged: ${runs} complete runs with ${limits.minPages} pages or more, ${limits.minHistoryRuns} needed`;
+  return `fields not judged: ${runsText(runs)} with ${limits.minPages} pages or more, ${limits.minHistoryRuns} needed`;
 }
 
 function volumeSummary(measure: CityMeasure, volume: number | null, limits: DriftLimits): string {
   if (volume === null) return 'volume not judged: the list was not read whole';
   const { usualVolume, volumeRuns } = measure;
   if (usualVolume === null || volumeRuns < limits.minHistoryRuns)
-    return `volume not judged: ${volumeRuns} complete runs, ${limits.minHistoryRuns} needed`;
+    return `volume not judged: ${runsText(volumeRuns)}, ${limits.minHistoryRuns} needed`;
   if (usualVolume < limits.minPages) return `volume not judged: usually ${Math.round(usualVolume)} listings`;
   return `${volume} listings, usually ${Math.round(usualVolume)}`;
+}
+
+function runsText(runs: number): string {
+  return `${runs} complete run${runs === 1 ? '' : 's'}`;
 }
 
 function percent(share: number): string {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { StorageError } from '../errors.ts';
-import type { ClosedQuarantine, QuarantineClosing } from '../jobs/series-store.ts';
+import type { ClosedQuarantine, QuarantineClosing } from '../quality/quarantine.ts';
 import { sharedNames } from './commit-versions.ts';
 import { listingVersionsTable } from './history-tables.ts';
 import { restoreListings } from './quarantine.ts';

@@ -3,7 +3,7 @@
  * again, and `listings` says what they say. Must run inside a transaction; doing it again changes nothing.
  */
 import { z } from 'zod';
-import type { QuarantineWrite } from '../jobs/series-store.ts';
+import type { QuarantineWrite } from '../quality/quarantine.ts';
 import { sharedNames } from './commit-versions.ts';
 import { listingVersionsTable } from './history-tables.ts';
 import type { Session } from './session.ts';

@@ -62,7 +62,7 @@ describe('a run that is compared with its city', () => {
     const young = measureOf({ runs: 1 }, { volumeRuns: 2 });
 
     expect(judgeDrift(young, 500, limits).summary).toBe(
-      'fields not judged: 1 complete runs with 30 pages or more, 3 needed; volume not judged: 2 complete runs, 3 needed',
+      'fields not judged: 1 complete run with 30 pages or more, 3 needed; volume not judged: 2 complete runs, 3 needed',
     );
     expect(judgeDrift(measureOf({ pages: 8 }), null, limits).summary).toBe(
       'fields not judged: 8 pages fetched, 30 needed; volume not judged: the list was not read whole',

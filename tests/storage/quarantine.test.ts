@@ -1,7 +1,8 @@
 /** Changes that are taken back, and what an operator makes of them: the series is what it was, or what it would have been. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { QuarantineWrite, SeriesStore } from '../../src/jobs/series-store.ts';
+import type { SeriesStore } from '../../src/jobs/series-store.ts';
+import type { QuarantineWrite } from '../../src/quality/quarantine.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';
 import type { FakeClock } from '../crawl/fake-clock.ts';
