@@ -135,6 +135,7 @@ describe('a file from a single-city setup', () => {
         },
       },
       schedule: { isEnabled: true, pattern: '30 5 * * *', timezone: 'Europe/Helsinki' },
+      publish: { snapshots: true, intervalMs: 60_000, datasets: true, keepDatasets: 7 },
       browser: { executablePath: null, maxPages: 2, pagesPerBrowser: 100, maxMemoryBytes: 1_073_741_824 },
     });
   });
