@@ -36,11 +36,12 @@ export function searchAnswer(input: {
   return { ...answer, secondaryCards: nearby.map((listing) => newCard(listing, origin)) };
 }
 
-/** Listings of municipalities the search did not ask for. */
+/** Listings of municipalities the search did not ask for: two of each, unless more are wanted than that gives. */
 export function foreignListings(query: SearchQuery, world: World, count: number): readonly Listing[] {
   if (query.cities.length === 0) return [];
   const others = world.cities.filter((city) => !query.cities.includes(city));
-  return others.flatMap((city) => world.active(city, query.dealType).slice(0, 2)).slice(0, count);
+  const perCity = count > 2 * others.length ? count : 2;
+  return others.flatMap((city) => world.active(city, query.dealType).slice(0, perCity)).slice(0, count);
 }
 
 /** Answer of `/api/3.0/location?query=`: cities and districts whose name begins so. */

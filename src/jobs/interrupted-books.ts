@@ -2,29 +2,31 @@
  * Closes the books of a run that did not come to its end: stopped in time, or left open by a process that is gone. What
  * was stored stays; the receipts say how far it came.
  */
+import { toUtcIso } from '../clock.ts';
 import type { AuditRecorder } from '../lineage/audit-recorder.ts';
 import type { ExecutionResult } from '../quality/city-receipt.ts';
 import type { BookOptions } from './finalize-handlers.ts';
 import { closeCity, closeExecution } from './finalize-handlers.ts';
 import type { RunningExecution } from './series-store.ts';
 
-interface BegunCity {
+interface OpenCity {
   readonly city: string;
   readonly listingLimit: number | null;
 }
 
-/** Closes the cities that have begun and have no receipt. */
+/** Closes the cities that have no receipt, those whose turn never came too: a day without a word of a city is a gap. */
 export async function closeOpenCities(
   books: BookOptions,
   executionId: string,
-  cities: readonly BegunCity[],
+  cities: readonly OpenCity[],
 ): Promise<void> {
-  const closed = new Set((await books.store.cityReceipts(executionId)).map(({ city }) => city));
+  const { store, clock } = books;
+  const closed = new Set((await store.cityReceipts(executionId)).map(({ city }) => city));
   for (const { city, listingLimit } of cities) {
-    const hasBegun = (await books.store.cityStartedAt(executionId, city)) !== null;
-    if (hasBegun && !closed.has(city)) {
-      await closeCity(books, { executionId, city, listingLimit, acceptsDrop: false, isInterrupted: true });
-    }
+    if (closed.has(city)) continue;
+    const hasBegun = (await store.cityStartedAt(executionId, city)) !== null;
+    if (!hasBegun) await store.startCity({ executionId, city, startedAtUtc: toUtcIso(clock.now()) });
+    await closeCity(books, { executionId, city, listingLimit, acceptsDrop: false, isInterrupted: true });
   }
 }
 

@@ -313,6 +313,9 @@ export interface SeriesStore extends LedgerSink {
     rules: SeriesRules | null,
   ) => Promise<CityReceipt>;
 
+  /** The newest time that an execution or a listing has, in epoch milliseconds; null when nothing is stored. */
+  readonly lastRecordedAtMs: () => Promise<number | null>;
+
   /** When the city began in this execution (ISO 8601 UTC); null when it did not. */
   readonly cityStartedAt: (executionId: string, city: string) => Promise<string | null>;
 

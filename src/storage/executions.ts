@@ -53,6 +53,19 @@ export async function selectCityStop(session: Session, executionId: string, city
   return row === undefined ? null : String(row['message']);
 }
 
+/** The newest time that an execution or a listing has, in epoch milliseconds; null when there is none. */
+export async function selectLastRecorded(session: Session): Promise<number | null> {
+  const [row] = await session.rows(
+    `SELECT epoch_ms(greatest(
+        (SELECT max(greatest(started_at, resumed_at, finished_at)) FROM executions),
+        (SELECT max(last_seen_at) FROM listings)
+      ))::DOUBLE AS lastMs`,
+    {},
+  );
+  return lastRecordedRow.parse(row).lastMs;
+}
+const lastRecordedRow = z.object({ lastMs: z.number().nullable() });
+
 /** When the city began (ISO 8601 UTC); null when it did not. */
 export async function selectCityStart(session: Session, executionId: string, city: string): Promise<string | null> {
   const [row] = await session.rows(

@@ -23,6 +23,7 @@ import {
   selectCityStart,
   selectCityStop,
   selectExecutionsOfDay,
+  selectLastRecorded,
   selectReceipts,
   updateExecution,
 } from './executions.ts';
@@ -93,6 +94,7 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
     closeQuarantine: (closing) => transact((session) => closeQuarantine(session, closing)),
     openQuarantine: (executionId, city) => database.use((session) => selectOpenQuarantine(session, executionId, city)),
     saveCityReceipt: (receipt, rules) => transact((session) => saveCityEnd(session, receipt, rules)),
+    lastRecordedAtMs: () => database.use(selectLastRecorded),
     cityStartedAt: (executionId, city) => database.use((session) => selectCityStart(session, executionId, city)),
     cityStopReason: (executionId, city) => database.use((session) => selectCityStop(session, executionId, city)),
     cityReceipts: (executionId) => database.use((session) => selectReceipts(session, executionId)),

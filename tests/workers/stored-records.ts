@@ -22,10 +22,13 @@ export async function queryRows(
   }
 }
 
-/** Every stored listing by its id. */
-export async function storedRecords(databasePath: string): Promise<ReadonlyMap<string, ListingRecord>> {
+/** Every stored listing by its id; `from` is another table of the same fields, or rows of one. */
+export async function storedRecords(
+  databasePath: string,
+  from = 'listings',
+): Promise<ReadonlyMap<string, ListingRecord>> {
   const columns = listingFieldNames.map((name) => `${readable(columnOf(name), listingFields[name])} as "${name}"`);
-  const rows = await queryRows(databasePath, `select ${columns.join(', ')} from listings`);
+  const rows = await queryRows(databasePath, `select ${columns.join(', ')} from ${from}`);
   return new Map(rows.map((row) => [String(row['listingId']), row as unknown as ListingRecord]));
 }
 
