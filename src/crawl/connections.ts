@@ -4,11 +4,10 @@
  * Whoever makes the connections closes them.
  */
 import { lookup as systemLookup } from 'node:dns';
+import { createRequire } from 'node:module';
 import type { LookupFunction } from 'node:net';
-import type { Dispatcher } from 'undici';
+import type { Dispatcher, ProxyAgent } from 'undici';
 import Agent from 'undici/lib/dispatcher/agent.js';
-import Pool from 'undici/lib/dispatcher/pool.js';
-import ProxyAgent from 'undici/lib/dispatcher/proxy-agent.js';
 import type { HostRules } from './allowed-hosts.ts';
 import { createCheckedLookup } from './checked-lookup.ts';
 import type { ProxySettings } from './proxies.ts';
@@ -70,15 +69,17 @@ export function createConnections(options: ConnectionOptions): Connections {
  */
 function createProxyAgent(proxyUrl: string, timeout: number): ProxyAgent {
   const { username, password, origin } = new URL(proxyUrl);
+  // The whole of undici, which a proxy needs and nothing else does; `require` because a route is chosen at once.
+  const whole = createRequire(import.meta.url)('undici') as typeof import('undici');
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return new ProxyAgent({
+  return new whole.ProxyAgent({
     ...poolOptions,
     uri: origin,
     ...(username === '' ? {} : { token: `Basic ${Buffer.from(pair).toString('base64')}` }),
     proxyTunnel: false,
     proxyTls: { timeout },
     requestTls: { timeout },
-    factory: (target, targetOptions) => new Pool(target, { ...targetOptions, ...poolOptions }),
-    clientFactory: (proxy, proxyOptions) => new Pool(proxy, { ...proxyOptions, ...poolOptions }),
+    factory: (target, targetOptions) => new whole.Pool(target, { ...targetOptions, ...poolOptions }),
+    clientFactory: (proxy, proxyOptions) => new whole.Pool(proxy, { ...proxyOptions, ...poolOptions }),
   });
 }

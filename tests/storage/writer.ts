@@ -23,7 +23,8 @@ export function compileSources(): CompiledSources {
   for (const source of [...sources, 'tests/storage/samples.ts']) {
     mkdirSync(dirname(join(folder, source)), { recursive: true });
     if (source.endsWith('.sql')) cpSync(source, join(folder, source));
-    if (source.endsWith('.ts')) writeFileSync(join(folder, source.replace(/ts$/, 'js')), compile(source));
+    // Declarations have nothing to run.
+    if (/(?<!\.d)\.ts$/.test(source)) writeFileSync(join(folder, source.replace(/ts$/, 'js')), compile(source));
   }
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
