@@ -7,7 +7,7 @@ import type { RunBoard } from '../queues/run-board.ts';
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf } from '../src/clock.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
-import { messageOf, ScraperError } from '../src/errors.ts';
+import { ConfigError, messageOf, ScraperError } from '../src/errors.ts';
 import { jobIdOf } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
 import type { ExecutionResult } from '../src/quality/city-receipt.ts';
@@ -43,7 +43,7 @@ export type ClusterRunEnd =
 
 /**
  * Enqueues the day's run, or joins it when it is under way, and follows it to its end.
- * @throws ConfigError when no Redis is configured; ScraperError when the run ends with an error.
+ * @throws ConfigError when no Redis is configured, or `acceptsDrop` would come too late; ScraperError when the run ends with an error.
  */
 export async function runOnCluster(options: ClusterRunOptions): Promise<ClusterRunEnd> {
   const { config, tasks, clock, log } = options;
@@ -71,7 +71,7 @@ function refuseToChange({ acceptsDrop = false }: ClusterRunOptions, state: strin
   const message =
     `--accept-drop: expected a run that is not on its queue yet, got ${executionId}, which is ${state}; ` +
     'wait for its end (oikotie status) and give the command again';
-  throw new ScraperError('RUN_UNDER_WAY', message, { category: 'UNKNOWN' });
+  throw new ConfigError([message]);
 }
 
 async function follow(
