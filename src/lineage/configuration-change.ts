@@ -6,7 +6,7 @@ import type { AuditEntry } from './audit-recorder.ts';
 /** Each setting by its key, secrets hidden. */
 export type ShownSettings = Readonly<Record<string, unknown>>;
 
-export interface SettingChange {
+interface SettingChange {
   readonly key: string;
   /** Null when the key was not there, or had no value. */
   readonly from: unknown;
@@ -14,7 +14,7 @@ export interface SettingChange {
 }
 
 /** The settings that differ, by key; a value that is hidden in both looks the same. */
-export function changesOf(before: ShownSettings, after: ShownSettings): readonly SettingChange[] {
+function changesOf(before: ShownSettings, after: ShownSettings): readonly SettingChange[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return keys
     .map((key) => ({ key, from: before[key] ?? null, to: after[key] ?? null }))

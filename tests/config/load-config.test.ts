@@ -24,6 +24,7 @@ describe('a file from a single-city setup', () => {
     const { config } = folder.load();
 
     expect(config).toEqual({
+      lineage: { openLineageFile: null, openLineageUrl: null },
       shownSettings: expect.objectContaining({ 'tasks[Helsinki].rate_limit_seconds': 1 }),
       tasks: [
         {
