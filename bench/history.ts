@@ -45,6 +45,7 @@ function pagesOf(day: number, fetched: (index: number) => boolean): readonly Sea
       executionId: `day-${day}`,
       city,
       page: page + 1,
+      pass: 1,
       portalTotal: listings,
       isLastPage: page === pages - 1,
       listingIds: indexes.map(idOf),
@@ -107,6 +108,8 @@ async function closeCity(store: SeriesStore, executionId: string, day: number) {
     listingLimit: null,
     verdict: 'complete',
     reason: null,
+    isQuarantined: false,
+    drift: null,
   } as const;
   return store.saveCityReceipt(judged, rules);
 }
