@@ -46,7 +46,6 @@ function pagesOf(day: number, fetched: (index: number) => boolean): readonly Sea
       city,
       pass: 1,
       page: page + 1,
-      pass: 1,
       portalTotal: listings,
       isLastPage: page === pages - 1,
       listingIds: indexes.map(idOf),

@@ -79,12 +79,7 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
       relisting: { maxGapDays: settings.relisting.max_gap_days, minScore: settings.relisting.min_score },
     },
     lineage: toLineageConfig(settings.lineage),
-    publish: {
-      snapshots: settings.publish.snapshots,
-      intervalMs: toMs(settings.publish.interval_seconds),
-      datasets: settings.publish.datasets,
-      keepDatasets: settings.publish.keep_datasets,
-    },
+    publish: toPublishConfig(settings.publish),
     browser: {
       executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),
       maxPages: settings.browser.max_pages,
@@ -99,6 +94,15 @@ function toArchiveConfig(settings: Settings): Config['rawArchive'] {
     directory: settings.raw_archive_directory,
     maxBytes: toBytes(settings.raw_archive_max_mb),
     keepDays: settings.raw_archive_keep_days,
+  };
+}
+
+function toPublishConfig(publish: Settings['publish']): Config['publish'] {
+  return {
+    snapshots: publish.snapshots,
+    intervalMs: toMs(publish.interval_seconds),
+    datasets: publish.datasets,
+    keepDatasets: publish.keep_datasets,
   };
 }
 

@@ -84,15 +84,7 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
       await flush();
       return database.use((session) => countRequestRows(session, executionId));
     },
-    measureCity: (run, limits) =>
-      transact(async (session) => {
-        await countFields(session, run.executionId, run.city);
-        return selectMeasure(session, run, limits);
-      }),
-    quarantineCity: (write) => transact((session) => quarantineCity(session, write)),
-    acceptDrift: (write) => transact((session) => keepAccepted(session, write)),
-    closeQuarantine: (closing) => transact((session) => closeQuarantine(session, closing)),
-    openQuarantine: (executionId, city) => database.use((session) => selectOpenQuarantine(session, executionId, city)),
+    ...createQuarantines({ transact, use: database.use }),
     saveCityReceipt: (receipt, rules) => transact((session) => saveCityEnd(session, receipt, rules)),
     lastRecordedAtMs: () => database.use(selectLastRecorded),
     cityStartedAt: (executionId, city) => database.use((session) => selectCityStart(session, executionId, city)),
@@ -116,6 +108,26 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
     executionsOfDay: (nominalDay) => database.use((session) => selectExecutionsOfDay(session, nominalDay)),
   };
 }
+
+/** The part of the store that measures the cities of a run and takes back what has drifted. */
+function createQuarantines({ transact, use }: Pick<Database, 'transact' | 'use'>): QuarantineStore {
+  return {
+    measureCity: (run, limits) =>
+      transact(async (session) => {
+        await countFields(session, run.executionId, run.city);
+        return selectMeasure(session, run, limits);
+      }),
+    quarantineCity: (write) => transact((session) => quarantineCity(session, write)),
+    acceptDrift: (write) => transact((session) => keepAccepted(session, write)),
+    closeQuarantine: (closing) => transact((session) => closeQuarantine(session, closing)),
+    openQuarantine: (executionId, city) => use((session) => selectOpenQuarantine(session, executionId, city)),
+  };
+}
+
+type QuarantineStore = Pick<
+  SeriesStore,
+  'measureCity' | 'quarantineCity' | 'acceptDrift' | 'closeQuarantine' | 'openQuarantine'
+>;
 
 /** Adds single requests up that left before the day of this instant. */
 async function addUpRequests(database: Database, epochMs: number): Promise<void> {
