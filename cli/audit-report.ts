@@ -2,11 +2,11 @@
  * `oikotie audit report`: what happened in one execution, for a terminal, a program or a browser. It only reads.
  */
 import { renderAuditHtml } from '../src/lineage/audit-report-html.ts';
-import { openReader } from '../src/storage/reader.ts';
 import { helsinkiTime, renderAuditText } from './audit-report-text.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
+import { readData } from './data-source.ts';
 import { widthOf } from './text-table.ts';
 
 export interface AuditReportOptions {
@@ -22,15 +22,12 @@ export function runAuditReport(
   io: CommandIo,
 ): Promise<number> {
   return reportStorageErrors(io, async () => {
-    const reader = await openReader(databasePath);
-    try {
+    return readData(databasePath, io, async (reader) => {
       const report = await reader.auditReport(execution);
       if (format === 'json') io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       else if (format === 'html') io.stdout.write(renderAuditHtml(report, { showInstant: helsinkiTime }));
       else io.stdout.write(renderAuditText(report, widthOf(io.stdout)));
       return exitCodes.ok;
-    } finally {
-      await reader.close();
-    }
+    });
   });
 }

@@ -5,11 +5,11 @@
 import type { ChainEnd, ChainProblem } from '../src/lineage/chain-check.ts';
 import type { AuditFilesCheck } from '../src/lineage/verify-audit-files.ts';
 import { verifyAuditFiles } from '../src/lineage/verify-audit-files.ts';
-import { openReader } from '../src/storage/reader.ts';
 import type { AuditTableCheck } from '../src/storage/verify-audit-table.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
+import { readData } from './data-source.ts';
 
 export interface AuditVerifyOptions {
   readonly databasePath: string;
@@ -30,7 +30,7 @@ interface Findings {
 export async function runAuditVerify(options: AuditVerifyOptions, io: CommandIo): Promise<number> {
   const files = options.logsDirectory === null ? null : await verifyAuditFiles(options.logsDirectory);
   return reportStorageErrors(io, async () => {
-    const table = await readTable(options, files).catch((error: unknown) => {
+    const table = await readTable(options, files, io).catch((error: unknown) => {
       if (!options.json && files !== null) io.stdout.write(renderFiles(files, options.logsDirectory));
       throw error;
     });
@@ -43,13 +43,9 @@ export async function runAuditVerify(options: AuditVerifyOptions, io: CommandIo)
 async function readTable(
   { databasePath }: AuditVerifyOptions,
   files: AuditFilesCheck | null,
+  io: CommandIo,
 ): Promise<AuditTableCheck> {
-  const reader = await openReader(databasePath);
-  try {
-    return await reader.verifyAudit(files?.events ?? new Map());
-  } finally {
-    await reader.close();
-  }
+  return readData(databasePath, io, (reader) => reader.verifyAudit(files?.events ?? new Map()));
 }
 
 /** A line that broke off is the trace of a killed process. */

@@ -3,11 +3,28 @@
  * missing. It prints nothing while the database is free.
  */
 import type { Clock } from '../src/clock.ts';
-import { nominalDayOf } from '../src/clock.ts';
+import { nominalDayOf, systemClock } from '../src/clock.ts';
 import type { DataSource } from '../src/storage/readable.ts';
+import type { Reader } from '../src/storage/reader.ts';
+import { openReader } from '../src/storage/reader.ts';
 import type { CommandIo } from './command.ts';
 
 const clockTime = new Intl.DateTimeFormat('fi-FI', { timeZone: 'Europe/Helsinki', hour: '2-digit', minute: '2-digit' });
+
+/** Reads what there is to read, says so when it is a snapshot, and closes it. @throws StorageError as `openReader`. */
+export async function readData<Result>(
+  databasePath: string,
+  io: Pick<CommandIo, 'stderr'>,
+  read: (reader: Reader) => Promise<Result>,
+): Promise<Result> {
+  const reader = await openReader(databasePath);
+  try {
+    announceSource(reader.source, systemClock, io);
+    return await read(reader);
+  } finally {
+    await reader.close();
+  }
+}
 
 /** `reading the snapshot of 12:04 (3 min old); a run holds the database`, with the day when it is not of today. */
 export function announceSource(source: DataSource, clock: Pick<Clock, 'now'>, io: Pick<CommandIo, 'stderr'>): void {

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { messageOf, StorageError } from '../src/errors.ts';
 import type { ListingOrigin } from '../src/storage/explain-reader.ts';
 import { readArchived } from '../src/storage/raw-archive.ts';
-import { openReader } from '../src/storage/reader.ts';
 import { helsinkiTime } from './audit-report-text.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
+import { readData } from './data-source.ts';
 
 export interface ExplainOptions {
   readonly listingId: string;
@@ -31,8 +31,7 @@ type ArchiveState =
 export function runExplain(options: ExplainOptions, io: CommandIo): Promise<number> {
   return reportStorageErrors(io, async () => {
     const { databasePath, listingId, archiveDirectory, json } = options;
-    const reader = await openReader(databasePath);
-    const explained = await reader.explain(listingId).finally(() => reader.close());
+    const explained = await readData(databasePath, io, (reader) => reader.explain(listingId));
     const archive = await lookUp(archiveDirectory, explained.origin.responseSha256);
     io.stdout.write(json ? `${JSON.stringify({ ...explained, archive }, null, 2)}\n` : renderText(explained, archive));
     return archive.state === 'damaged' ? exitCodes.degraded : exitCodes.ok;

@@ -2,10 +2,10 @@
  * `oikotie history`: what a listing was, and when. It only reads.
  */
 import { systemClock } from '../src/clock.ts';
-import { openReader } from '../src/storage/reader.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
+import { readData } from './data-source.ts';
 import { renderHistory } from './history-page.ts';
 import { widthOf } from './text-table.ts';
 
@@ -18,8 +18,7 @@ export interface HistoryOptions {
 /** Prints the history and gives back the exit code: 2 when the listing is not stored. */
 export function runHistory({ databasePath, listingId, json }: HistoryOptions, io: CommandIo): Promise<number> {
   return reportStorageErrors(io, async () => {
-    const reader = await openReader(databasePath);
-    try {
+    return readData(databasePath, io, async (reader) => {
       const history = await reader.history(listingId, systemClock.now());
       if (history === null) {
         io.stderr.write(
@@ -30,8 +29,6 @@ export function runHistory({ databasePath, listingId, json }: HistoryOptions, io
       }
       io.stdout.write(json ? `${JSON.stringify(history, null, 2)}\n` : renderHistory(history, widthOf(io.stdout)));
       return exitCodes.ok;
-    } finally {
-      await reader.close();
-    }
+    });
   });
 }

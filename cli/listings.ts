@@ -1,14 +1,13 @@
 /**
  * `oikotie listings`: a look at the stored listings, newest first. It only reads.
  */
-import { systemClock, toUtcIso } from '../src/clock.ts';
+import { toUtcIso } from '../src/clock.ts';
 import type { DealType } from '../src/listings/fields.ts';
 import type { QueryRow } from '../src/storage/query.ts';
-import { openReader } from '../src/storage/reader.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
-import { announceSource } from './data-source.ts';
+import { readData } from './data-source.ts';
 import { columnWidths, renderRow, widthOf } from './text-table.ts';
 
 export interface ListingsOptions {
@@ -48,9 +47,7 @@ const allColumns = [
 export function runListings(options: ListingsOptions, io: CommandIo): Promise<number> {
   const asOfUtc = options.asOf === undefined ? null : toUtcIso(options.asOf);
   return reportStorageErrors(io, async () => {
-    const reader = await openReader(options.databasePath);
-    try {
-      announceSource(reader.source, systemClock, io);
+    return readData(options.databasePath, io, async (reader) => {
       const { total, rows } = await reader.listings({
         limit: options.limit,
         ...(options.city === undefined ? {} : { city: options.city }),
@@ -62,9 +59,7 @@ export function runListings(options: ListingsOptions, io: CommandIo): Promise<nu
       if (!options.json)
         io.stderr.write(`${grouped.format(rows.length)} of ${grouped.format(total)} listings${then}\n`);
       return exitCodes.ok;
-    } finally {
-      await reader.close();
-    }
+    });
   });
 }
 

@@ -3,11 +3,10 @@
  */
 import { systemClock } from '../src/clock.ts';
 import type { PolitenessDay } from '../src/storage/politeness-reader.ts';
-import { openReader } from '../src/storage/reader.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
-import { announceSource } from './data-source.ts';
+import { readData } from './data-source.ts';
 import { renderPoliteness } from './politeness-page.ts';
 import { widthOf } from './text-table.ts';
 
@@ -22,9 +21,7 @@ export interface PolitenessOptions {
 /** Prints the page or the numbers and gives back the exit code: 1 when a window was above its limit. */
 export function runPoliteness(options: PolitenessOptions, io: CommandIo): Promise<number> {
   return reportStorageErrors(io, async () => {
-    const reader = await openReader(options.databasePath);
-    try {
-      announceSource(reader.source, systemClock, io);
+    return readData(options.databasePath, io, async (reader) => {
       const { day, city } = options;
       const query = { ...(day === undefined ? {} : { day }), ...(city === undefined ? {} : { city }) };
       const report = await reader.politeness(query, systemClock.now());
@@ -32,9 +29,7 @@ export function runPoliteness(options: PolitenessOptions, io: CommandIo): Promis
         options.json ? `${JSON.stringify(report, null, 2)}\n` : renderPoliteness(report, city, widthOf(io.stdout)),
       );
       return isWithinLimits(report) ? exitCodes.ok : exitCodes.degraded;
-    } finally {
-      await reader.close();
-    }
+    });
   });
 }
 

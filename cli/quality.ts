@@ -3,10 +3,10 @@
  * what is in quarantine. It only reads.
  */
 import type { DriftLimits } from '../src/quality/judge-drift.ts';
-import { openReader } from '../src/storage/reader.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
+import { readData } from './data-source.ts';
 import { renderQuality } from './quality-page.ts';
 import { widthOf } from './text-table.ts';
 
@@ -22,8 +22,7 @@ export interface QualityOptions {
 /** Prints it and gives back the exit code: 1 when something is in quarantine, 2 for a city that is not stored. */
 export function runQuality({ databasePath, city, json, limits }: QualityOptions, io: CommandIo): Promise<number> {
   return reportStorageErrors(io, async () => {
-    const reader = await openReader(databasePath);
-    try {
+    return readData(databasePath, io, async (reader) => {
       const report = await reader.quality(city ?? null, limits);
       if (city !== undefined && report.cities.length === 0) {
         io.stderr.write(`--city: expected a city of which something is stored, got "${city}"\n`);
@@ -31,8 +30,6 @@ export function runQuality({ databasePath, city, json, limits }: QualityOptions,
       }
       io.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : renderQuality(report, widthOf(io.stdout)));
       return report.openQuarantines.length === 0 ? exitCodes.ok : exitCodes.degraded;
-    } finally {
-      await reader.close();
-    }
+    });
   });
 }

@@ -17,6 +17,7 @@ import { createSeriesStore } from '../src/storage/series-store.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
+import { readData } from './data-source.ts';
 import { openOperatorAudit } from './operator-audit.ts';
 import { quarantineLines } from './quality-page.ts';
 import { widthOf } from './text-table.ts';
@@ -30,8 +31,7 @@ export interface QuarantineOptions {
 /** Prints every quarantine, those that are open last, and gives back the exit code: 1 when one is open. */
 export function listQuarantines({ databasePath, json }: QuarantineOptions, io: CommandIo): Promise<number> {
   return reportStorageErrors(io, async () => {
-    const reader = await openReader(databasePath);
-    try {
+    return readData(databasePath, io, async (reader) => {
       const all = await reader.quarantines();
       const isOpen = (each: { readonly state: string }) => each.state === 'open';
       const sorted = [...all.filter((each) => !isOpen(each)), ...all.filter(isOpen)];
@@ -40,9 +40,7 @@ export function listQuarantines({ databasePath, json }: QuarantineOptions, io: C
       if (json) io.stdout.write(`${JSON.stringify(sorted, null, 2)}\n`);
       else io.stdout.write(lines.length === 0 ? 'Nothing was ever in quarantine.\n' : `${lines.join('\n')}\n`);
       return all.some(isOpen) ? exitCodes.degraded : exitCodes.ok;
-    } finally {
-      await reader.close();
-    }
+    });
   });
 }
 

@@ -52,9 +52,10 @@ const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\
 
 /** The last moment of a day in Helsinki, or an instant that says its zone, as epoch milliseconds. */
 export function momentOf(text: string): number {
+  const day = calendarDay(text.slice(0, 'YYYY-MM-DD'.length));
+  if (day === text) return boundsOfNominalDay(day).toMs - 1;
   const epochMs = instantPattern.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(epochMs)) return epochMs;
-  if (/^\d{4}-\d\d-\d\d$/.test(text)) return boundsOfNominalDay(calendarDay(text)).toMs - 1;
   throw new InvalidArgumentError(
     `expected a day such as 2026-11-22 or an instant such as 2026-11-22T12:00:00Z, got "${text}"`,
   );

@@ -107,7 +107,7 @@ describe.concurrent('a run in progress', processTime, () => {
     for (const refused of [second, reader]) {
       expect(refused).toMatchObject({ exitCode: 3, stdout: '' });
       expect(refused.stderr).toContain(`it is in use by PID ${first.child.pid}`);
-      expect(refused.stderr).toMatch(/wait until that process ends, or stop it, and try again\n$/);
+      expect(refused.stderr).toMatch(/wait until that process ends, or stop it, and try again/);
     }
     expect(first.child.exitCode).toBeNull();
   });
