@@ -67,7 +67,10 @@ function headPath(directory: string): string {
 }
 
 async function underLock(path: string, work: () => Promise<void>): Promise<void> {
-  const unlock = await lockfile.lock(join(dirname(path), 'audit_chain'), {
+  const directory = dirname(path);
+  // A folder that has vanished is told at once; a lock in it would be tried for for seconds.
+  await stat(directory);
+  const unlock = await lockfile.lock(join(directory, 'audit_chain'), {
     realpath: false,
     stale: staleLockMs,
     retries: lockRetries,

@@ -63,7 +63,7 @@ describe('a disk that fills up', processTime, () => {
     skip(!isRoot, 'a full disk needs root');
     const { folder, configPath, oikotie: run } = await workplace({ helsinki: 400 });
     const disk = join(folder, 'small-disk');
-    const problem = await mountSmallDisk(disk, 2048);
+    const problem = await mountSmallDisk(disk, 4096);
     skip(problem !== null, problem ?? '');
     const path = join(disk, 'series.duckdb');
 
