@@ -33,9 +33,9 @@ interface JudgeOptions {
 export function judgeCity(counts: CityCounts, options: JudgeOptions): Judgement {
   const broken = checkSums(counts);
   if (broken !== null) return { verdict: 'failed', reason: broken };
-  if (counts.searchPages === 0 && (options.stopReason === null || counts.discovered === 0)) {
+  if (counts.searchPages === 0 && options.stopReason === null) {
     const reason = options.isInterrupted ? 'stopped before the first search page' : 'no search page could be read';
-    return { verdict: 'failed', reason: options.stopReason ?? reason };
+    return { verdict: 'failed', reason };
   }
   if (counts.foreignCards > 0 && counts.foreignCards >= counts.discovered) {
     const all = counts.foreignCards + counts.discovered;

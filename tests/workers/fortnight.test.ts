@@ -103,4 +103,110 @@ describe('two weeks of runs', () => {
 
     expect(wrong).toEqual([]);
   });
+
+  it('know what has left the portal, and only that, but for what was missed once', async () => {
+    const gone = new Set((await sql('select listing_id as id from listings where gone_at is not null')).map(idOf));
+    const stored = (await sql('select listing_id as id from listings')).map(idOf);
+    const truth = new Set(cityNames.flatMap((city) => [...(played.at(-1)?.truth.get(city)?.keys() ?? [])]));
+    const dayBefore = new Set(cityNames.flatMap((city) => [...(played.at(-2)?.truth.get(city)?.keys() ?? [])]));
+
+    expect(stored.filter((id) => gone.has(id) && truth.has(id))).toEqual([]);
+    expect(stored.filter((id) => !gone.has(id) && !truth.has(id) && !dayBefore.has(id))).toEqual([]);
+    expect(gone.size).toBeGreaterThan(100);
+    const ends = await sql("select listing_id as id from listing_versions where end_reason = 'gone'");
+    const awayForDays = (memory.get('for days') ?? []).filter((id) => ends.map(idOf).includes(id));
+    // They were gone, and are there again unless they left for good since.
+    expect(awayForDays.length).toBeGreaterThan(0);
+    for (const name of ['for a day', 'a third']) {
+      const early = (memory.get(name) ?? []).filter((id) => truth.has(id) && ends.map(idOf).includes(id));
+      expect(early, name).toEqual([]);
+    }
+  });
+
+  it('tell each change of a price that was on offer when a city was collected, and no other', async () => {
+    const events = await sql(
+      "select listing_id as id, before_eur as before, price_eur as price from price_events where kind <> 'first' order by event_at",
+    );
+    const told = new Map<string, unknown[]>();
+    for (const row of events) told.set(idOf(row), [...(told.get(idOf(row)) ?? [row['before']]), row['price']]);
+
+    for (const city of cityNames) {
+      const seen = pricesOf(city, (day) => isTrusted(day, city));
+      const all = pricesOf(city, () => true);
+      for (const [id, prices] of seen) {
+        const own = told.get(id) ?? prices.slice(0, 1);
+        // A run that was not whole may have seen a price in between.
+        expect.soft(isWithin(prices, own), `${id}: ${prices} in ${own}`).toBe(true);
+        expect.soft(isWithin(own, all.get(id) ?? []), `${id}: ${own} in ${all.get(id)}`).toBe(true);
+      }
+    }
+    expect(events.length).toBeGreaterThan(50);
+  });
+
+  it('link the homes that came back under a new id, and no others', async () => {
+    const links = await sql('select listing_id as id, earlier_listing_id as earlier from listing_links');
+    const relisted = new Map(
+      rig.simulator.world
+        .events()
+        .flatMap(({ listingId, formerListingId }) =>
+          formerListingId === undefined ? [] : [[listingId, formerListingId] as const],
+        ),
+    );
+
+    expect(links.filter((row) => relisted.get(idOf(row)) !== row['earlier'])).toEqual([]);
+    expect(links.length).toBeGreaterThan(20);
+  });
+
+  it('leave receipts whose sums add up, and that say how many the portal had', async () => {
+    const wrong = await sql(`select * from city_executions
+      where discovered <> new + changed + unchanged + removed + failed + skipped + pending or verdict is null`);
+    expect(wrong).toEqual([]);
+    for (const { result, truth } of played) {
+      for (const { city, verdict, discovered, foreignCards } of result.cities) {
+        if (verdict === 'complete') expect(discovered, city).toBe(truth.get(city as CityName)?.size);
+        if (verdict === 'foreign') expect(foreignCards, city).toBeGreaterThan(discovered);
+      }
+    }
+  });
+
+  it('ask for nothing that the cards made unnecessary', () => {
+    const whole = played.filter(({ result, plan }) => result.status === 'completed' && plan.runsTwice !== true);
+    const sum = (read: (day: PlayedDay) => number) => whole.reduce((total, day) => total + read(day), 0);
+    const needed = sum(
+      ({ requests, result, refreshDue }) => requests.search + result.new + result.changed + refreshDue,
+    );
+    const asked = sum(({ requests }) => requests.all);
+
+    report.push(
+      `${whole.length} whole days: ${asked} requests for ${needed} search pages, new and changed listings and pages due ` +
+        `(${(asked / needed).toFixed(3)}); all pages of all days would have been ${sum(pagesOfAll)}\n`,
+    );
+    expect(asked).toBeLessThanOrEqual(1.05 * needed);
+  });
 });
+
+const idOf = (row: Readonly<Record<string, unknown>>) => String(row['id']);
+
+function pagesOfAll({ truth, requests }: PlayedDay): number {
+  return requests.search + cityNames.reduce((total, city) => total + (truth.get(city)?.size ?? 0), 0);
+}
+
+/** The prices that each listing of a city had on those days, one after the other. */
+function pricesOf(city: CityName, isMeant: (day: PlayedDay) => boolean): ReadonlyMap<string, readonly unknown[]> {
+  const prices = new Map<string, readonly unknown[]>();
+  for (const day of played.filter(isMeant)) {
+    for (const [id, { priceEur, rentEurMonth }] of day.truth.get(city) ?? []) {
+      const price = city === 'Tampere' ? rentEurMonth : priceEur;
+      const before = prices.get(id) ?? [];
+      if (before.at(-1) !== price) prices.set(id, [...before, price]);
+    }
+  }
+  return prices;
+}
+
+/** Whether the first list is the second one with some left out. */
+function isWithin(part: readonly unknown[], whole: readonly unknown[]): boolean {
+  let next = 0;
+  for (const each of whole) if (each === part[next]) next += 1;
+  return next === part.length;
+}

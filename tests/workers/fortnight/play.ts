@@ -40,7 +40,7 @@ const dayMs = 86_400_000;
 const runAtMs = 9.5 * 3_600_000;
 const globalSettings = {
   // As few listings as these still show what a day's pages have in common.
-  quality: { min_pages: 10 },
+  quality: { min_pages: 5 },
   crawler: { contact: 'test@example.org', max_requests_per_second: null, request_timeout_seconds: 5 },
 };
 const refreshPolicy = { fetchesAll: false, refreshAfterMs: 7 * dayMs };
