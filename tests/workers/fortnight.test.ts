@@ -55,6 +55,9 @@ describe('two weeks of runs', () => {
     ]);
 
     expect(verdicts).toEqual(played.map((day) => [day.day, ...cityNames.map((city) => kindOf(day, city))]));
+    const ofClock = played.find(({ plan }) => plan.clockErrorMs !== undefined);
+    expect(ofClock?.requests.all).toBe(0);
+    for (const { reason } of ofClock?.result.cities ?? []) expect(reason).toContain('the clock of this machine says');
   });
 
   it('say for each day what the portal had, whenever it is asked', async () => {
