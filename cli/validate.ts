@@ -48,7 +48,7 @@ interface ValidateRequest extends Omit<ValidateOptions, 'configPath'> {
   readonly clock: Clock;
 }
 
-/** The same with a configuration that is loaded already. */
+/** The same with a configuration that is loaded already. @internal Exported for its tests. */
 export async function validate(request: ValidateRequest, io: CommandIo): Promise<number> {
   const { config, cities, step, clock } = request;
   // A city that was named is validated like one that is enabled.
