@@ -6,9 +6,11 @@ import type { Config, RedisTarget } from '../config/config.ts';
 import { probeRedis } from '../queues/redis-probe.ts';
 import { describeTarget } from '../queues/redis-target.ts';
 import { systemClock } from '../src/clock.ts';
+import type { RequestSink } from '../src/crawl/request-log.ts';
 import { messageOf } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
 import { openDatabase } from '../src/storage/database.ts';
+import type { AskedSoFar } from '../workers/asked-today.ts';
 import { createPortal } from '../workers/portal.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
@@ -33,18 +35,35 @@ export interface DoctorRequest {
 
 /** Runs the checks one after another; exit code 0 without a problem, 1 with one, 130 when interrupted. */
 export async function runDoctor({ config, json, checks }: DoctorRequest, io: CommandIo): Promise<number> {
-  const findings: Finding[] = [];
-  for (const check of checks ?? createDoctorChecks(config)) {
-    findings.push(...(await runCheck(check, io.signal)));
-    if (io.signal.aborted) return exitCodes.interrupted;
-  }
+  const findings = await collectFindings(checks ?? createDoctorChecks(config), io.signal);
+  if (io.signal.aborted) return exitCodes.interrupted;
   const hasProblem = findings.some(({ status }) => status === 'problem');
   io.stdout.write(json ? `${JSON.stringify({ ok: !hasProblem, findings }, null, 2)}\n` : renderFindings(findings));
   return hasProblem ? exitCodes.degraded : exitCodes.ok;
 }
 
-/** Every check there is for this configuration. @internal Exported for its tests. */
-export function createDoctorChecks(config: Config): readonly DoctorCheck[] {
+/** Runs the checks one after another, until done or aborted. */
+export async function collectFindings(
+  checks: readonly DoctorCheck[],
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const check of checks) {
+    if (signal.aborted) break;
+    findings.push(...(await runCheck(check, signal)));
+  }
+  return findings;
+}
+
+/** Who is told of the doctor's requests, and where its limits go on from; by default they are part of no log. */
+interface DoctorAsking extends Partial<AskedSoFar> {
+  readonly requestSink: RequestSink;
+}
+
+const unrecorded: DoctorAsking = { requestSink: () => undefined };
+
+/** Every check there is for this configuration. */
+export function createDoctorChecks(config: Config, asking = unrecorded): readonly DoctorCheck[] {
   const { databasePath, cluster, crawler } = config;
   const checks: DoctorCheck[] = [
     { name: 'node', run: async () => [checkNode(process.versions.node)] },
@@ -52,7 +71,7 @@ export function createDoctorChecks(config: Config): readonly DoctorCheck[] {
     { name: 'database', run: async () => [await checkDatabase(databasePath, (path) => tryDatabase(path, config))] },
     { name: 'clock', run: async () => [checkClock(systemClock.now()), checkTimeZone()] },
     { name: 'contact', run: async () => [checkContact(crawler.userAgent)] },
-    { name: 'portal', run: (signal) => askPortal(config, signal) },
+    { name: 'portal', run: (signal) => askPortal(config, asking, signal) },
   ];
   const { redis } = cluster;
   if (redis !== null) checks.push({ name: 'redis', run: async () => [await checkRedis(redis)] });
@@ -78,14 +97,13 @@ async function tryDatabase(path: string, { database }: Config): Promise<void> {
   await opened.close();
 }
 
-async function askPortal(config: Config, signal: AbortSignal): Promise<readonly Finding[]> {
+async function askPortal(config: Config, asking: DoctorAsking, signal: AbortSignal): Promise<readonly Finding[]> {
   const portal = createPortal({
     config,
     tasks: config.tasks,
     clock: systemClock,
     executionId: 'doctor',
-    // The doctor's few requests are not part of any run's log.
-    requestSink: () => undefined,
+    ...asking,
     log: createLog({ level: 'silent', destination: process.stderr }),
   });
   try {

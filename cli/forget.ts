@@ -15,6 +15,7 @@ import type { FoundCopy } from '../src/storage/find-copies.ts';
 import { findCopies } from '../src/storage/find-copies.ts';
 import { forgetListing } from '../src/storage/forget.ts';
 import type { ForgottenRows } from '../src/storage/forget-rows.ts';
+import { validationFolderOf } from '../src/storage/validation-database.ts';
 import { datasetFolderOf } from '../workers/publications.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
@@ -85,8 +86,10 @@ async function clearCopies(
 ): Promise<Pick<Forgotten, 'deletedDatasets' | 'newDataset' | 'stillHeld'>> {
   const { databasePath, publish } = config;
   const datasetDirectory = datasetFolderOf(config);
+  // What a validation has left behind is a copy like any other.
+  const validations = validationFolderOf(databasePath);
   const ownBackups = join(dirname(databasePath), 'backups');
-  const places = { datasetDirectory, databasePath, backupDirectories: [ownBackups, ...backupDirectories] };
+  const places = { datasetDirectory, databasePath, backupDirectories: [ownBackups, validations, ...backupDirectories] };
   const copies = await findCopies(listingId, places);
   const deletable = copies.filter(({ canBeDeleted }) => canBeDeleted);
   for (const { path } of deletable) await rm(path, { recursive: true });

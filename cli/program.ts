@@ -23,6 +23,7 @@ import { addBreaker } from './grammar/operate-commands.ts';
 import { addPoliteness } from './grammar/politeness-command.ts';
 import { addQuality, addQuarantine } from './grammar/quality-commands.ts';
 import { addSchedule, addScheduler } from './grammar/schedule-commands.ts';
+import { addValidate } from './grammar/validate-command.ts';
 
 export interface Program {
   /** Parses the arguments, runs the command, gives back its exit code. */
@@ -31,6 +32,7 @@ export interface Program {
 
 const commands = [
   addRun,
+  addValidate,
   addDemo,
   addWorker,
   addStore,

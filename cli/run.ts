@@ -3,7 +3,9 @@
  */
 import type { CityTask, Config } from '../config/config.ts';
 import { systemClock } from '../src/clock.ts';
+import type { DayRequests } from '../src/jobs/series-store.ts';
 import type { ExecutionResult, ExecutionStatus } from '../src/quality/city-receipt.ts';
+import { noRequests } from '../workers/asked-today.ts';
 import { selectTasks } from '../workers/select-tasks.ts';
 import { runStandalone } from '../workers/standalone.ts';
 import { collectOnCluster } from './cluster-run.ts';
@@ -62,19 +64,27 @@ interface VisibleRun {
   readonly config: Config;
   readonly tasks: readonly CityTask[];
   readonly acceptsDrop?: boolean;
+  readonly askedElsewhere?: DayRequests;
   /** Longest time between two looks at the progress, in milliseconds; by default what suits stderr. */
   readonly progressIntervalMs?: number;
 }
 
 /** Collects the cities in this process with progress and log on stderr, until done or stopped. */
 export async function collectVisibly(run: VisibleRun, io: CommandIo): Promise<ExecutionResult> {
-  const { config, tasks, acceptsDrop = false, progressIntervalMs = Number.POSITIVE_INFINITY } = run;
+  const {
+    config,
+    tasks,
+    acceptsDrop = false,
+    askedElsewhere = noRequests,
+    progressIntervalMs = Number.POSITIVE_INFINITY,
+  } = run;
   const output = createRunOutput(io.stderr, config.logLevel);
   const endWatch = announceStop(output, io.signal);
   return runStandalone({
     config,
     tasks,
     acceptsDrop,
+    askedElsewhere,
     clock: systemClock,
     random: Math.random,
     log: output.log,

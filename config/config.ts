@@ -103,6 +103,17 @@ export interface PublishConfig {
   readonly keepDatasets: number;
 }
 
+export interface ValidationConfig {
+  /** Listings of a city that steps 1 and 2 collect at most. */
+  readonly sampleListings: readonly [number, number];
+  /** What a step must show to pass, each 0 to 1: listings read, pages with each core field, records whose identities hold. */
+  readonly minParsedShare: number;
+  readonly minFieldCoverage: number;
+  readonly minIdentityShare: number;
+  /** How long a passed step allows the next one. */
+  readonly maxAgeMs: number;
+}
+
 /** Where a Redis, a Sentinel or a node of a Redis Cluster listens. */
 export interface RedisAddress {
   /** Name or address; IPv6 without brackets. */
@@ -250,6 +261,7 @@ export interface Config {
     readonly openLineageUrl: string | null;
   };
   readonly publish: PublishConfig;
+  readonly validation: ValidationConfig;
   readonly browser: {
     /** Path of Chromium, or null when it is to be looked for on PATH. */
     readonly executablePath: string | null;

@@ -14,6 +14,7 @@ import { quality } from './quality-schema.ts';
 import { circuitBreaker, retry } from './retry-schema.ts';
 import { schedule } from './schedule-schema.ts';
 import { delisting, relisting } from './series-schema.ts';
+import { validation } from './validation-schema.ts';
 
 const positiveNumber = numberKind('a number above 0', { min: Number.MIN_VALUE });
 const positiveWholeNumber = wholeNumberKind('a whole number of 1 or more', { min: 1 });
@@ -152,6 +153,7 @@ export const settingsSchema = {
   lineage,
   relisting,
   publish,
+  validation,
 };
 
 export type Settings = ValuesOf<typeof settingsSchema>;

@@ -80,6 +80,7 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
     },
     lineage: toLineageConfig(settings.lineage),
     publish: toPublishConfig(settings.publish),
+    validation: toValidationConfig(settings.validation),
     browser: {
       executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),
       maxPages: settings.browser.max_pages,
@@ -205,6 +206,16 @@ function toQualityConfig(quality: Settings['quality']): Config['quality'] {
     minUsualShare: quality.min_usual_share,
     maxCoverageDrop: quality.max_coverage_drop,
     maxVolumeDrop: quality.max_volume_drop,
+  };
+}
+
+function toValidationConfig(validation: Settings['validation']): Config['validation'] {
+  return {
+    sampleListings: [validation.step_1_listings, validation.step_2_listings],
+    minParsedShare: validation.min_parsed_share,
+    minFieldCoverage: validation.min_field_coverage,
+    minIdentityShare: validation.min_identity_share,
+    maxAgeMs: toMs(validation.max_age_hours * 3600),
   };
 }
 

@@ -8,9 +8,9 @@ import { nominalDayOf } from '../src/clock.ts';
 import type { ResponseArchive } from '../src/crawl/archiving-fetcher.ts';
 import type { GateWaitListener } from '../src/crawl/gate-wait.ts';
 import type { RequestSink } from '../src/crawl/request-log.ts';
-import type { SeriesStore } from '../src/jobs/series-store.ts';
+import type { DayRequests, SeriesStore } from '../src/jobs/series-store.ts';
 import type { Log } from '../src/log.ts';
-import { createMemoryBudgetCounter } from '../src/resilience/budget-counter.ts';
+import { addDayRequests, goOnFrom, noRequests } from './asked-today.ts';
 import type { Portal } from './portal.ts';
 import { createPortal } from './portal.ts';
 
@@ -19,6 +19,8 @@ interface RunContext {
   readonly tasks: readonly CityTask[];
   readonly clock: Clock;
   readonly log: Log;
+  /** What the day has seen beside what the store knows of; by default nothing. */
+  readonly askedElsewhere?: DayRequests;
 }
 
 interface PortalExtras {
@@ -32,7 +34,7 @@ interface PortalExtras {
 
 /** The portal with the store as its ledger. */
 export async function openStandalonePortal(
-  { config, tasks, clock, log }: RunContext,
+  { config, tasks, clock, log, askedElsewhere = noRequests }: RunContext,
   store: SeriesStore,
   { onRequest, ...extras }: PortalExtras,
 ): Promise<Portal> {
@@ -40,22 +42,7 @@ export async function openStandalonePortal(
     store.recordRequest(entry);
     onRequest(entry);
   };
-  const today = await goOnFromToday(store, clock);
-  return createPortal({ config, tasks, clock, log, requestSink, ledger: store, ...today, ...extras });
-}
-
-/**
- * Budgets and intervals go on where an earlier process of this day left them. What was for no single city (robots.txt)
- * counts against each of them: nobody wrote down who made it necessary, and a budget must not be exceeded.
- */
-async function goOnFromToday(store: SeriesStore, clock: Clock) {
   const day = nominalDayOf(clock.now());
-  const { requests, lastSentAtMs, cities } = await store.requestsOfDay(day);
-  const forNoCity = requests - cities.reduce((sum, each) => sum + each.requests, 0);
-  const countOf = new Map(cities.map((each) => [each.city, each.requests + forNoCity]));
-  const lastOf = new Map<string | null, number | null>(cities.map((each) => [each.city, each.lastSentAtMs]));
-  return {
-    budgetCounter: createMemoryBudgetCounter({ day, portal: requests, cities: countOf }),
-    lastSentAtMs: (city: string | null) => (city === null ? lastSentAtMs : (lastOf.get(city) ?? null)),
-  };
+  const today = goOnFrom(day, addDayRequests(await store.requestsOfDay(day), askedElsewhere));
+  return createPortal({ config, tasks, clock, log, requestSink, ledger: store, ...today, ...extras });
 }

@@ -14,7 +14,7 @@ import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import { closeExecution } from '../src/jobs/finalize-handlers.ts';
 import { closeOpenCities } from '../src/jobs/interrupted-books.ts';
 import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
-import type { SeriesStore } from '../src/jobs/series-store.ts';
+import type { DayRequests, SeriesStore } from '../src/jobs/series-store.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { Log } from '../src/log.ts';
 import type { ExecutionResult } from '../src/quality/city-receipt.ts';
@@ -54,6 +54,8 @@ export interface StandaloneOptions {
   readonly tasks: readonly CityTask[];
   /** An operator accepts that the cities lose many listings at once; by default not. */
   readonly acceptsDrop?: boolean;
+  /** What this day has seen beside what the database knows of: it counts for budgets and intervals. By default nothing. */
+  readonly askedElsewhere?: DayRequests;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;

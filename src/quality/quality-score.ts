@@ -2,7 +2,7 @@
  * The data quality score of one record: 1 when every core field is there and nothing is wrong with it. What it lost, and
  * why, stands on its issues. A low score flags a record; it never drops one.
  */
-import type { ListingFieldName, ListingRecord } from '../listings/fields.ts';
+import type { DealType, ListingFieldName, ListingRecord } from '../listings/fields.ts';
 import type { Issue, IssueCode } from '../listings/issue.ts';
 import type { CoordinateBounds } from './check-coordinates.ts';
 import { checkCoordinates } from './check-coordinates.ts';
@@ -74,8 +74,12 @@ export function judgeRecord(
 }
 
 function missingFields(record: ListingRecord): readonly ListingFieldName[] {
-  const amount = record.dealType === 'sale' ? 'priceEur' : 'rentEurMonth';
-  return [...coreFields, amount].filter((name): name is ListingFieldName => record[name as ListingFieldName] === null);
+  return coreFieldsOf(record.dealType).filter((name) => record[name] === null);
+}
+
+/** The fields that nearly every page of this kind of deal has, its price or rent included. */
+export function coreFieldsOf(dealType: DealType): readonly ListingFieldName[] {
+  return [...coreFields, dealType === 'sale' ? 'priceEur' : 'rentEurMonth'];
 }
 
 function rounded(cost: number): number {

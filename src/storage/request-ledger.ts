@@ -112,12 +112,16 @@ WITH counted AS (
   UNION ALL
   SELECT city, minute AS last_at, requests FROM request_log_minutes
     WHERE minute >= $from::TIMESTAMP AND minute < $to::TIMESTAMP
+  UNION ALL
+  -- What was asked by way of validation has its requests elsewhere; the portal was asked all the same.
+  SELECT city, last_request_at AS last_at, requests FROM validations
+    WHERE last_request_at >= $from::TIMESTAMP AND last_request_at < $to::TIMESTAMP
 )
 SELECT city, sum(requests)::INTEGER AS requests, epoch_ms(max(last_at))::DOUBLE AS lastMs FROM counted GROUP BY city`;
 
 const dayRow = z.object({ city: z.string().nullable(), requests: z.number(), lastMs: z.number() });
 
-/** How much was asked between two instants, and when last, in all and by city; single requests and minutes together. */
+/** How much was asked between two instants, and when last, in all and by city: single requests, minutes, validations. */
 export async function selectDayRequests(session: Session, fromMs: number, toMs: number): Promise<DayRequests> {
   const rows = await session.rows(selectDay, { from: toUtcIso(fromMs), to: toUtcIso(toMs) });
   const groups = rows.map((row) => dayRow.parse(row));

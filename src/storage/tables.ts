@@ -16,6 +16,7 @@ import { forgottenListingsTable } from './privacy-tables.ts';
 import { qualityTables, rereadPagesTable } from './quality-tables.ts';
 import type { TableSpec } from './table-spec.ts';
 import { count, flag, ids, json, number, share, text, utc } from './table-spec.ts';
+import { validationsTable } from './validation-tables.ts';
 
 export const listingsTable: TableSpec = {
   name: 'listings',
@@ -249,6 +250,7 @@ export const tables: readonly TableSpec[] = [
   ledgerBatchesTable,
   dataLineageTable,
   ...qualityTables,
+  validationsTable,
   auditLogTable,
   auditChainHeadTable,
   configurationsTable,

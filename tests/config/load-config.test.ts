@@ -25,6 +25,10 @@ describe('a file from a single-city setup', () => {
 
     expect(config).toEqual({
       lineage: { openLineageFile: null, openLineageUrl: null },
+      validation: {
+        ...{ sampleListings: [15, 200], maxAgeMs: 86_400_000 },
+        ...{ minParsedShare: 0.9, minFieldCoverage: 0.6, minIdentityShare: 0.9 },
+      },
       shownSettings: expect.objectContaining({ 'tasks[Helsinki].rate_limit_seconds': 1 }),
       tasks: [
         {
