@@ -32,8 +32,8 @@ export interface RedisGateOptions {
 
 /** Added to every interval, so that timers and the network never put one request too many into a window. */
 const safetyMargin = 0.012;
-/** Part of that margin which a request that left late gives back to the next one. */
-const forgivenLateness = 0.006;
+/** Part of that margin which a request that left late gives back to the next one: its departure is told late, never early. */
+const forgivenLateness = 0.01;
 /**
  * A moment is reserved at most this long before it comes, in milliseconds and as a share of the city's interval, so that
  * Redis can be asked what there is to ask and the request leaves on time.
