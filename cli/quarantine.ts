@@ -2,18 +2,16 @@
  * `oikotie quarantine`: the changes that were taken back because a run had drifted, and what becomes of them. Releasing and
  * discarding write to the database: whoever holds it does it.
  */
-import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
 import { systemClock } from '../src/clock.ts';
 import { StorageError } from '../src/errors.ts';
 import type { QuarantineDecision } from '../src/jobs/close-quarantine.ts';
 import { closeQuarantine, describeClosing } from '../src/jobs/close-quarantine.ts';
-import type { AuditSink } from '../src/lineage/audit-event.ts';
-import { createAuditRecorder } from '../src/lineage/audit-recorder.ts';
 import type { ClosedQuarantine } from '../src/quality/quarantine.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { openReader } from '../src/storage/reader.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
+import { createAuditTrail } from '../workers/audit-trail.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
@@ -81,12 +79,9 @@ async function decideHere(
   try {
     const store = createSeriesStore({ database, clock: systemClock });
     const operator = openOperatorAudit(config, io);
-    const sink: AuditSink = (event) => {
-      store.recordAudit(event);
-      operator.audit(event);
-    };
-    const who = { executionId: decision.executionId, nodeId: config.nodeId, newEventId: randomUUID };
-    const audit = createAuditRecorder({ sink, clock: systemClock, ...who });
+    const sinks = { recordAudit: store.recordAudit, auditFile: operator.audit };
+    const trail = createAuditTrail({ ...sinks, clock: systemClock, nodeId: config.nodeId });
+    const audit = trail.of(decision.executionId);
     const closed = await closeQuarantine({ store, clock: systemClock, audit }, decision);
     await Promise.all([store.flush(), operator.flush()]);
     return closed;

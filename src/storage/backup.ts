@@ -2,7 +2,7 @@
  * A backup: one file that is the whole database, and a manifest beside it with its checksum and what each table adds up to.
  * While a run holds the database it is made from the published snapshot. It appears under its name when it is whole.
  */
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { toUtcIso } from '../clock.ts';
@@ -10,6 +10,7 @@ import { StorageError } from '../errors.ts';
 import { fileProblem } from '../file-problem.ts';
 import { copyOpenFile, requireFreeSpace, syncFile, syncFolder } from './copy-file.ts';
 import { sha256Of } from './dataset-manifest.ts';
+import { readManifestFile } from './manifest-file.ts';
 import type { DataSource } from './readable.ts';
 import { findSnapshot } from './readable.ts';
 import { holdFile, sumFile } from './whole-file.ts';
@@ -135,12 +136,5 @@ export async function readBackupManifest(path: string): Promise<BackupManifest> 
     new StorageError('BACKUP_UNREADABLE', `${file}: expected the manifest of the backup ${path}, got ${what}`, {
       cause,
     });
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw refuse(error.code === 'ENOENT' ? 'no file' : fileProblem(error), error);
-  });
-  try {
-    return manifestSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw refuse(error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : 'no JSON', error);
-  }
+  return readManifestFile(file, manifestSchema, refuse);
 }

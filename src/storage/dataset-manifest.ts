@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { z } from 'zod';
 import { StorageError } from '../errors.ts';
 import { fileProblem } from '../file-problem.ts';
+import { readManifestFile } from './manifest-file.ts';
 
 export const manifestName = 'manifest.json';
 /** A dataset with such a file in it is never deleted; it belongs to whoever put it there. */
@@ -46,14 +47,7 @@ export async function readManifest(folder: string): Promise<DatasetManifest> {
   const file = join(folder, manifestName);
   const refuse = (what: string, cause: unknown) =>
     new StorageError('DATASET_UNREADABLE', `${file}: expected the manifest of a dataset, got ${what}`, { cause });
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw refuse(error.code === 'ENOENT' ? 'no file' : fileProblem(error), error);
-  });
-  try {
-    return manifestSchema.parse(JSON.parse(text));
-  } catch (error) {
-    throw refuse(error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : 'no JSON', error);
-  }
+  return readManifestFile(file, manifestSchema, refuse);
 }
 
 /** SHA-256 of a file, hex. */
