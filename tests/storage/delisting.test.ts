@@ -1,39 +1,12 @@
 /** When listings are marked gone at the end of a city, and when they are not. Over a real database. */
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DelistingRules, SeriesStore } from '../../src/jobs/series-store.ts';
-import type { Database } from '../../src/storage/database.ts';
-import { createSeriesStore } from '../../src/storage/series-store.ts';
+import { describe, expect, it } from 'vitest';
+import type { DelistingRules } from '../../src/jobs/series-store.ts';
 import type { RunOfDay } from './city-run.ts';
 import { runCity } from './city-run.ts';
-import type { TestFolder } from './samples.ts';
-import { createFolder, emptyTables, listingWrite, openForWriting, rowsOf, writesOf } from './samples.ts';
+import { listingWrite, rowsOf, writesOf } from './samples.ts';
+import { database, store, useStore } from './store-of-test.ts';
 
-const clock = {
-  now: () => Date.parse('2026-11-30T05:00:00.000Z'),
-  sleep: () => Promise.resolve(),
-  after: () => () => {},
-};
-
-let folder: TestFolder;
-let database: Database;
-let store: SeriesStore;
-
-beforeAll(async () => {
-  folder = createFolder();
-  database = await openForWriting(join(folder.path, 'series.duckdb'));
-});
-
-beforeEach(() => {
-  store = createSeriesStore({ database, clock });
-});
-
-afterEach(() => emptyTables(database));
-
-afterAll(async () => {
-  await database.close();
-  folder.remove();
-});
+useStore();
 
 const run = (day: number, choices: RunOfDay) => runCity(store, day, choices);
 

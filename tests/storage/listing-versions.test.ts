@@ -1,45 +1,9 @@
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SeriesStore } from '../../src/jobs/series-store.ts';
-import type { Database } from '../../src/storage/database.ts';
-import { createSeriesStore } from '../../src/storage/series-store.ts';
-import type { ListingSample, TestFolder } from './samples.ts';
-import {
-  createFolder,
-  emptyTables,
-  listingWrite,
-  openForWriting,
-  pageWrite,
-  rowsOf,
-  unchangedWrite,
-  writesOf,
-} from './samples.ts';
+import { describe, expect, it } from 'vitest';
+import type { ListingSample } from './samples.ts';
+import { listingWrite, pageWrite, rowsOf, unchangedWrite, writesOf } from './samples.ts';
+import { database, store, useStore } from './store-of-test.ts';
 
-const clock = {
-  now: () => Date.parse('2026-11-30T05:00:00.000Z'),
-  sleep: () => Promise.resolve(),
-  after: () => () => {},
-};
-
-let folder: TestFolder;
-let database: Database;
-let store: SeriesStore;
-
-beforeAll(async () => {
-  folder = createFolder();
-  database = await openForWriting(join(folder.path, 'series.duckdb'));
-});
-
-beforeEach(() => {
-  store = createSeriesStore({ database, clock });
-});
-
-afterEach(() => emptyTables(database));
-
-afterAll(async () => {
-  await database.close();
-  folder.remove();
-});
+useStore();
 
 /** A page of the day at four in the morning, UTC. */
 const onDay = (day: number, sample: ListingSample = {}): ListingSample => ({
