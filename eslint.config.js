@@ -30,7 +30,7 @@ const environmentRules = {
 export default defineConfig(
   { ignores: ['dist/**', 'node_modules/**', 'data/**', 'output/**', '**/*.js', '**/*.cjs', '**/*.mjs', '*.config.ts'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: {
       parser: tseslint.parser,
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -45,6 +45,6 @@ export default defineConfig(
       '@typescript-eslint/require-await': 'off',
     },
   },
-  { files: ['**/*.ts'], ignores: ['tests/**'], rules: sizeCaps },
-  { files: ['**/*.ts'], ignores: ['config/**', 'tests/**', 'scripts/**'], rules: environmentRules },
+  { files: ['**/*.ts', '**/*.tsx'], ignores: ['tests/**'], rules: sizeCaps },
+  { files: ['**/*.ts', '**/*.tsx'], ignores: ['config/**', 'tests/**', 'scripts/**'], rules: environmentRules },
 );

@@ -11,6 +11,7 @@ import { addConfig, addDoctor } from './grammar/check-commands.ts';
 import { addCity } from './grammar/city-command.ts';
 import { addStore, addWorker } from './grammar/cluster-commands.ts';
 import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
+import { addDashboard } from './grammar/dashboard-command.ts';
 import { addExport, addListings, addParse, addRaw, addSql } from './grammar/data-commands.ts';
 import { addDataset } from './grammar/dataset-command.ts';
 import { addForget } from './grammar/forget-command.ts';
@@ -56,6 +57,7 @@ const commands = [
   addQuarantine,
   addConfig,
   addDoctor,
+  addDashboard,
   addStatus,
   addNode,
   addBreaker,

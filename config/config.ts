@@ -103,6 +103,22 @@ export interface PublishConfig {
   readonly keepDatasets: number;
 }
 
+/** The page people look at. */
+export interface DashboardConfig {
+  readonly host: string;
+  readonly port: number;
+  /** False lets everybody on this machine act as an operator. */
+  readonly asksWho: boolean;
+  /** `name:role:hash` each; empty = one operator with a random password, made at the first start. */
+  readonly users: readonly string[];
+  /** What sessions are signed with; null = a random one in the state directory. */
+  readonly sessionSecret: string | null;
+  /** Address that people type; null = whatever they type. */
+  readonly publicUrl: string | null;
+  /** Reverse proxies in front whose X-Forwarded headers are believed. */
+  readonly trustedProxies: number;
+}
+
 export interface ValidationConfig {
   /** Listings of a city that steps 1 and 2 collect at most. */
   readonly sampleListings: readonly [number, number];
@@ -262,6 +278,7 @@ export interface Config {
   };
   readonly publish: PublishConfig;
   readonly validation: ValidationConfig;
+  readonly dashboard: DashboardConfig;
   readonly browser: {
     /** Path of Chromium, or null when it is to be looked for on PATH. */
     readonly executablePath: string | null;

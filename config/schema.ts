@@ -5,6 +5,7 @@
 
 import { clusterCoordination } from './cluster-schema.ts';
 import { browser, crawler, politeness, resources } from './crawler-schema.ts';
+import { dashboard } from './dashboard-schema.ts';
 import { booleanKind, choiceKind, nullable, numberKind, textKind, textListKind, wholeNumberKind } from './kinds.ts';
 import type { ValuesOf } from './knob.ts';
 import { knob } from './knob.ts';
@@ -154,6 +155,7 @@ export const settingsSchema = {
   relisting,
   publish,
   validation,
+  dashboard,
 };
 
 export type Settings = ValuesOf<typeof settingsSchema>;

@@ -81,6 +81,7 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
     lineage: toLineageConfig(settings.lineage),
     publish: toPublishConfig(settings.publish),
     validation: toValidationConfig(settings.validation),
+    dashboard: toDashboardConfig(settings.dashboard),
     browser: {
       executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),
       maxPages: settings.browser.max_pages,
@@ -109,6 +110,18 @@ function toPublishConfig(publish: Settings['publish']): Config['publish'] {
 
 function toLineageConfig({ openlineage_file: file, openlineage_url: url }: Settings['lineage']): Config['lineage'] {
   return { openLineageFile: file, openLineageUrl: url };
+}
+
+function toDashboardConfig(dashboard: Settings['dashboard']): Config['dashboard'] {
+  return {
+    host: dashboard.host,
+    port: dashboard.port,
+    asksWho: dashboard.authentication,
+    users: dashboard.users,
+    sessionSecret: dashboard.session_secret,
+    publicUrl: dashboard.public_url,
+    trustedProxies: dashboard.trusted_proxies,
+  };
 }
 
 function toCityTask(task: Task): CityTask {

@@ -3,8 +3,8 @@
 import { chmodSync, cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const assetEndings = ['.sql', '.json', '.css', '.html'];
-const rooms = ['config', 'src', 'simulator'];
+const assetEndings = ['.sql', '.json', '.css', '.html', '.js', '.svg'];
+const rooms = ['config', 'src', 'simulator', 'dashboard'];
 
 function copyAssets(folder) {
   for (const name of readdirSync(folder)) {

@@ -46,7 +46,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     await connection.run("SET TimeZone = 'UTC'");
     const session = createSession(connection);
     await (options.mode === 'write' ? migrate(session, path) : requireCurrentSchema(session, path));
-    return createDatabase({ path, mode: options.mode, instance, connection, session });
+    return createDatabase({ path, mode: options.mode, connection, session, closeInstance: () => instance.closeSync() });
   } catch (error) {
     connection?.closeSync();
     instance.closeSync();
@@ -65,19 +65,24 @@ function absolutePathOf({ path, mode }: DatabaseOptions): string {
   }
 }
 
+/** DuckDB's settings for an instance. */
+export function instanceSettings(options: Omit<DatabaseOptions, 'path'>): Record<string, string> {
+  return {
+    memory_limit: options.memoryLimit,
+    threads: String(options.threads),
+    autoinstall_known_extensions: 'false',
+    // A checkpoint rewrites every half-filled row group: at the default of 16 MB it took 3/4 of the time of a batch.
+    checkpoint_threshold: '256MB',
+    // It drops a condition that holds for every row there is (or for none) out of a plan, and the kept plans of a session
+    // then answer without it when other rows have come (seen with 1.5.6).
+    disabled_optimizers: 'statistics_propagation',
+    ...(options.mode === 'read' ? { access_mode: 'READ_ONLY' } : {}),
+  };
+}
+
 async function openInstance(path: string, options: DatabaseOptions): Promise<DuckDBInstance> {
   try {
-    return await DuckDBInstance.fromCache(path, {
-      memory_limit: options.memoryLimit,
-      threads: String(options.threads),
-      autoinstall_known_extensions: 'false',
-      // A checkpoint rewrites every half-filled row group: at the default of 16 MB it took 3/4 of the time of a batch.
-      checkpoint_threshold: '256MB',
-      // It drops a condition that holds for every row there is (or for none) out of a plan, and the kept plans of a session
-      // then answer without it when other rows have come (seen with 1.5.6).
-      disabled_optimizers: 'statistics_propagation',
-      ...(options.mode === 'read' ? { access_mode: 'READ_ONLY' } : {}),
-    });
+    return await DuckDBInstance.fromCache(path, instanceSettings(options));
   } catch (error) {
     throw openingError(path, error);
   }
@@ -86,12 +91,13 @@ async function openInstance(path: string, options: DatabaseOptions): Promise<Duc
 interface OpenParts {
   readonly path: string;
   readonly mode: 'write' | 'read';
-  readonly instance: DuckDBInstance;
   readonly connection: DuckDBConnection;
   readonly session: Session;
+  readonly closeInstance: () => void;
 }
 
-function createDatabase({ path, mode, instance, connection, session }: OpenParts): Database {
+/** The database as seen through one connection of an instance that is open. */
+export function createDatabase({ path, mode, connection, session, closeInstance }: OpenParts): Database {
   let last: Promise<unknown> = Promise.resolve();
   let isClosed = false;
 
@@ -133,7 +139,7 @@ function createDatabase({ path, mode, instance, connection, session }: OpenParts
     } finally {
       isClosed = true;
       connection.closeSync();
-      instance.closeSync();
+      closeInstance();
     }
   };
 

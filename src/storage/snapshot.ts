@@ -53,6 +53,15 @@ export async function publishSnapshot(
   }
 }
 
+/** Whether there is a snapshot and the database has not been written to since; true also when there is no database at all. */
+export async function isSnapshotOfNow(databasePath: string): Promise<boolean> {
+  const [database, log, snapshot] = await Promise.all(
+    [databasePath, `${databasePath}.wal`, snapshotPathOf(databasePath)].map(writtenAt),
+  );
+  if (database === null || database === undefined) return true;
+  return typeof snapshot === 'number' && snapshot >= Math.max(database, log ?? 0);
+}
+
 /** After the checkpoint everything is in the one file, and nothing writes to it until the turn ends. */
 async function copyInTurn(database: Database, to: string): Promise<number> {
   return database.use(async (session) => {
@@ -79,11 +88,18 @@ async function requireRoom(databasePath: string, folder: string): Promise<void> 
 }
 
 async function sizeOf(path: string): Promise<number> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+  return (await statIfThere(path))?.size ?? 0;
+}
+
+async function writtenAt(path: string): Promise<number | null> {
+  return (await statIfThere(path))?.mtimeMs ?? null;
+}
+
+async function statIfThere(path: string) {
+  return stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
-  return found?.size ?? 0;
 }
 
 /** What a process left that was killed while it published. */

@@ -1,0 +1,113 @@
+/**
+ * `oikotie dashboard`: the page people look at, until stopped. It reads the published snapshot, and makes one at the start
+ * when there is none though nobody holds the database.
+ */
+
+import type { Config } from '../config/config.ts';
+import { keepSecrets } from '../dashboard/auth/kept-secrets.ts';
+import { hashPassword } from '../dashboard/auth/passwords.ts';
+import { createUsers } from '../dashboard/auth/users.ts';
+import type { RunningDashboard } from '../dashboard/server.ts';
+import { startDashboard } from '../dashboard/server.ts';
+import { systemClock } from '../src/clock.ts';
+import { StorageError } from '../src/errors.ts';
+import { createLog } from '../src/log.ts';
+import { openDatabase } from '../src/storage/database.ts';
+import { createPublishedSeries } from '../src/storage/published-series.ts';
+import { isSnapshotOfNow, publishSnapshot } from '../src/storage/snapshot.ts';
+import type { CommandIo } from './command.ts';
+import { exitCodes } from './command.ts';
+import { openOperatorAudit } from './operator-audit.ts';
+
+/** Queries at once, and what DuckDB may use for them. */
+const readers = { memoryLimit: '512MB', threads: 2, connections: 4 } as const;
+
+/** Serves until stopped. @throws ScraperError as `startDashboard` and `keepSecrets`. */
+export async function runDashboard(config: Config, io: CommandIo): Promise<number> {
+  await publishIfFree(config, io);
+  const dashboard = await openDashboard(config, io);
+  try {
+    await untilStopped(io.signal);
+    return exitCodes.ok;
+  } finally {
+    await dashboard.close();
+  }
+}
+
+/** Starts it and says where it is; the caller closes it. @throws ScraperError as `startDashboard` and `keepSecrets`. */
+export async function openDashboard(
+  config: Config,
+  io: CommandIo,
+): Promise<Pick<RunningDashboard, 'close' | 'origin'>> {
+  const { users, sessionSecret, newPassword } = await keepSecrets({
+    stateDirectory: config.stateDirectory,
+    ...config.dashboard,
+  });
+  const { audit, flush } = openOperatorAudit(config, io);
+  const series = createPublishedSeries({ databasePath: config.databasePath, ...readers });
+  const running = await startDashboard({
+    config: config.dashboard,
+    scraper: config,
+    series,
+    users: config.dashboard.asksWho ? createUsers(users) : null,
+    sessionSecret,
+    clock: systemClock,
+    log: createLog({ level: config.logLevel, destination: { write: (line) => io.stderr.write(line) } }),
+    audit,
+    nodeId: config.nodeId,
+  });
+  announce(running, config, newPassword, io);
+  return {
+    origin: running.origin,
+    close: async () => {
+      await running.close();
+      await series.close();
+      await flush();
+    },
+  };
+}
+
+/** `oikotie dashboard hash-password`: the hash of what is typed or piped in. */
+export async function runHashPassword(password: string, io: CommandIo): Promise<number> {
+  if (password.length < 12) {
+    io.stderr.write(`expected a password of 12 characters or more on stdin, got ${password.length}\n`);
+    return exitCodes.badInput;
+  }
+  io.stdout.write(`${await hashPassword(password)}\n`);
+  return exitCodes.ok;
+}
+
+function announce({ origin }: RunningDashboard, { dashboard }: Config, password: string | null, io: CommandIo): void {
+  io.stderr.write(`The dashboard is at ${origin}\n`);
+  if (!dashboard.asksWho) io.stderr.write('Nobody is asked who they are: everybody on this machine may act.\n');
+  if (password !== null && dashboard.asksWho) {
+    io.stderr.write(
+      `Sign in as "operator" with the password ${password}\nIt is shown this once; only its hash is kept.\n`,
+    );
+  }
+  io.stderr.write('Ctrl-C ends it.\n');
+}
+
+/** A run that holds the database publishes by itself; whatever else hinders it is told, and the page says the rest. */
+async function publishIfFree({ databasePath, database: limits }: Config, io: CommandIo): Promise<void> {
+  if (await isSnapshotOfNow(databasePath)) return;
+  try {
+    const database = await openDatabase({ path: databasePath, mode: 'write', ...limits });
+    try {
+      await publishSnapshot(database);
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    if (error.code === 'DATABASE_LOCKED') return;
+    io.stderr.write(`warning: ${error.message}\n`);
+  }
+}
+
+function untilStopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

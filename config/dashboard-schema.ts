@@ -1,0 +1,54 @@
+/**
+ * The knobs under `dashboard`: where the page people look at listens, and who may see it. Data only.
+ */
+import { booleanKind, nullable, textKind, textListKind, wholeNumberKind } from './kinds.ts';
+import { knob } from './knob.ts';
+
+export const dashboard = {
+  host: knob('127.0.0.1', {
+    doc: 'Address that `oikotie dashboard` listens on; any but this machine only with authentication.',
+    unit: 'address',
+    env: 'DASHBOARD_HOST',
+    kind: textKind('an address such as 127.0.0.1 or 0.0.0.0', /^[\w.:-]+$/),
+  }),
+  port: knob(3000, {
+    doc: 'Port of it; 0 takes a free one.',
+    unit: 'port',
+    env: 'DASHBOARD_PORT',
+    kind: wholeNumberKind('a whole number from 0 to 65535', { min: 0, max: 65_535 }),
+  }),
+  authentication: knob(true, {
+    doc: 'Ask who is there. False is refused on any address but this machine, and lets everybody on it act as an operator.',
+    env: 'DASHBOARD_AUTHENTICATION',
+    kind: booleanKind,
+  }),
+  users: knob([], {
+    doc: 'Who may sign in, `name:role:hash` each, role viewer or operator, hash from `oikotie dashboard hash-password`; empty makes one operator with a random password at the first start.',
+    unit: 'in the environment separated by commas',
+    env: 'DASHBOARD_USERS',
+    sensitive: true,
+    kind: textListKind(
+      'a list of users such as ["anna:viewer:scrypt$…"]',
+      /^[\w.@-]{1,64}:(viewer|operator):scrypt(\$\d+){3}\$[\w-]+\$[\w-]+$/,
+    ),
+  }),
+  session_secret: knob(null, {
+    doc: 'What sessions are signed with; the same for all dashboards behind one address. Null keeps a random one in state_directory.',
+    unit: '32 characters or more',
+    env: 'DASHBOARD_SESSION_SECRET',
+    sensitive: true,
+    kind: nullable(textKind('a text of 32 characters or more', /^.{32,}$/)),
+  }),
+  public_url: knob(null, {
+    doc: 'Address that people type, when a reverse proxy is in front: requests for any other host are then refused.',
+    unit: 'URL',
+    env: 'DASHBOARD_PUBLIC_URL',
+    kind: nullable(textKind('a URL such as https://oikotie.example.org', /^https?:\/\/[^/\s]+\/?$/)),
+  }),
+  trusted_proxies: knob(0, {
+    doc: 'Reverse proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed.',
+    unit: 'proxies',
+    env: 'DASHBOARD_TRUSTED_PROXIES',
+    kind: wholeNumberKind('a whole number from 0 to 5', { min: 0, max: 5 }),
+  }),
+};

@@ -1,0 +1,68 @@
+/**
+ * The Express application: what every request passes, in order, then the sections. It opens no port.
+ */
+import { fileURLToPath } from 'node:url';
+import compression from 'compression';
+import type { Express } from 'express';
+import express from 'express';
+import helmet from 'helmet';
+import { requireKnownHost, requireOwnForm, requireUser } from './auth/guards.ts';
+import { sessions } from './auth/session.ts';
+import type { Dashboard } from './dashboard.ts';
+import { answerProblem, notFound } from './http/error-page.tsx';
+import { chooseLanguage, readRequestContext } from './http/request-context.ts';
+import { signInRoutes } from './pages/sign-in-page.tsx';
+import { todayRoutes } from './pages/today-page.tsx';
+
+const assetsFolder = fileURLToPath(new URL('assets', import.meta.url));
+const assetAgeMs = 3_600_000;
+
+export function createApp(dashboard: Dashboard): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', dashboard.config.trustedProxies);
+  app.use(securityHeaders(), requireKnownHost(dashboard), compression());
+  app.get('/healthz', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  app.get('/readyz', readiness(dashboard));
+  app.use('/assets', express.static(assetsFolder, { maxAge: assetAgeMs, index: false, fallthrough: false }));
+  app.use(sessions(dashboard.sessionSecret), readRequestContext(dashboard), chooseLanguage);
+  app.use(express.urlencoded({ extended: false, limit: '64kb' }), requireOwnForm);
+  app.use(signInRoutes(dashboard), requireUser);
+  app.use('/', todayRoutes(dashboard));
+  app.use(notFound, answerProblem(dashboard));
+  return app;
+}
+
+/** Nothing but our own files, no frame around us, no inline script or style; our own pages only as a form's target. */
+function securityHeaders() {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    frameguard: { action: 'deny' },
+    referrerPolicy: { policy: 'same-origin' },
+    // TLS ends in front of us, if anywhere: whoever ends it decides about this.
+    strictTransportSecurity: false,
+  });
+}
+
+/** Ready when there is something to show. */
+function readiness({ series }: Dashboard): express.RequestHandler {
+  return async (_request, response) => {
+    const edition = await series.edition();
+    const reasons = edition === null ? ['nothing has been published yet'] : [];
+    response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
+  };
+}

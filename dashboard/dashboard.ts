@@ -1,0 +1,25 @@
+/**
+ * What every page of the dashboard is given: the published series, the clock, where actions are recorded. Made once by whoever
+ * starts the dashboard; nothing in this room makes its own.
+ */
+import type { Config, DashboardConfig } from '../config/config.ts';
+import type { Clock } from '../src/clock.ts';
+import type { AuditSink } from '../src/lineage/audit-event.ts';
+import type { Log } from '../src/log.ts';
+import type { PublishedSeries } from '../src/storage/published-series.ts';
+import type { Users } from './auth/users.ts';
+
+export interface Dashboard {
+  readonly config: DashboardConfig;
+  /** The whole configuration, for pages that show limits beside what was reached. */
+  readonly scraper: Config;
+  readonly series: PublishedSeries;
+  /** Null = nobody is asked who they are, and everybody may act. */
+  readonly users: Users | null;
+  readonly sessionSecret: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Who signed in, who failed to, who did what. */
+  readonly audit: AuditSink;
+  readonly nodeId: string;
+}

@@ -1,0 +1,15 @@
+/**
+ * The sections in the order of the menu. Their routes are mounted in app.ts.
+ */
+import type { CommonTexts } from './texts/common.ts';
+
+interface Section {
+  readonly path: string;
+  /** Of its text in the menu. */
+  readonly name: keyof Pick<
+    CommonTexts,
+    'today' | 'listings' | 'map' | 'market' | 'executions' | 'quality' | 'cluster' | 'queues'
+  >;
+}
+
+export const sections: readonly Section[] = [{ path: '/', name: 'today' }];

@@ -1,0 +1,49 @@
+/** The first page: whether the day is complete, and why not. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runCity } from '../storage/city-run.ts';
+import type { RunningTestDashboard, Visitor } from './running-dashboard.ts';
+import { startTestDashboard } from './running-dashboard.ts';
+
+let dashboard: RunningTestDashboard;
+let vera: Visitor;
+
+beforeAll(async () => {
+  dashboard = await startTestDashboard({
+    nowMs: () => Date.parse('2026-11-22T09:00:00Z'),
+    fill: async (store) => {
+      for (const day of [21, 22]) {
+        await store.startExecution({
+          executionId: `daily-2026-11-${day}`,
+          nominalDay: `2026-11-${day}`,
+          startedAtUtc: `2026-11-${day}T03:00:00.000Z`,
+          cities: [],
+        });
+      }
+      await runCity(store, 21, { pages: ['1', '2'] });
+      await runCity(store, 22, { pages: ['1', '2'] });
+      await runCity(store, 21, { city: 'Espoo', pages: ['3'] });
+    },
+  });
+  vera = await dashboard.visitor('vera');
+});
+afterAll(() => dashboard.close());
+
+it('names the cities that have nothing of today, and since when', async () => {
+  const page = await vera.page('/');
+  expect(page).toContain('1 of 2 cities are not complete today.');
+  expect(page).toContain('nothing since Sat 21/11');
+});
+
+it('shows what has been published since, without a restart', async () => {
+  await runCity(dashboard.store, 22, { city: 'Espoo', pages: ['3'] });
+  await dashboard.publish();
+  expect(await vera.page('/')).toContain('All 2 cities are complete.');
+});
+
+it('speaks Finnish to whoever asks for it, and remembers', async () => {
+  expect((await vera.get('/?language=fi')).headers.get('location')).toBe('/');
+  const page = await vera.page('/');
+  expect(page).toContain('<html lang="fi">');
+  expect(page).toContain('Kaikki 2 kaupunkia ovat täydellisiä.');
+  await vera.get('/?language=en');
+});
