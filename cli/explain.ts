@@ -3,6 +3,7 @@
  */
 import { join } from 'node:path';
 import { messageOf, StorageError } from '../src/errors.ts';
+import { oldRowParser } from '../src/portal/old-row.ts';
 import type { ListingOrigin } from '../src/storage/explain-reader.ts';
 import { readArchived } from '../src/storage/raw-archive.ts';
 import { helsinkiTime } from './audit-report-text.ts';
@@ -51,14 +52,24 @@ async function lookUp(directory: string | null, sha256: string): Promise<Archive
 }
 
 function renderText(explained: ListingOrigin, archive: ArchiveState): string {
-  const { origin, request, versions, lineage } = explained;
-  const { executionId, executionStatus, nominalDay, verdict, outcome } = origin;
+  const { origin, versions, lineage } = explained;
   const gone = origin.goneAtUtc === null ? '' : `, gone ${helsinkiTime(origin.goneAtUtc)} (${origin.goneReason})`;
   const seen = `${helsinkiTime(origin.firstSeenAtUtc)} to ${helsinkiTime(origin.lastSeenAtUtc)}${gone}`;
   const lines: readonly (readonly [string, string])[] = [
     ['listing', `${origin.listingId}, ${origin.address ?? 'no address'}, ${origin.city}`],
     ['url', origin.url],
     ['seen', seen],
+    ...(origin.parser === oldRowParser ? linesOfImport(explained) : linesOfFetch(explained, archive)),
+  ];
+  const head = lines.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join('');
+  return `${head}\n${renderVersions(versions)}\n${renderLineage(lineage)}(times of Helsinki)\n`;
+}
+
+type Lines = readonly (readonly [string, string])[];
+
+function linesOfFetch({ origin, request }: ListingOrigin, archive: ArchiveState): Lines {
+  const { executionId, executionStatus, nominalDay, verdict, outcome } = origin;
+  return [
     ['execution', `${executionId}: ${executionStatus ?? 'unknown'}, day ${nominalDay ?? 'unknown'}`],
     ['city', `${verdict ?? 'no verdict yet'}; the listing was ${outcome ?? 'pending'}`],
     ['request', origin.requestUrl],
@@ -68,8 +79,16 @@ function renderText(explained: ListingOrigin, archive: ArchiveState): string {
     ['response', origin.responseSha256],
     ['archive', archive.state === 'verified' ? `${archive.path}, ${archive.bytes} bytes, verified` : archive.reason],
   ];
-  const head = lines.map(([name, value]) => `${name.padEnd(11)}${value}\n`).join('');
-  return `${head}\n${renderVersions(versions)}\n${renderLineage(lineage)}(times of Helsinki)\n`;
+}
+
+/** What an older collector has kept: its file is all there is. */
+function linesOfImport({ origin, lineage }: ListingOrigin): Lines {
+  return [
+    ['import', `${origin.executionId}, from ${lineage[0]?.dataSource ?? 'an older file'}`],
+    ['file', `SHA-256 ${origin.responseSha256}`],
+    ['fetched', `${helsinkiTime(origin.fetchedAtUtc)} by the older collector; its responses were not kept`],
+    ['parser', `${origin.parser}, quality ${origin.dataQualityScore}`],
+  ];
 }
 
 function requestSentence({ sentAtUtc, status, durationMs, bodyBytes }: NonNullable<ListingOrigin['request']>): string {

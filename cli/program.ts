@@ -18,6 +18,7 @@ import { addForget } from './grammar/forget-command.ts';
 import type { Action } from './grammar/grammar.ts';
 import { examples } from './grammar/grammar.ts';
 import { addHistory } from './grammar/history-command.ts';
+import { addImport } from './grammar/import-command.ts';
 import { addExplain, addReparse } from './grammar/lineage-commands.ts';
 import { addNode, addStatus } from './grammar/node-commands.ts';
 import { addBreaker } from './grammar/operate-commands.ts';
@@ -47,6 +48,7 @@ const commands = [
   addDataset,
   addBackup,
   addRestore,
+  addImport,
   addForget,
   addRaw,
   addExplain,
