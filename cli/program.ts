@@ -25,6 +25,7 @@ import { addBreaker } from './grammar/operate-commands.ts';
 import { addPoliteness } from './grammar/politeness-command.ts';
 import { addQuality, addQuarantine } from './grammar/quality-commands.ts';
 import { addSchedule, addScheduler } from './grammar/schedule-commands.ts';
+import { addSetupCron } from './grammar/setup-command.ts';
 import { addValidate } from './grammar/validate-command.ts';
 
 export interface Program {
@@ -65,6 +66,7 @@ const commands = [
   addBreaker,
   addCity,
   addSchedule,
+  addSetupCron,
 ];
 
 /** Builds the grammar for one invocation. */

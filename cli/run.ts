@@ -3,6 +3,7 @@
  */
 import type { CityTask, Config } from '../config/config.ts';
 import { systemClock } from '../src/clock.ts';
+import { StorageError } from '../src/errors.ts';
 import type { DayRequests } from '../src/jobs/series-store.ts';
 import type { ExecutionResult, ExecutionStatus } from '../src/quality/city-receipt.ts';
 import { noRequests } from '../workers/asked-today.ts';
@@ -27,6 +28,8 @@ export interface RunOptions {
   readonly acceptDrop: boolean;
   /** `preferred`: in this process when Redis cannot be reached. */
   readonly cluster: 'no' | 'preferred' | 'required';
+  /** True ends with 0 when another run holds the database. */
+  readonly unlessRunning: boolean;
 }
 
 const exitCodeOf = {
@@ -56,8 +59,15 @@ export async function runRun(options: RunOptions, io: CommandIo): Promise<number
     }
     if (end !== null) return writeResult(end.result, config.databasePath, options.json, io);
   }
-  const result = await collectVisibly({ config, tasks, acceptsDrop: options.acceptDrop }, io);
-  return writeResult(result, config.databasePath, options.json, io);
+  try {
+    const result = await collectVisibly({ config, tasks, acceptsDrop: options.acceptDrop }, io);
+    return writeResult(result, config.databasePath, options.json, io);
+  } catch (error) {
+    const isRunning = error instanceof StorageError && error.code === 'DATABASE_LOCKED';
+    if (!isRunning || !options.unlessRunning) throw error;
+    io.stderr.write(`Nothing was started, another one is at work: ${error.message}\n`);
+    return exitCodes.ok;
+  }
 }
 
 interface VisibleRun {

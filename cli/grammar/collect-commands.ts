@@ -16,6 +16,7 @@ export const addRun: AddCommand = (program, choose) => {
     .option('--accept-drop', 'mark listings gone even when they are a large part of a city')
     .option('--cluster', 'let the workers and the store of the cluster do it, and follow; here when Redis is away')
     .option('--require-cluster', 'as --cluster, but refuse when Redis is away')
+    .option('--unless-running', 'end with 0 when another run holds the database: for cron')
     .addHelpText(
       'after',
       examples([
@@ -40,6 +41,7 @@ export const addRun: AddCommand = (program, choose) => {
             json: options.json ?? false,
             acceptDrop: options.acceptDrop ?? false,
             cluster: options.requireCluster ? 'required' : options.cluster ? 'preferred' : 'no',
+            unlessRunning: options.unlessRunning ?? false,
           },
           io,
         );
@@ -55,6 +57,7 @@ interface RunGrammar {
   readonly acceptDrop?: boolean;
   readonly cluster?: boolean;
   readonly requireCluster?: boolean;
+  readonly unlessRunning?: boolean;
 }
 
 export const addDemo: AddCommand = (program, choose) => {
