@@ -41,7 +41,8 @@ function showKnob(effective: EffectiveKnob): ShownKnob {
   return { path, value: shownValue(effective), unit: knob.unit, source: from };
 }
 
-function renderJson({ config, knobs, warnings }: LoadedConfig, path: string): string {
+/** The configuration in force as JSON, secrets masked. */
+export function renderJson({ config, knobs, warnings }: LoadedConfig, path: string): string {
   const inForce = { userAgent: config.crawler.userAgent, nodeId: config.nodeId };
   return `${JSON.stringify({ path, inForce, knobs: knobs.map(showKnob), warnings }, null, 2)}\n`;
 }

@@ -7,7 +7,7 @@ import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { addAudit } from './grammar/audit-command.ts';
 import { addBackup, addRestore } from './grammar/backup-commands.ts';
-import { addConfig, addDoctor } from './grammar/check-commands.ts';
+import { addConfig, addDebugBundle, addDoctor } from './grammar/check-commands.ts';
 import { addCity } from './grammar/city-command.ts';
 import { addStore, addWorker } from './grammar/cluster-commands.ts';
 import { addDemo, addRun, addSimulator } from './grammar/collect-commands.ts';
@@ -60,6 +60,7 @@ const commands = [
   addQuarantine,
   addConfig,
   addDoctor,
+  addDebugBundle,
   addDashboard,
   addStatus,
   addNode,

@@ -1,8 +1,9 @@
 /**
- * The grammar of the commands that look at the set-up: `config`, `doctor`.
+ * The grammar of the commands that look at the set-up: `config`, `doctor`, `debug-bundle`.
  */
+import { Option } from 'commander';
 import type { AddCommand } from './grammar.ts';
-import { configOption, examples, jsonOption } from './grammar.ts';
+import { configOption, examples, jsonOption, positiveInteger } from './grammar.ts';
 
 export const addConfig: AddCommand = (program, choose) => {
   program
@@ -30,6 +31,24 @@ export const addDoctor: AddCommand = (program, choose) => {
       choose(async (io) => {
         const { runDoctorCommand } = await import('../doctor-command.ts');
         return runDoctorCommand({ configPath: options.config, json: options.json ?? false }, io);
+      }),
+    );
+};
+
+export const addDebugBundle: AddCommand = (program, choose) => {
+  program
+    .command('debug-bundle')
+    .description(
+      'Make a zip of configuration (masked), versions, checks, recent runs and logs, for whoever is to help.',
+    )
+    .addOption(configOption())
+    .addOption(new Option('--days <count>', 'of runs and logs').argParser(positiveInteger).default(7))
+    .option('--to <file>', 'where to write it (default: oikotie-debug-<time>.zip here)')
+    .addHelpText('after', examples(['oikotie debug-bundle', 'oikotie debug-bundle --days 2 --to /tmp/bundle.zip']))
+    .action(({ config: configPath, days, to }: { config?: string; days: number; to?: string }) =>
+      choose(async (io) => {
+        const { runDebugBundle } = await import('../debug-bundle.ts');
+        return runDebugBundle({ configPath, days, to }, io);
       }),
     );
 };
