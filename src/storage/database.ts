@@ -2,11 +2,12 @@
  * The one door to a DuckDB file: opens it, keeps every use of its single connection in order, and closes it. A process
  * never holds two instances of one file (that loses data), and two transactions never share the connection.
  */
-import { mkdirSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { messageOf, StorageError } from '../errors.ts';
+import { copyOpenFile, requireFreeSpace, syncFile } from './copy-file.ts';
 import { migrate, requireCurrentSchema } from './migrate.ts';
 import type { Session } from './session.ts';
 import { createSession } from './session.ts';
@@ -30,6 +31,8 @@ export interface DatabaseOptions {
   /** DuckDB memory_limit, e.g. `1GB`. */
   readonly memoryLimit: string;
   readonly threads: number;
+  /** True: the file is a copy itself, and none is kept of it before it is migrated. */
+  readonly isCopy?: boolean;
 }
 
 /**
@@ -45,13 +48,28 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
     const session = createSession(connection);
-    await (options.mode === 'write' ? migrate(session, path) : requireCurrentSchema(session, path));
+    await (options.mode === 'write'
+      ? migrate(session, path, copier(session, options, path))
+      : requireCurrentSchema(session, path));
     return createDatabase({ path, mode: options.mode, connection, session, closeInstance: () => instance.closeSync() });
   } catch (error) {
     connection?.closeSync();
     instance.closeSync();
     throw error instanceof StorageError ? error : openingError(path, error);
   }
+}
+
+/** Keeps the file as it is before it is migrated, so that the program before can go on with it. */
+function copier(session: Session, { isCopy = false }: DatabaseOptions, path: string) {
+  if (isCopy) return null;
+  return async (copyPath: string): Promise<void> => {
+    const unfinished = `${copyPath}.part`;
+    await session.run('CHECKPOINT');
+    await requireFreeSpace(dirname(path), statSync(path).size);
+    await copyOpenFile(path, unfinished);
+    await syncFile(unfinished);
+    renameSync(unfinished, copyPath);
+  };
 }
 
 /** The same file must have the same name each time, or DuckDB's cache would open it twice. */

@@ -53,7 +53,7 @@ export async function forgetListing(options: ForgetOptions): Promise<ForgottenRo
 
 /** Forgets listings in a file that nobody has open: brings it to the schema of this program and writes it anew. */
 export async function forgetAgain(path: string, tombstones: readonly Tombstone[]): Promise<void> {
-  const database = await openDatabase({ path, mode: 'write', memoryLimit: '1GB', threads: 2 });
+  const database = await openDatabase({ path, mode: 'write', memoryLimit: '1GB', threads: 2, isCopy: true });
   try {
     await database.transact(async (session) => {
       for (const { forgottenAtMs: nowMs, ...tombstone } of tombstones)

@@ -20,16 +20,26 @@ const createHistory = `CREATE TABLE schema_migrations (
   applied_at TIMESTAMP NOT NULL
 )`;
 
+/** Where the database is kept as it was before it was brought from this schema to a newer one. */
+export function pathBeforeMigration(path: string, schemaVersion: number): string {
+  return `${path}.schema-${schemaVersion}`;
+}
+
 /**
- * Applies the migrations that the file does not have yet.
+ * Applies the migrations that the file does not have yet; `keepBefore` is given the way back first, unless the file is new.
  * @throws StorageError DATABASE_TOO_NEW when the file has a migration this program does not know, DATABASE_FOREIGN when
  * it holds tables of another program.
  */
-export async function migrate(session: Session, path: string): Promise<void> {
+export async function migrate(
+  session: Session,
+  path: string,
+  keepBefore: ((copyPath: string) => Promise<void>) | null,
+): Promise<void> {
   const migrations = readMigrations();
   const applied = await appliedVersion(session, path);
   requireKnown(applied, migrations.length, path);
   if (applied === null) await session.run(createHistory);
+  else if (applied < migrations.length) await keepBefore?.(pathBeforeMigration(path, applied));
   for (const migration of migrations.slice(applied ?? 0)) await apply(session, migration);
 }
 

@@ -32,7 +32,7 @@ export async function makeValidationDatabase(
 ): Promise<void> {
   await requireNobody(path, limits);
   await removeValidationDatabase(path);
-  const database = await openDatabase({ ...limits, path, mode: 'write' });
+  const database = await openDatabase({ ...limits, path, mode: 'write', isCopy: true });
   try {
     if (forgottenIds.length === 0) return;
     await database.use((session) =>
@@ -55,7 +55,7 @@ export async function removeValidationDatabase(path: string): Promise<void> {
 /** The file is thrown away, so it may be in any state but one: in use. */
 async function requireNobody(path: string, limits: Limits): Promise<void> {
   try {
-    await (await openDatabase({ ...limits, path, mode: 'write' })).close();
+    await (await openDatabase({ ...limits, path, mode: 'write', isCopy: true })).close();
   } catch (error) {
     if (error instanceof StorageError && error.code === 'DATABASE_LOCKED') throw error;
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -123,6 +123,46 @@ describe('an existing database', () => {
       { listing_id: '1', ...version, valid_from: '2026-11-05 00:00:00' },
       { listing_id: '2', ...version, valid_from: '2026-11-01 00:00:00' },
     ]);
+  });
+
+  it('is kept beside as it was before it is brought from an older schema, and can be gone back to', async () => {
+    const last = migrationNames.length;
+    await runElsewhere(`
+      CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL);
+      ${migrationNames
+        .slice(0, -1)
+        .map((name) => readFileSync(join('src/storage/migrations', name), 'utf8'))
+        .join('\n')}
+      ${migrationNames
+        .slice(0, -1)
+        .map((name, index) => `INSERT INTO schema_migrations VALUES (${index + 1}, '${name}', now());`)
+        .join('\n')}
+      INSERT INTO executions (execution_id, nominal_day, status) VALUES ('daily-2026-11-22', DATE '2026-11-22', 'completed');
+    `);
+    await (await openForWriting(path)).close();
+    const versionOf = async () => {
+      const instance = await DuckDBInstance.create(path);
+      const connection = await instance.connect();
+      const reader = await connection.runAndReadAll(
+        'SELECT (SELECT max(version) FROM schema_migrations)::INT AS schema, execution_id AS id FROM executions',
+      );
+      connection.closeSync();
+      instance.closeSync();
+      return reader.getRowObjects();
+    };
+    expect(await versionOf()).toEqual([{ schema: last, id: 'daily-2026-11-22' }]);
+    expect(readdirSync(folder.path).sort()).toEqual(['series.duckdb', `series.duckdb.schema-${last - 1}`]);
+    // What the operator does to go back (docs/operations.md).
+    renameSync(`${path}.schema-${last - 1}`, path);
+    expect(await versionOf()).toEqual([{ schema: last - 1, id: 'daily-2026-11-22' }]);
+  });
+
+  it('is not migrated when it cannot be kept', async () => {
+    await (await openForWriting(path)).close();
+    await runElsewhere(`DELETE FROM schema_migrations WHERE version = ${migrationNames.length}`);
+    mkdirSync(`${path}.schema-${migrationNames.length - 1}.part`);
+    await expect(openForWriting(path)).rejects.toMatchObject({ category: 'STORAGE_ERROR' });
+    rmdirSync(`${path}.schema-${migrationNames.length - 1}.part`);
   });
 
   it.each(['write', 'read'] as const)('of a newer program is left as it is in mode %s', async (mode) => {
