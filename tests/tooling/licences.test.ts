@@ -9,6 +9,12 @@ const accepted = new Set([
   ...['(MIT OR Apache-2.0)', 'CC-BY-4.0', '(BSD-3-Clause OR GPL-2.0)', 'MPL-2.0'],
 ]);
 
+/** What their manifests do not say: looked up in the packages by hand. */
+const lookedUp = new Map([
+  ['map-stream: none', 'its LICENCE is that of MIT'],
+  ['pause-stream: MIT,Apache2', 'either, as its LICENSE says'],
+]);
+
 interface LockedPackage {
   readonly dev?: boolean;
   readonly optional?: boolean;
@@ -24,7 +30,7 @@ it('are all of a kind that may be shipped with MIT software', () => {
     return `${path.replace(/^.*node_modules\//, '')}: ${said}`;
   });
   expect(licences.length).toBeGreaterThan(50);
-  expect(licences.filter((line) => !accepted.has(line.replace(/^[^ ]+ /, '')))).toEqual([]);
+  expect(licences.filter((line) => !lookedUp.has(line) && !accepted.has(line.replace(/^[^ ]+ /, '')))).toEqual([]);
 });
 
 function licenceOf(path: string): string {
