@@ -54,6 +54,18 @@ const roomRules = [
     'quality judges counts and records; it does no input or output.',
   ),
   onlyFrom(
+    'metrics-show-figures',
+    '^src/metrics/',
+    '^src/(metrics|quality|resilience)/|^src/(errors|clock)[.]ts$|^src/crawl/request-log[.]ts$',
+    'metrics shows what it is told; it reads no queue and no database.',
+  ),
+  onlyFrom(
+    'alerts-judge-only',
+    '^src/alerts/',
+    '^src/(alerts|quality|resilience)/|^src/metrics/figures[.]ts$',
+    'alerts judges what others have seen; it sends nothing.',
+  ),
+  onlyFrom(
     'lineage-knows-listings',
     '^src/lineage/',
     '^src/(lineage|listings)/|^src/(errors|clock|day-file|file-problem)[.]ts$',
@@ -200,6 +212,8 @@ const packageRules = [
     'only src/portal reads pages.',
   ),
   packagesOnlyIn('terminal-in-cli', 'commander|log-update', '^cli/', 'only cli/ speaks to a terminal.'),
+  packagesOnlyIn('metrics-in-metrics', 'prom-client', '^src/metrics/', 'metrics are made in src/metrics.'),
+  packagesOnlyIn('mail-in-workers', 'nodemailer', '^workers/', 'only workers/ sends messages.'),
   packagesOnlyIn('convict-in-config', 'convict|jsonc-parser', '^config/', 'only config/ reads the configuration.'),
 ];
 

@@ -5,6 +5,7 @@
 import { Command } from 'commander';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
+import { addAlerts } from './grammar/alerts-command.ts';
 import { addAudit } from './grammar/audit-command.ts';
 import { addBackup, addRestore } from './grammar/backup-commands.ts';
 import { addConfig, addDebugBundle, addDoctor } from './grammar/check-commands.ts';
@@ -65,6 +66,7 @@ const commands = [
   addStatus,
   addNode,
   addBreaker,
+  addAlerts,
   addCity,
   addSchedule,
   addSetupCron,

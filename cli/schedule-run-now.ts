@@ -28,7 +28,7 @@ export async function runNow(view: ScheduleView, redis: RedisConnection, io: Com
     const sentence = isNew ? 'is on its queue' : 'is under way already';
     if (json) io.stdout.write(`${JSON.stringify({ executionId, nominalDay, isNew }, null, 2)}\n`);
     else io.stdout.write(`${executionId} ${sentence}. Watch it with: oikotie run --cluster\n`);
-    for (const missing of await missingRoles(desk.queues, tasks)) io.stderr.write(`warning: ${missing}\n`);
+    for (const { sentence } of await missingRoles(desk.queues, tasks)) io.stderr.write(`warning: ${sentence}\n`);
   } finally {
     await desk.close();
   }

@@ -130,6 +130,25 @@ export interface ValidationConfig {
   readonly maxAgeMs: number;
 }
 
+/** Who is told when something is wrong; each null when not. The URLs may be secrets as a whole. */
+export interface AlertConfig {
+  /** False: nothing is judged, kept or told. */
+  readonly isEnabled: boolean;
+  readonly webhookUrl: string | null;
+  readonly ntfyUrl: string | null;
+  readonly ntfyToken: string | null;
+  readonly smtpUrl: string | null;
+  /** Set whenever `smtpUrl` is. */
+  readonly emailFrom: string | null;
+  readonly emailTo: readonly string[];
+  /** Asked after each run that ends as `completed`. */
+  readonly deadManUrl: string | null;
+  /** After its planned start the run of a day must have ended by then. */
+  readonly runDeadlineMs: number;
+  readonly breakerOpenMs: number;
+  readonly queueStuckMs: number;
+}
+
 /** Where a Redis, a Sentinel or a node of a Redis Cluster listens. */
 export interface RedisAddress {
   /** Name or address; IPv6 without brackets. */
@@ -180,8 +199,11 @@ export interface Config {
     /** Days after which a response is deleted that no current row needs; null keeps all. */
     readonly keepDays: number | null;
   };
-  /** Port of /metrics on 127.0.0.1; 0 = any free one, null = none. */
+  /** Port of /metrics; 0 = any free one, null = none. */
   readonly metricsPort: number | null;
+  readonly metricsHost: string;
+  /** Where a run in one process leaves its metrics; null = nowhere. */
+  readonly metricsFile: string | null;
   readonly geodataDirectory: string | null;
   readonly outputDirectory: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -279,6 +301,11 @@ export interface Config {
   readonly publish: PublishConfig;
   readonly validation: ValidationConfig;
   readonly dashboard: DashboardConfig;
+  readonly alerts: AlertConfig;
+  readonly telemetry: {
+    /** Queues tell OpenTelemetry of their jobs. */
+    readonly opensTelemetry: boolean;
+  };
   readonly browser: {
     /** Path of Chromium, or null when it is to be looked for on PATH. */
     readonly executablePath: string | null;

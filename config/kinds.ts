@@ -38,6 +38,12 @@ export function textKind(expected: string, pattern = /\S/): Kind<string> {
   };
 }
 
+/** A URL that something can be sent to; it may hold a password. */
+export const httpUrlKind: Kind<string> = {
+  ...textKind('an http or https URL'),
+  accepts: (value): value is string => typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value),
+};
+
 export const booleanKind: Kind<boolean> = {
   expected: 'true or false',
   accepts: (value): value is boolean => typeof value === 'boolean',

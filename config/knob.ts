@@ -5,6 +5,8 @@
 import type convict from 'convict';
 import type { Kind } from './kinds.ts';
 
+export type Sensitivity = boolean | 'path';
+
 export interface Knob<T> {
   readonly doc: string;
   /** Unit of the number, or what the text is; empty when the value speaks for itself. */
@@ -16,8 +18,8 @@ export interface Knob<T> {
   readonly env: string | null;
   /** True when the name is read in lower case, too, when it is not set as written: `http_proxy`. */
   readonly isEnvInAnyCase: boolean;
-  /** A secret, or a URL that may hold one: never printed as it is. */
-  readonly sensitive: boolean;
+  /** A secret, or a URL that may hold one: never printed as it is. `path`: a URL whose path is one. */
+  readonly sensitive: Sensitivity;
   readonly kind: Kind<T>;
 }
 
@@ -44,7 +46,7 @@ interface KnobOptions<T> {
   readonly unit?: string;
   readonly env?: string;
   readonly isEnvInAnyCase?: boolean;
-  readonly sensitive?: boolean;
+  readonly sensitive?: Sensitivity;
 }
 
 const noOptions = { unit: '', env: null, isEnvInAnyCase: false, sensitive: false } as const;
@@ -90,7 +92,7 @@ function toConvictKnob(node: Knob<unknown>): convict.SchemaObj<unknown> {
   return {
     doc: node.doc,
     default: node.default,
-    sensitive: node.sensitive,
+    sensitive: node.sensitive !== false,
     format: (value: unknown): void => {
       if (!node.kind.accepts(value)) throw new Error(`expected ${node.kind.expected}`);
     },

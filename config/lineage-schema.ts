@@ -1,15 +1,8 @@
 /**
  * The knobs of the lineage: who else is told of runs. Data only.
  */
-import type { Kind } from './kinds.ts';
-import { nullable, textKind } from './kinds.ts';
+import { httpUrlKind, nullable, textKind } from './kinds.ts';
 import { knob } from './knob.ts';
-
-/** As a URL that something can be sent to; it may hold a password. */
-const httpUrl: Kind<string> = {
-  ...textKind('an http or https URL'),
-  accepts: (value): value is string => typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value),
-};
 
 export const lineage = {
   openlineage_file: knob(null, {
@@ -22,7 +15,7 @@ export const lineage = {
     doc: 'URL that OpenLineage run events are posted to; null posts none.',
     unit: 'URL',
     env: 'SCRAPER_OPENLINEAGE_URL',
-    kind: nullable(httpUrl),
+    kind: nullable(httpUrlKind),
     sensitive: true,
   }),
 };

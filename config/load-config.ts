@@ -3,6 +3,7 @@
  * at once. This is the only place that touches the process environment.
  */
 import { ConfigError } from '../src/errors.ts';
+import { checkAlerts } from './alerts-schema.ts';
 import type { TaskFacts } from './check-task.ts';
 import { checkTask, isLoopback } from './check-task.ts';
 import type { Config } from './config.ts';
@@ -67,6 +68,7 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
     ...describeUnknownOverrides(overrides, tasks.count),
     ...checkRetry(global.knobs, path),
     ...checkRawArchive(global.knobs),
+    ...checkAlerts(global.knobs),
     ...redis.problems,
     ...checkHealth(global.knobs, path),
   ];

@@ -109,7 +109,9 @@ function describeBadValue({ path, knob }: NamedKnob, candidate: Candidate, sourc
   return describeProblem({
     path: sources.prefix + path,
     expected: knob.kind.expected,
-    got: isMissing ? 'nothing' : showValue(knob.sensitive ? maskSecret(candidate.value) : candidate.value),
+    got: isMissing
+      ? 'nothing'
+      : showValue(knob.sensitive ? maskSecret(candidate.value, knob.sensitive) : candidate.value),
     remedy: candidate.remedy,
   });
 }

@@ -3,6 +3,7 @@
  * the published ones of the file (snake_case, seconds); docs/configuration.md is generated from here.
  */
 
+import { alerts } from './alerts-schema.ts';
 import { clusterCoordination } from './cluster-schema.ts';
 import { browser, crawler, politeness, resources } from './crawler-schema.ts';
 import { dashboard } from './dashboard-schema.ts';
@@ -15,6 +16,7 @@ import { quality } from './quality-schema.ts';
 import { circuitBreaker, retry } from './retry-schema.ts';
 import { schedule } from './schedule-schema.ts';
 import { delisting, relisting } from './series-schema.ts';
+import { telemetry } from './telemetry-schema.ts';
 import { validation } from './validation-schema.ts';
 
 const positiveNumber = numberKind('a number above 0', { min: Number.MIN_VALUE });
@@ -99,10 +101,22 @@ export const settingsSchema = {
     kind: positiveNumber,
   }),
   metrics_port: knob(null, {
-    doc: 'Port on 127.0.0.1 where a run serves `/metrics`; 0 takes a free one, null serves none.',
+    doc: 'Port where a process serves `/metrics`, `/healthz` and `/readyz`; 0 takes a free one, null serves none.',
     unit: 'port',
     env: 'SCRAPER_METRICS_PORT',
     kind: nullable(wholeNumberKind('a whole number from 0 to 65535', { min: 0, max: 65_535 })),
+  }),
+  metrics_host: knob('127.0.0.1', {
+    doc: 'Address that port is on; 0.0.0.0 lets other machines ask. They are told counts and names of cities, and need no password.',
+    unit: 'address',
+    env: 'SCRAPER_METRICS_HOST',
+    kind: textKind('an address such as 127.0.0.1 or 0.0.0.0', /^[\w.:-]+$/),
+  }),
+  metrics_file: knob(null, {
+    doc: "File that a run in one process leaves its metrics in when it ends, for the textfile collector of Prometheus' node exporter; null leaves none.",
+    unit: 'path, ending in .prom',
+    env: 'SCRAPER_METRICS_FILE',
+    kind: nullable(textKind('a path that ends in .prom', /\S\.prom$/)),
   }),
   geodata_directory: knob(null, {
     doc: 'Folder with the downloaded data sets of `geospatial_sources`, `<source>.geojson` each; null uses none.',
@@ -156,6 +170,8 @@ export const settingsSchema = {
   publish,
   validation,
   dashboard,
+  alerts,
+  telemetry,
 };
 
 export type Settings = ValuesOf<typeof settingsSchema>;

@@ -7,7 +7,7 @@ import type { EffectiveKnob } from './read-section.ts';
 
 /** What may be shown of one setting. */
 export function shownValue({ value, knob }: Pick<EffectiveKnob, 'value' | 'knob'>): unknown {
-  return knob.sensitive ? maskSecret(value) : value;
+  return knob.sensitive ? maskSecret(value, knob.sensitive) : value;
 }
 
 /** Every setting by its key, e.g. `tasks[Espoo].rate_limit_seconds`. */

@@ -18,6 +18,7 @@ import { browserNames, findOnPath } from './find-on-path.ts';
 import type { RetryRuleSetting } from './retry-rules.ts';
 import type { Settings } from './schema.ts';
 import type { Task } from './task-schema.ts';
+import { toAlertConfig } from './to-alert-config.ts';
 import { buildUserAgent, readVersion } from './user-agent.ts';
 
 interface ReadSettings {
@@ -40,6 +41,8 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
     logsKeepDays: settings.logs_keep_days,
     rawArchive: toArchiveConfig(settings),
     metricsPort: settings.metrics_port,
+    metricsHost: settings.metrics_host,
+    metricsFile: settings.metrics_file,
     geodataDirectory: settings.geodata_directory,
     outputDirectory: settings.output_directory,
     logLevel: toLogLevel(settings.log_level),
@@ -66,11 +69,7 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
       batchDelayMs: settings.database.batch_delay_ms,
     },
     cluster: toClusterConfig(settings.cluster_coordination, redis),
-    schedule: {
-      isEnabled: settings.schedule.enabled,
-      pattern: settings.schedule.pattern,
-      timezone: settings.schedule.timezone,
-    },
+    schedule: toScheduleConfig(settings.schedule),
     series: {
       delisting: {
         completeRuns: settings.delisting.complete_runs,
@@ -82,6 +81,8 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
     publish: toPublishConfig(settings.publish),
     validation: toValidationConfig(settings.validation),
     dashboard: toDashboardConfig(settings.dashboard),
+    alerts: toAlertConfig(settings.alerts),
+    telemetry: { opensTelemetry: settings.telemetry.open_telemetry },
     browser: {
       executablePath: settings.browser.executable_path ?? findOnPath(browserNames, searchPath),
       maxPages: settings.browser.max_pages,
@@ -89,6 +90,10 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
       maxMemoryBytes: toBytes(settings.browser.max_memory_mb),
     },
   });
+}
+
+function toScheduleConfig({ enabled, pattern, timezone }: Settings['schedule']): Config['schedule'] {
+  return { isEnabled: enabled, pattern, timezone };
 }
 
 function toArchiveConfig(settings: Settings): Config['rawArchive'] {

@@ -16,6 +16,7 @@ import type { EngineTiming } from './engine-timing.ts';
 import { defaultEngineTiming } from './engine-timing.ts';
 import { FollowUps } from './follow-ups.ts';
 import type { JobEngine, JobEngineOptions, JobOutcome } from './job-engine.ts';
+import type { QueueTelemetry } from './open-telemetry.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { isAway } from './redis-connection.ts';
 import type { ResultSpool } from './result-spool.ts';
@@ -36,6 +37,8 @@ export interface BullMqEngineOptions extends Omit<JobEngineOptions, 'batchHandle
   /** Where results lie while Redis does not take them; by default nowhere: they wait in memory. */
   readonly spool?: ResultSpool;
   readonly timing?: Partial<EngineTiming>;
+  /** Told of every job that is added or taken; by default nobody is. */
+  readonly telemetry?: QueueTelemetry;
 }
 
 /** What only an engine can do that shares its queues with other processes. */

@@ -5,6 +5,7 @@
 import type { FlowJob } from 'bullmq';
 import { FlowProducer, Queue, QueueEvents } from 'bullmq';
 import type { Log } from '../src/log.ts';
+import type { QueueTelemetry } from './open-telemetry.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { withScripts } from './redis-scripts.ts';
 
@@ -13,6 +14,8 @@ export interface BullMqQueuesOptions {
   /** Before every key, e.g. `scraper`; `{scraper}` on a Redis Cluster. */
   readonly prefix: string;
   readonly log: Log;
+  /** Told of every job that is added; by default nobody is. */
+  readonly telemetry?: QueueTelemetry;
 }
 
 /** Limits of a queue over all its workers. */
@@ -46,14 +49,16 @@ export class BullMqQueues {
 
   constructor(options: BullMqQueuesOptions) {
     this.#options = options;
-    this.#flows = this.#watched(new FlowProducer({ connection: options.redis, prefix: options.prefix }));
+    this.#flows = this.#watched(
+      new FlowProducer({ connection: options.redis, prefix: options.prefix, ...telemetryOf(options) }),
+    );
   }
 
   queue = (name: string): Queue => {
     const known = this.#queues.get(name);
     if (known !== undefined) return known;
     const { redis: connection, prefix } = this.#options;
-    const queue = this.#watched(new Queue(name, { connection, prefix }));
+    const queue = this.#watched(new Queue(name, { connection, prefix, ...telemetryOf(this.#options) }));
     this.#queues.set(name, queue);
     return queue;
   };
@@ -124,4 +129,9 @@ export class BullMqQueues {
     it.on('error', (error) => this.#options.log.debug({ error: error.message }, 'a queue lost its connection'));
     return it;
   }
+}
+
+/** As BullMQ takes it: absent rather than null. */
+export function telemetryOf({ telemetry }: { readonly telemetry?: QueueTelemetry }) {
+  return telemetry === undefined || telemetry === null ? {} : { telemetry };
 }

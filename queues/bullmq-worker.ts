@@ -9,8 +9,10 @@ import type { Log } from '../src/log.ts';
 import type { EngineJob, JobEnvelope } from './bullmq-jobs.ts';
 import type { BullMqProcessor } from './bullmq-processor.ts';
 import { RetryLater } from './bullmq-processor.ts';
+import { telemetryOf } from './bullmq-queues.ts';
 import type { EngineTiming } from './engine-timing.ts';
 import type { JobEngineOptions } from './job-engine.ts';
+import type { QueueTelemetry } from './open-telemetry.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { isAway, isConnectionError } from './redis-connection.ts';
 
@@ -22,6 +24,7 @@ interface WorkerParts extends Pick<JobEngineOptions, 'settingsOf'> {
   readonly log: Log;
   readonly timing: EngineTiming;
   readonly processor: BullMqProcessor;
+  readonly telemetry?: QueueTelemetry;
 }
 
 /**
@@ -42,6 +45,7 @@ export function startBullMqWorker(name: string, parts: WorkerParts): Worker<JobE
     connection: redis,
     prefix,
     name: nodeId,
+    ...telemetryOf(parts),
     // A store takes two batches: one is written while the next one gathers.
     concurrency: batch === undefined ? concurrency : batch.maxJobs * 2,
     lockDuration: timing.lockDurationMs,

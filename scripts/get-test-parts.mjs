@@ -1,7 +1,9 @@
 // Makes sure the programs that the tests start are here: redis-server, openssl and Chromium. On a Debian-like system, as
-// root, it installs what is missing; anywhere else it says in one sentence what to install, and fails.
+// root, it installs what is missing; anywhere else it says in one sentence what to install, and fails. One of them may be
+// missing: without promtool its test is skipped.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 const parts = [
@@ -43,6 +45,40 @@ function describe(missing, reason) {
   const programs = missing.map((part) => part.program).join(' and ');
   const packages = missing.map((part) => part.aptPackage).join(' ');
   return `The tests need ${programs}: ${reason}; install from your system's packages (Debian: apt-get install ${packages}).`;
+}
+
+/**
+ * Takes promtool alone out of the package of Prometheus, 19 MB: installing the package would start a server and bring twenty
+ * others. What fails is said, and nothing else.
+ */
+function getPromtool() {
+  const folder = mkdtempSync(join(tmpdir(), 'oikotie-promtool-'));
+  try {
+    const run = (program, args) => spawnSync(program, args, { cwd: folder, stdio: ['ignore', 2, 2] }).status === 0;
+    if (
+      !run('apt-get', ['download', 'prometheus']) &&
+      !(runApt(['update']) && run('apt-get', ['download', 'prometheus']))
+    ) {
+      return false;
+    }
+    const [debFile] = readdirSync(folder).filter((name) => name.endsWith('.deb'));
+    if (debFile === undefined || !run('dpkg-deb', ['--extract', debFile, 'files'])) return false;
+    const draft = '/usr/local/bin/.promtool.new';
+    if (!run('cp', [join('files', 'usr', 'bin', 'promtool'), draft])) return false;
+    chmodSync(draft, 0o755);
+    renameSync(draft, '/usr/local/bin/promtool');
+    return true;
+  } catch (error) {
+    console.error(error.message);
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (!findProgram(['promtool']) && canInstall()) {
+  console.error('Getting promtool for the test of the alert rules.');
+  if (!getPromtool()) console.error('promtool could not be had; the test of the alert rules is skipped.');
 }
 
 const missing = findMissing();

@@ -57,7 +57,7 @@ export async function runOnCluster(options: ClusterRunOptions): Promise<ClusterR
     await desk.enqueue({ executionId, nominalDay, acceptsDrop: options.acceptsDrop ?? false });
     log.info({ executionId, cities: tasks.map(({ city }) => city) }, 'run is on its queue');
     options.onStarted?.(executionId);
-    for (const sentence of await missingRoles(desk.queues, tasks)) options.onWaiting(sentence);
+    for (const { sentence } of await missingRoles(desk.queues, tasks)) options.onWaiting(sentence);
     return await follow(options, desk, executionId);
   } finally {
     await desk.close();

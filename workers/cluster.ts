@@ -2,8 +2,11 @@
  * What the roles of a cluster share: where its keys live in Redis, and which queues there are.
  */
 import type { CityTask, Config } from '../config/config.ts';
+import { readVersion } from '../config/user-agent.ts';
 import type { ServedQueue } from '../queues/distribution.ts';
 import type { EngineTiming } from '../queues/engine-timing.ts';
+import type { QueueTelemetry } from '../queues/open-telemetry.ts';
+import { loadQueueTelemetry } from '../queues/open-telemetry.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import { connectRedis } from '../queues/redis-connection.ts';
 import { describeRedisError } from '../queues/redis-errors.ts';
@@ -44,6 +47,11 @@ export const storeQueues: readonly string[] = [queueNames.runs, queueNames.store
 /** How soon a job of a lost process is taken back. */
 export function engineTiming({ cluster }: Pick<Config, 'cluster'>): Partial<EngineTiming> {
   return { lockDurationMs: cluster.jobLockMs, stalledIntervalMs: cluster.stalledCheckMs };
+}
+
+/** OpenTelemetry of the queues, as configured. */
+export function loadTelemetry({ telemetry }: Pick<Config, 'telemetry'>): Promise<QueueTelemetry> {
+  return loadQueueTelemetry(telemetry.opensTelemetry, readVersion());
 }
 
 /** @throws ConfigError when no Redis is configured. */

@@ -6,16 +6,25 @@ import type { BullMqQueues } from '../queues/bullmq-queues.ts';
 import { queueNames } from '../src/jobs/job-names.ts';
 import { crawlQueuesOf } from './cluster.ts';
 
-/** A sentence for each role that nobody plays, with what to start; none when all are played. */
-export async function missingRoles(queues: BullMqQueues, tasks: readonly CityTask[]): Promise<readonly string[]> {
+export interface MissingRole {
+  readonly role: 'store' | 'worker';
+  /** What that means, and what to start. */
+  readonly sentence: string;
+}
+
+/** The roles that nobody plays; none when all are played. */
+export async function missingRoles(queues: BullMqQueues, tasks: readonly CityTask[]): Promise<readonly MissingRole[]> {
   const isServed = async (name: string) => (await queues.queue(name).getWorkersCount()) > 0;
-  const missing: string[] = [];
+  const missing: MissingRole[] = [];
   if (!(await isServed(queueNames.store))) {
-    missing.push('No store is running: the run waits. Start one with: oikotie store');
+    missing.push({ role: 'store', sentence: 'No store is running: the run waits. Start one with: oikotie store' });
   }
   for (const name of crawlQueuesOf(tasks)) {
     if (await isServed(name)) continue;
-    missing.push(`No worker serves ${name}: the run waits. Start one with: oikotie worker`);
+    missing.push({
+      role: 'worker',
+      sentence: `No worker serves ${name}: the run waits. Start one with: oikotie worker`,
+    });
     break;
   }
   return missing;

@@ -4,6 +4,7 @@
 import type { CityTask } from '../config/config.ts';
 import type { Clock } from '../src/clock.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
+import type { CityFigures } from '../src/metrics/figures.ts';
 import type { CityCounts } from '../src/quality/city-receipt.ts';
 import type { CityProgress, RequestRates } from './progress.ts';
 import { toCityProgress } from './progress.ts';
@@ -22,7 +23,7 @@ interface CountedCity {
 }
 
 /** The counts of every city that has begun: has asked for something, or has its receipt. */
-export async function readCityCounts({
+async function readCityCounts({
   store,
   rates,
   executionId,
@@ -52,12 +53,28 @@ export async function readProgress(sources: ProgressSources): Promise<readonly C
         city,
         listingLimit,
         requestsPerSecond: known.isDone ? rates.overall(city) : rates.current(city),
-        allowedPerSecond: requestIntervalMs === 0 ? Number.POSITIVE_INFINITY : 1000 / requestIntervalMs,
+        allowedPerSecond: perSecondOf(requestIntervalMs),
         nowMs: clock.now(),
       }),
     );
   }
   return progress;
+}
+
+/** The same cities as the metrics show them. */
+export async function readCityFigures(sources: ProgressSources): Promise<readonly CityFigures[]> {
+  const { rates, tasks } = sources;
+  const counted = await readCityCounts(sources);
+  return tasks.flatMap(({ city, requestIntervalMs }) => {
+    const known = counted.get(city);
+    if (known === undefined) return [];
+    const requestsPerSecond = known.isDone ? rates.overall(city) : rates.current(city);
+    return [{ city, counts: known.counts, requestsPerSecond, allowedPerSecond: perSecondOf(requestIntervalMs) }];
+  });
+}
+
+function perSecondOf(intervalMs: number): number {
+  return intervalMs === 0 ? Number.POSITIVE_INFINITY : 1000 / intervalMs;
 }
 
 interface ReportOptions {

@@ -11,9 +11,11 @@ import type { AnyJobHandler } from '../src/jobs/job.ts';
 import { runPayload } from '../src/jobs/payloads.ts';
 import type { SeriesStore, StoreWrites } from '../src/jobs/series-store.ts';
 import type { Log } from '../src/log.ts';
+import type { CityFigures } from '../src/metrics/figures.ts';
 import type { ExecutionResult } from '../src/quality/city-receipt.ts';
 import { RequestRates } from './progress.ts';
-import { readProgress } from './report-progress.ts';
+import type { ProgressSources } from './report-progress.ts';
+import { readCityFigures, readProgress } from './report-progress.ts';
 
 /** How often the progress of a run is shown. */
 const progressIntervalMs = 1_000;
@@ -72,6 +74,12 @@ export class RunWatch {
     await this.#options.board.write(executionId, 'result', result);
   }
 
+  /** The cities of the runs under way, as the metrics show them. */
+  async cities(): Promise<readonly CityFigures[]> {
+    const shown = await Promise.all([...this.#tasks.keys()].map((id) => readCityFigures(this.#sources(id))));
+    return shown.flat();
+  }
+
   /** The runs that collect the city now. */
   collecting(city: string): readonly string[] {
     return [...this.#tasks].filter(([, tasks]) => tasks.some((task) => task.city === city)).map(([id]) => id);
@@ -112,10 +120,14 @@ export class RunWatch {
   }
 
   async #show(executionId: string): Promise<void> {
-    const { store, board, clock, cityLimits } = this.#options;
+    const progress = await readProgress(this.#sources(executionId));
+    await this.#options.board.write(executionId, 'progress', progress);
+  }
+
+  #sources(executionId: string): ProgressSources {
+    const { store, clock, cityLimits } = this.#options;
     const tasks = (this.#tasks.get(executionId) ?? []).map((task) => ({ ...task, ...cityLimits.of(task.city) }));
-    const progress = await readProgress({ store, rates: this.#rates, clock, executionId, tasks });
-    await board.write(executionId, 'progress', progress);
+    return { store, rates: this.#rates, clock, executionId, tasks };
   }
 
   #count({ ledgerBatches = [] }: StoreWrites): void {

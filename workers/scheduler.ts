@@ -4,11 +4,13 @@
  * harmless, and takes over when the first one is gone.
  */
 import type { CityTask, Config } from '../config/config.ts';
+import { createClusterFigures } from '../queues/cluster-figures.ts';
 import type { ScheduleDefinition } from '../queues/cron-times.ts';
 import { nextTime } from '../queues/cron-times.ts';
 import type { RedisConnection } from '../queues/redis-connection.ts';
 import type { RunSchedule } from '../queues/run-schedule.ts';
 import { createRunSchedule } from '../queues/run-schedule.ts';
+import type { ScheduleBook } from '../queues/schedule-book.ts';
 import { createScheduleBook } from '../queues/schedule-book.ts';
 import type { Clock } from '../src/clock.ts';
 import { toUtcIso } from '../src/clock.ts';
@@ -18,15 +20,21 @@ import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
 import { createCountedLog } from '../src/log.ts';
 import type { RoleOptions } from './cluster.ts';
-import { clusterPrefix, connectCluster, isRedisReady } from './cluster.ts';
+import { clusterPrefix, connectCluster, isRedisReady, storeQueues, workQueuesOf } from './cluster.ts';
 import type { DayKeeper, DayKeeperPorts } from './day-keeper.ts';
 import { createDayKeeper } from './day-keeper.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
+import type { MissingRole } from './missing-roles.ts';
 import { missingRoles } from './missing-roles.ts';
+import type { Monitoring } from './monitoring.ts';
+import { openMonitoring } from './monitoring.ts';
+import type { NodeMembership } from './node-membership.ts';
 import { workAsClusterNode } from './node-membership.ts';
+import { showCluster, showNode, showRedis } from './node-monitoring.ts';
 import type { RunDesk } from './run-desk.ts';
 import { openRunDesk } from './run-desk.ts';
+import { createWatchdog, watchRedis } from './watchdog.ts';
 
 /** How often it is looked whether a day is due: what the ticks of BullMQ tell at once, this finds when one is lost. */
 const lookIntervalMs = 60_000;
@@ -43,22 +51,30 @@ export async function runScheduler(options: RoleOptions): Promise<void> {
   const { log: countedLog, counts } = createCountedLog(options.log);
   const parts = openDegradableParts({ ...options, log: countedLog });
   const { log } = parts;
+  const monitoring = await openMonitoring({ ...options, ...parts, role: 'scheduler' });
   const redis = connectCluster(config, log);
+  showRedis(monitoring, redis);
+  const ended = new AbortController();
+  const redisWatch = watchRedis({ ...options, log, redis, metrics: monitoring.metrics, signal: ended.signal });
   try {
     if (!(await isRedisReady(redis, log, signal))) return;
-    await workAsClusterNode({ ...options, log, redis, role: 'scheduler', cities: [], counts }, ({ ending }) =>
-      keepDays({ ...options, signal: ending }, parts, redis),
+    await workAsClusterNode({ ...options, log, redis, role: 'scheduler', cities: [], counts }, (membership) =>
+      keepDays({ ...options, signal: membership.ending }, { ...parts, monitoring }, redis, membership),
     );
   } finally {
+    ended.abort();
+    await redisWatch;
     redis.disconnect();
+    await monitoring.close();
     await parts.flush();
   }
 }
 
 async function keepDays(
   { config, clock, signal }: RoleOptions,
-  { log }: DegradableParts,
+  { log, monitoring }: MonitoredParts,
   redis: RedisConnection,
+  membership: NodeMembership,
 ): Promise<void> {
   const { nodeId } = config;
   const tasks = config.tasks.filter(({ enabled }) => enabled);
@@ -66,7 +82,10 @@ async function keepDays(
   const schedule = createRunSchedule({ redis, prefix: clusterPrefix, log });
   const book = createScheduleBook({ redis, prefix: clusterPrefix });
   const keeper = createDayKeeper({ book, ports: portsOf(desk), clock, log });
-  const look = createLook({ config, tasks, desk, schedule, keeper, log });
+  const dog = openWatchdog({ config, clock, log, signal, redis, tasks, desk, schedule, book, membership, monitoring });
+  const look = createLook({ config, schedule, keeper, log, missing: dog.missing });
+  showNode(monitoring, nodeId, membership, false);
+  showCluster(monitoring, dog.figures);
   log.info({ nodeId, ...config.schedule, cities: tasks.map(({ city }) => city) }, 'scheduler starts');
   const stopped = aborted(signal);
   const lookSafely = safely(look, signal, log);
@@ -74,7 +93,17 @@ async function keepDays(
   const looked = lookSafely();
   await Promise.race([looked, stopped]);
   const stopTicks = schedule.takeTicks(nodeId, { onTick: keeper.settle, onNudge: look });
-  const watch = looked.then(() => watchDays(lookSafely, clock, signal));
+  const guardSafely = safely(dog.look, signal, log);
+  const watch = looked.then(() =>
+    watchDays(
+      async () => {
+        await lookSafely();
+        await guardSafely();
+      },
+      clock,
+      signal,
+    ),
+  );
   await stopped;
   log.info({ nodeId }, 'scheduler stops');
   await stopTicks();
@@ -116,29 +145,64 @@ function portsOf(desk: RunDesk): DayKeeperPorts {
   };
 }
 
-interface LookOptions {
-  readonly config: Config;
+interface MonitoredParts extends DegradableParts {
+  readonly monitoring: Monitoring;
+}
+
+interface WatchdogParts extends Pick<RoleOptions, 'config' | 'clock' | 'log' | 'signal'> {
+  readonly redis: RedisConnection;
   readonly tasks: readonly CityTask[];
   readonly desk: RunDesk;
+  readonly schedule: RunSchedule;
+  readonly book: ScheduleBook;
+  readonly membership: NodeMembership;
+  readonly monitoring: Monitoring;
+}
+
+/** What the watchdog and the metrics see of the cluster. */
+function openWatchdog(parts: WatchdogParts) {
+  const { redis, tasks, desk, schedule, membership, monitoring, clock } = parts;
+  const figures = createClusterFigures({
+    redis,
+    prefix: clusterPrefix,
+    queues: [...workQueuesOf(tasks), ...storeQueues.map((name) => ({ name, city: null }))],
+    registry: { list: async () => membership.nodes() },
+    nextRunMs: async () => (await schedule.current())?.nextMs ?? null,
+    clock,
+  });
+  const missing = async (): Promise<readonly MissingRole[]> => {
+    const runs = desk.queues.queue(queueNames.runs);
+    const { waiting = 0, prioritized = 0, active = 0 } = await runs.getJobCounts('waiting', 'prioritized', 'active');
+    return waiting + prioritized + active === 0 ? [] : missingRoles(desk.queues, tasks);
+  };
+  const look = createWatchdog({
+    ...parts,
+    figures,
+    metrics: monitoring.metrics,
+    missingRoles: missing,
+    hasEnded: async (executionId) => (await desk.board.read(executionId, 'result')) !== null,
+  });
+  return { look, figures, missing };
+}
+
+interface LookOptions {
+  readonly config: Config;
+  /** Roles that a run waits for. */
+  readonly missing: () => Promise<readonly MissingRole[]>;
   readonly schedule: RunSchedule;
   readonly keeper: DayKeeper;
   readonly log: Log;
 }
 
 /** One look of the watchdog. */
-function createLook({ config, tasks, desk, schedule, keeper, log }: LookOptions): () => Promise<void> {
+function createLook({ config, schedule, keeper, log, missing }: LookOptions): () => Promise<void> {
   let isFirst = true;
   let warned: readonly string[] = [];
 
   async function warnOfMissingRoles(): Promise<void> {
-    const {
-      waiting = 0,
-      prioritized = 0,
-      active = 0,
-    } = await desk.queues.queue(queueNames.runs).getJobCounts('waiting', 'prioritized', 'active');
-    const missing = waiting + prioritized + active === 0 ? [] : await missingRoles(desk.queues, tasks);
-    for (const sentence of missing) if (!warned.includes(sentence)) log.warn(sentence);
-    warned = missing;
+    const sentences = (await missing()).map(({ sentence }) => sentence);
+    for (const sentence of sentences) if (!warned.includes(sentence)) log.warn(sentence);
+    warned = sentences;
   }
 
   return async () => {

@@ -3,6 +3,8 @@
  * composition root of the embedded default; it holds no logic of its own about pages, rates or rows.
  */
 import type { CityTask, Config } from '../config/config.ts';
+import { createFileBreakerStore } from '../queues/file-breaker-store.ts';
+import type { InProcessJobEngine } from '../queues/in-process-engine.ts';
 import { createInProcessEngine } from '../queues/in-process-engine.ts';
 import type { JobEngine } from '../queues/job-engine.ts';
 import type { Clock } from '../src/clock.ts';
@@ -17,8 +19,12 @@ import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { DayRequests, SeriesStore } from '../src/jobs/series-store.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { Log } from '../src/log.ts';
+import type { FigureSources } from '../src/metrics/figures.ts';
 import type { ExecutionResult } from '../src/quality/city-receipt.ts';
+import type { SeriesHealth } from '../src/quality/series-health.ts';
+import type { Database } from '../src/storage/database.ts';
 import { openDatabase } from '../src/storage/database.ts';
+import { readSeriesHealth } from '../src/storage/series-health.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
 import { auditJobEvent } from './audit-job-event.ts';
 import { createAuditTrail, recordConfiguration } from './audit-trail.ts';
@@ -33,7 +39,8 @@ import { requireBrowser } from './lazy-browser.ts';
 import { closeLeftRuns } from './left-runs.ts';
 import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
-import { loadMetrics, serveMetrics } from './metrics-server.ts';
+import type { Monitoring } from './monitoring.ts';
+import { leaveMetrics, measuringBatches, openMonitoring } from './monitoring.ts';
 import { createPageReader } from './page-reader.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
@@ -41,7 +48,9 @@ import { pruneRawArchive } from './prune-archive.ts';
 import type { Publications } from './publications.ts';
 import { openPublications, publishingCities, publishRun } from './publications.ts';
 import type { ProgressSources } from './report-progress.ts';
-import { readCityCounts, readProgress, reportProgress } from './report-progress.ts';
+import { readCityFigures, readProgress, reportProgress } from './report-progress.ts';
+import type { EndedRun } from './run-alerts.ts';
+import { openStandaloneAlerts } from './run-alerts.ts';
 import { endEvent, failureEvent, startEvent } from './run-events.ts';
 import { openStandalonePortal } from './standalone-portal.ts';
 
@@ -76,30 +85,54 @@ export interface StandaloneOptions {
  */
 export async function runStandalone(options: StandaloneOptions): Promise<ExecutionResult> {
   const parts = openDegradableParts(options);
+  const monitoring = await openMonitoring({ ...options, ...parts, role: 'standalone' });
+  const alerts = openStandaloneAlerts({ ...options, log: parts.log, metrics: monitoring.metrics });
   try {
-    return await runWith(parts, { ...options, log: parts.log });
+    const ended = await runWith({ ...parts, monitoring }, { ...options, log: parts.log });
+    await alerts.runEnded(ended);
+    return ended.result;
+  } catch (error) {
+    await alerts.runCrashed(error);
+    throw error;
   } finally {
+    await monitoring.close();
     await parts.flush();
   }
 }
 
-async function runWith(parts: DegradableParts, options: StandaloneOptions): Promise<ExecutionResult> {
+/** Null when it cannot be read: the run is over, and stays what it has come to. */
+function readSeriesSafely(database: Database, log: Log): Promise<SeriesHealth | null> {
+  return readSeriesHealth(database).catch((error: unknown) => {
+    log.warn({ error: messageOf(error) }, 'alerts of the run cannot be judged');
+    return null;
+  });
+}
+
+interface MonitoredParts extends DegradableParts {
+  readonly monitoring: Monitoring;
+}
+
+async function runWith(parts: MonitoredParts, options: StandaloneOptions): Promise<EndedRun> {
   const { config, clock, log, tasks } = options;
   await requireBrowser(config, tasks);
   const database = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database });
   try {
     const store = createSeriesStore({ database, clock, requestLogDays: config.politeness.requestLogDays });
+    const { monitoring, degradations } = parts;
+    const showSeries = () => monitoring.metrics?.show({ series: () => readSeriesHealth(database) });
+    showSeries();
     const chosen = await chooseExecution(store, nominalDayOf(clock.now()), tasks);
     log.info({ ...chosen, cities: tasks.map(({ city }) => city) }, 'run started');
     options.onStarted?.(chosen.executionId);
     await reportMissingGeodata(config, tasks, parts.degradations);
-    const { degradations } = parts;
     const publications = openPublications({ config, database, clock, log, degradations });
     const result = await collectWithAudit({ ...parts, publications }, options, store, chosen).finally(
       publications.close,
     );
     log.info({ executionId: chosen.executionId, status: result.status, requests: result.requests }, 'run ended');
-    return result;
+    showSeries();
+    await leaveMetrics(config, monitoring.metrics, log);
+    return { result, series: await readSeriesSafely(database, log) };
   } finally {
     await database.close();
   }
@@ -107,7 +140,7 @@ async function runWith(parts: DegradableParts, options: StandaloneOptions): Prom
 
 /** Begin and end of the run in the audit log, whatever the end is. */
 async function collectWithAudit(
-  parts: DegradableParts & { readonly publications: Publications },
+  parts: MonitoredParts & { readonly publications: Publications },
   options: StandaloneOptions,
   store: SeriesStore,
   chosen: ChosenExecution,
@@ -137,7 +170,7 @@ async function collectWithAudit(
   }
 }
 
-interface RunParts extends DegradableParts {
+interface RunParts extends MonitoredParts {
   readonly publications: Publications;
   /** Takes whole events, for what makes its own: the breakers. */
   readonly auditSink: AuditSink;
@@ -150,17 +183,13 @@ async function collect(
   chosen: ChosenExecution,
 ): Promise<ExecutionResult> {
   const { config, clock, log, tasks, random } = options;
-  const { store, audit, missingParts } = books;
+  const { store, audit } = books;
+  const { metrics, readiness } = parts.monitoring;
   const { executionId } = chosen;
   const rates = new RequestRates(clock);
   const sources = { store, rates, clock, executionId, tasks };
   const cityOf = citiesByQueue(tasks);
   const settledJobs = await settledJobIds(store, executionId, tasks);
-  const metrics = await loadMetrics(config, {
-    countCities: () => readCityCounts(sources),
-    queueDepths: () => engine.queueDepths(),
-    missingParts,
-  });
   const onRequest: RequestSink = (entry) => {
     metrics?.recordRequest(entry);
     if (entry.city !== null) rates.record(entry.city, Date.parse(entry.sentAtUtc));
@@ -180,7 +209,7 @@ async function collect(
   const { handlers, batchHandler } = createHandlers(ports);
   const engine = createInProcessEngine({
     handlers: publishingCities(handlers, parts.publications),
-    batchHandler,
+    batchHandler: measuringBatches(batchHandler, metrics, clock),
     ...engineSettings({ config, tasks, random, limit: load.limit }),
     isAlreadySettled: (jobId) => settledJobs.has(jobId),
     clock,
@@ -190,7 +219,8 @@ async function collect(
       metrics?.recordJob(event);
     },
   });
-  const server = metrics === null ? null : await serveMetrics(config, metrics, parts.degradations, log);
+  showRun(parts.monitoring, options, { cities: () => readCityFigures(sources), queueDepths: engine.queueDepths });
+  readiness.begin();
   const endWatch = watchProgress(sources, options);
   try {
     const result = await runToEnd(options, engine, books, chosen, parts.flush);
@@ -199,8 +229,27 @@ async function collect(
   } finally {
     load.stop();
     await endWatch();
-    await Promise.all([server?.close(), pageReader.close(), portal.close()]);
+    await Promise.all([pageReader.close(), portal.close()]);
   }
+}
+
+/** What the metrics show of a run under way, and why it is not ready when it is about to end. */
+function showRun(
+  { metrics, readiness }: Monitoring,
+  { config, clock, tasks, signal }: StandaloneOptions,
+  figures: Required<Pick<FigureSources, 'cities'>> & Pick<InProcessJobEngine, 'queueDepths'>,
+): void {
+  readiness.watch('run', () => (signal.aborted ? 'the run is being stopped' : null));
+  const cityOf = citiesByQueue(tasks);
+  const breakers = createFileBreakerStore({ directory: config.stateDirectory, clock, onProblem: () => undefined });
+  metrics?.show({
+    cities: figures.cities,
+    breakers: breakers.list,
+    queues: async () =>
+      figures.queueDepths().map(({ queue, waiting, active }) => {
+        return { queue, city: cityOf.get(queue) ?? null, jobs: { waiting, active } };
+      }),
+  });
 }
 
 function createGuard(parts: RunParts, options: StandaloneOptions, executionId: string): BreakerGuard {

@@ -150,6 +150,8 @@ function configApart(config: Config, databasePath: string): Config {
     databasePath,
     logsDirectory: null,
     metricsPort: null,
+    metricsFile: null,
+    alerts: { ...config.alerts, isEnabled: false },
     rawArchive: { ...rawArchive, directory: null },
     publish: { ...publish, snapshots: false, datasets: false },
     lineage: { openLineageFile: null, openLineageUrl: null },

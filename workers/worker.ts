@@ -25,7 +25,15 @@ import { auditJobEvent } from './audit-job-event.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { createAuditTrail } from './audit-trail.ts';
 import type { RoleOptions } from './cluster.ts';
-import { clusterPrefix, connectCluster, crawlQueuesOf, engineTiming, isRedisReady, workQueuesOf } from './cluster.ts';
+import {
+  clusterPrefix,
+  connectCluster,
+  crawlQueuesOf,
+  engineTiming,
+  isRedisReady,
+  loadTelemetry,
+  workQueuesOf,
+} from './cluster.ts';
 import { createClusterBreakers } from './cluster-breakers.ts';
 import type { DegradableParts } from './degradable-parts.ts';
 import { openDegradableParts } from './degradable-parts.ts';
@@ -37,17 +45,24 @@ import { requireBrowser } from './lazy-browser.ts';
 import { followClusterLimits } from './live-limits.ts';
 import { startLoadWatch } from './load-watch.ts';
 import { logJobEvent } from './log-job-event.ts';
+import type { Monitoring } from './monitoring.ts';
+import { openMonitoring } from './monitoring.ts';
 import type { NodeMembership } from './node-membership.ts';
 import { workAsClusterNode } from './node-membership.ts';
+import { showNode, showRedis } from './node-monitoring.ts';
 import type { PageReader } from './page-reader.ts';
 import { createPageReader } from './page-reader.ts';
 import { createPortal } from './portal.ts';
+
+interface MonitoredParts extends DegradableParts {
+  readonly monitoring: Monitoring;
+}
 
 /** What all executions on this node have in common. */
 interface Node {
   readonly config: Config;
   readonly clock: Clock;
-  readonly parts: DegradableParts;
+  readonly parts: MonitoredParts;
   readonly redis: RedisConnection;
   readonly relay: LedgerRelay;
   readonly trail: AuditTrail;
@@ -65,27 +80,31 @@ export async function runWorker(options: RoleOptions): Promise<void> {
   const { log: countedLog, counts } = createCountedLog(options.log);
   const parts = openDegradableParts({ ...options, log: countedLog });
   const { log } = parts;
+  const monitoring = await openMonitoring({ ...options, ...parts, role: 'worker' });
   const redis = connectCluster(config, log);
+  showRedis(monitoring, redis);
   try {
     if (!(await isRedisReady(redis, log, signal))) return;
     const cities = config.tasks.map(({ city }) => city);
     await workAsClusterNode({ ...options, log, redis, role: 'worker', cities, counts }, (node) =>
-      crawl(options, parts, redis, node),
+      crawl(options, { ...parts, monitoring }, redis, node),
     );
   } finally {
     redis.disconnect();
+    await monitoring.close();
     await parts.flush();
   }
 }
 
 async function crawl(
   options: RoleOptions,
-  parts: DegradableParts,
+  parts: MonitoredParts,
   redis: RedisConnection,
   membership: NodeMembership,
 ): Promise<void> {
   const { config, clock, random } = options;
-  const { log } = parts;
+  const { log, monitoring } = parts;
+  const { metrics } = monitoring;
   const { nodeId, tasks } = config;
   let engine: BullMqJobEngine | null = null;
   const relay = createLedgerRelay({
@@ -104,6 +123,7 @@ async function crawl(
   engine = createBullMqEngine({
     redis,
     prefix: clusterPrefix,
+    telemetry: await loadTelemetry(config),
     takesFrom: crawlQueuesOf(tasks),
     handlers: [sealHandler(createCityHandler()), ...asking.handlers.map(relay.relayed)],
     batchHandler: null,
@@ -121,11 +141,13 @@ async function crawl(
     }),
     onEvent: (event) => {
       logJobEvent(log, event);
+      metrics?.recordJob(event);
       const executionId = event.jobId.slice(0, event.jobId.indexOf('.'));
       auditJobEvent(trail.of(executionId), event, cityOf.get(event.queue) ?? null);
     },
   });
   followMembership(engine, config, membership);
+  showNode(monitoring, nodeId, membership, true);
   log.info({ nodeId, cities: tasks.map(({ city }) => city) }, 'worker takes jobs');
   await aborted(membership.ending);
   log.info({ nodeId }, 'worker stops: what is active is finished or given back');
@@ -149,7 +171,8 @@ function followMembership(engine: BullMqJobEngine, config: Config, membership: N
 
 function openExecution(node: Node, executionId: string): OpenedExecution {
   const { config, clock, parts, redis, relay, trail, pageReader, cityLimits } = node;
-  const { log, archive } = parts;
+  const { log, archive, monitoring } = parts;
+  const { metrics } = monitoring;
   const { tasks } = config;
   const prefix = clusterPrefix;
   const guard = createClusterBreakers({ config, clock, log, executionId, audit: trail.sink, redis, prefix });
@@ -159,7 +182,11 @@ function openExecution(node: Node, executionId: string): OpenedExecution {
     clock,
     executionId,
     log,
-    requestSink: relay.recordRequest,
+    requestSink: (entry) => {
+      relay.recordRequest(entry);
+      metrics?.recordRequest(entry);
+    },
+    ...(metrics === null ? {} : { onGateWait: metrics.recordGateWait }),
     ledger: relay,
     cityLimits,
     createSharedGate: (limits) => createRedisGate({ redis, prefix, log, ...limits }),

@@ -145,3 +145,10 @@ export function streakFailures(streak: readonly StreakPart[], mostPerCity: numbe
   for (const failures of perCity.values()) sum += Math.min(failures, mostPerCity);
   return sum;
 }
+
+/** Milliseconds since it was last closed, trials included, as far as its history goes back; 0 while it is closed. */
+export function notClosedMs({ status, history }: Pick<BreakerState, 'status' | 'history'>, nowMs: number): number {
+  if (status === 'CLOSED') return 0;
+  const since = history.findLast(({ from, to }) => from === 'CLOSED' && to !== 'CLOSED') ?? history[0];
+  return since === undefined ? 0 : Math.max(0, nowMs - since.atMs);
+}

@@ -25,6 +25,12 @@ describe('a file from a single-city setup', () => {
 
     expect(config).toEqual({
       lineage: { openLineageFile: null, openLineageUrl: null },
+      alerts: {
+        isEnabled: true,
+        ...{ webhookUrl: null, ntfyUrl: null, ntfyToken: null, smtpUrl: null, emailFrom: null, emailTo: [] },
+        ...{ deadManUrl: null, runDeadlineMs: 21_600_000, breakerOpenMs: 1_800_000, queueStuckMs: 900_000 },
+      },
+      telemetry: { opensTelemetry: false },
       validation: {
         ...{ sampleListings: [15, 200], maxAgeMs: 86_400_000 },
         ...{ minParsedShare: 0.9, minFieldCoverage: 0.6, minIdentityShare: 0.9 },
@@ -54,6 +60,8 @@ describe('a file from a single-city setup', () => {
       logsKeepDays: 30,
       rawArchive: { directory: null, maxBytes: 20_971_520_000, keepDays: null },
       metricsPort: null,
+      metricsHost: '127.0.0.1',
+      metricsFile: null,
       geodataDirectory: null,
       outputDirectory: 'output',
       logLevel: 'info',
