@@ -28,6 +28,23 @@ export interface CityTask {
   readonly proxyUrl: string | null;
 }
 
+/** A bucket of an S3-compatible object store, and the key to it. */
+export interface BucketTarget {
+  /** Scheme, host and port; the bucket goes into the path. */
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly region: string;
+  /** What the names of our objects begin with; empty or with a slash at its end. */
+  readonly prefix: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string | null;
+  /** Longest time of one request. */
+  readonly timeoutMs: number;
+  /** Requests for one answer at most. */
+  readonly maxAttempts: number;
+}
+
 export type FetchMode = 'http' | 'browser' | 'auto';
 
 export type RetryStrategyKind = 'EXPONENTIAL_BACKOFF' | 'LINEAR_BACKOFF' | 'FIXED_DELAY' | 'IMMEDIATE';
@@ -174,8 +191,10 @@ export interface Config {
   readonly logsDirectory: string | null;
   /** Days after which a log file is deleted; audit logs are kept. */
   readonly logsKeepDays: number;
+  /** At most one of folder and bucket is set. */
   readonly rawArchive: {
     readonly directory: string | null;
+    readonly bucket: BucketTarget | null;
     readonly maxBytes: number;
     /** Days after which a response is deleted that no current row needs; null keeps all. */
     readonly keepDays: number | null;

@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { readJsonFile } from './json-file.ts';
 import { flattenKnobs } from './knob.ts';
 import { describeProblem, nearestWords, showValue } from './problem.ts';
+import { checkRawArchive } from './read-archive.ts';
 import type { EffectiveKnob, SectionSources } from './read-section.ts';
 import { acceptedValue, readSection } from './read-section.ts';
 import { readRedisTarget } from './redis-target.ts';
@@ -184,17 +185,6 @@ function checkRetry(knobs: readonly EffectiveKnob[], filePath: string): string[]
     problems.push(describeProblem({ path, expected, got: showValue(max), remedy: `correct it in ${filePath}` }));
   }
   return problems;
-}
-
-/** Pages name the agents: who does not collect personal data must not archive pages either. */
-function checkRawArchive(knobs: readonly EffectiveKnob[]): string[] {
-  const path = 'global_settings.raw_archive_directory';
-  const directory = acceptedValue(knobs, path, settingsSchema.raw_archive_directory);
-  const collects = acceptedValue(knobs, 'global_settings.collect_personal_data', settingsSchema.collect_personal_data);
-  if (directory === null || collects !== false) return [];
-  const expected = 'null while collect_personal_data is false, since archived pages name people and their phones';
-  const remedy = 'set collect_personal_data to true, or raw_archive_directory to null';
-  return [describeProblem({ path, expected, got: showValue(directory), remedy })];
 }
 
 function checkHealth(knobs: readonly EffectiveKnob[], filePath: string): string[] {

@@ -3,6 +3,7 @@
  * the published ones of the file (snake_case, seconds); docs/configuration.md is generated from here.
  */
 
+import { rawArchiveS3 } from './archive-schema.ts';
 import { clusterCoordination } from './cluster-schema.ts';
 import { browser, crawler, politeness, resources } from './crawler-schema.ts';
 import { dashboard } from './dashboard-schema.ts';
@@ -93,11 +94,12 @@ export const settingsSchema = {
     kind: nullable(positiveWholeNumber),
   }),
   raw_archive_max_mb: knob(20_000, {
-    doc: 'Most space of that folder; when it is full the run goes on without it and says so.',
+    doc: 'Most space of that folder, or of the bucket; when it is full the run goes on without it and says so.',
     unit: 'MB',
     env: 'SCRAPER_RAW_ARCHIVE_MAX_MB',
     kind: positiveNumber,
   }),
+  raw_archive_s3: rawArchiveS3,
   metrics_port: knob(null, {
     doc: 'Port on 127.0.0.1 where a run serves `/metrics`; 0 takes a free one, null serves none.',
     unit: 'port',

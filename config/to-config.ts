@@ -15,6 +15,7 @@ import type {
   RetryRule,
 } from './config.ts';
 import { browserNames, findOnPath } from './find-on-path.ts';
+import { readBucket } from './read-archive.ts';
 import type { RetryRuleSetting } from './retry-rules.ts';
 import type { Settings } from './schema.ts';
 import type { Task } from './task-schema.ts';
@@ -94,6 +95,7 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
 function toArchiveConfig(settings: Settings): Config['rawArchive'] {
   return {
     directory: settings.raw_archive_directory,
+    bucket: readBucket(settings),
     maxBytes: toBytes(settings.raw_archive_max_mb),
     keepDays: settings.raw_archive_keep_days,
   };

@@ -19,9 +19,13 @@ const redactedPaths = [
   'token',
   'authorization',
   'cookie',
+  'secretAccessKey',
+  'sessionToken',
   '*.password',
   '*.sentinelPassword',
   '*.token',
+  '*.secretAccessKey',
+  '*.sessionToken',
 ];
 
 /** A logger that writes to `destination` (stderr in the commands). */

@@ -15,6 +15,7 @@ import type { Log } from '../src/log.ts';
 import { createLogBeside } from '../src/log.ts';
 import type { Degradations } from '../src/quality/degradations.ts';
 import { createDegradations } from '../src/quality/degradations.ts';
+import { openBodyStore } from '../src/storage/open-body-store.ts';
 import type { RawArchive } from '../src/storage/raw-archive.ts';
 import { createRawArchive } from '../src/storage/raw-archive.ts';
 import type { LineageConsumer } from './open-lineage.ts';
@@ -100,15 +101,15 @@ function openConsumer(config: Config, degradations: Degradations): LineageConsum
   return createLineageConsumer({ config, onProblem });
 }
 
-function openArchive(
-  { directory, maxBytes }: Config['rawArchive'],
-  clock: Clock,
-  degradations: Degradations,
-): RawArchive | null {
-  if (directory === null) return null;
-  const remedy = 'make room there, raise raw_archive_max_mb, or set raw_archive_directory to another folder';
+function openArchive(place: Config['rawArchive'], clock: Clock, degradations: Degradations): RawArchive | null {
+  const store = openBodyStore(place, clock);
+  if (store === null) return null;
+  const remedy =
+    place.bucket === null
+      ? 'make room there, raise raw_archive_max_mb, or set raw_archive_directory to another folder'
+      : 'see with "oikotie doctor" that the bucket answers, or raise raw_archive_max_mb';
   const onProblem = (reason: string) => degradations.report({ part: 'raw archive', reason, remedy });
-  return createRawArchive({ directory, clock, maxBytes, onProblem });
+  return createRawArchive({ store, clock, maxBytes: place.maxBytes, onProblem });
 }
 
 /** Reports each geospatial source of the tasks whose data set is missing or broken; nothing without a folder. */

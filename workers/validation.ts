@@ -150,7 +150,7 @@ function configApart(config: Config, databasePath: string): Config {
     databasePath,
     logsDirectory: null,
     metricsPort: null,
-    rawArchive: { ...rawArchive, directory: null },
+    rawArchive: { ...rawArchive, directory: null, bucket: null },
     publish: { ...publish, snapshots: false, datasets: false },
     lineage: { openLineageFile: null, openLineageUrl: null },
     // Single requests are what the rate is judged by.

@@ -260,6 +260,66 @@ describe('a value of the global settings', () => {
     expect(folder.problems()).toEqual([]);
   });
 
+  const bucket = { bucket: 'pages', access_key_id: 'id', secret_access_key: 'tip-top-secret' };
+  const endpointProblem = 'global_settings.raw_archive_s3.endpoint: expected';
+  it.each([
+    [{ raw_archive_s3: bucket }, []],
+    [{ raw_archive_s3: { ...bucket, endpoint: 'http://127.0.0.1:9000' } }, []],
+    [
+      { raw_archive_s3: { ...bucket, endpoint: 'http://objects.example.org' } },
+      [
+        `${endpointProblem} https, since it is not this machine, got "http://objects.example.org"; correct it or SCRAPER_S3_ENDPOINT`,
+      ],
+    ],
+    [
+      { raw_archive_s3: { ...bucket, endpoint: 'https://cdn.oikotie.fi' } },
+      [
+        `${endpointProblem} an object store, which is no host that is collected from, got "cdn.oikotie.fi"; correct it or SCRAPER_S3_ENDPOINT`,
+      ],
+    ],
+    [
+      { raw_archive_s3: { ...bucket, endpoint: 'https://mirror.example.org' }, allowed_hosts: ['mirror.example.org'] },
+      [
+        `${endpointProblem} an object store, which is no host that is collected from, got "mirror.example.org"; correct it or SCRAPER_S3_ENDPOINT`,
+      ],
+    ],
+    [
+      { raw_archive_s3: { ...bucket, endpoint: 'https://id:tip-top-secret@objects.example.org' } },
+      [
+        `${endpointProblem} scheme, host and port alone; the bucket and the keys have settings of their own, got more than that; correct it or SCRAPER_S3_ENDPOINT`,
+      ],
+    ],
+    [
+      { raw_archive_s3: { ...bucket, secret_access_key: null } },
+      [
+        'global_settings.raw_archive_s3.secret_access_key: expected the key of the bucket, got nothing; set AWS_SECRET_ACCESS_KEY in the environment',
+      ],
+    ],
+    [
+      { raw_archive_s3: bucket, raw_archive_directory: 'archive' },
+      [
+        'global_settings.raw_archive_directory: expected one of raw_archive_directory and raw_archive_s3.bucket, got both; set the one that you do not mean to null',
+      ],
+    ],
+    [
+      { raw_archive_s3: { ...bucket, prefix: '../' } },
+      [
+        'global_settings.raw_archive_s3.prefix: expected letters, digits, dots, dashes and underscores between slashes, one at the end, got "../"; correct it in FILE',
+      ],
+    ],
+    [
+      { raw_archive_s3: bucket, collect_personal_data: false },
+      [
+        'global_settings.raw_archive_s3.bucket: expected null while collect_personal_data is false, since archived pages name people and their phones, got "pages"; set collect_personal_data to true, or raw_archive_s3.bucket to null',
+      ],
+    ],
+  ])('with an archive in a bucket as in %j is told what is wrong, and never a key', (settings, problems) => {
+    folder.write({ tasks: [helsinkiTask()], global_settings: { collect_personal_data: true, ...settings } });
+
+    expect(folder.problems()).toEqual(problems);
+    expect(problems.join()).not.toContain('tip-top-secret');
+  });
+
   it('from the environment is refused under its variable, not half read', () => {
     folder.write({ tasks: [helsinkiTask()] });
 

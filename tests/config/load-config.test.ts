@@ -52,7 +52,7 @@ describe('a file from a single-city setup', () => {
       stateDirectory: 'data/state',
       logsDirectory: 'logs',
       logsKeepDays: 30,
-      rawArchive: { directory: null, maxBytes: 20_971_520_000, keepDays: null },
+      rawArchive: { directory: null, bucket: null, maxBytes: 20_971_520_000, keepDays: null },
       metricsPort: null,
       geodataDirectory: null,
       outputDirectory: 'output',
