@@ -28,6 +28,14 @@ export interface CityTask {
   readonly proxyUrl: string | null;
 }
 
+/** Secrets that audit events are sealed with. */
+export interface AuditKeys {
+  /** For new events; null seals them without one. */
+  readonly current: string | null;
+  /** What they have sealed can be checked. */
+  readonly earlier: readonly string[];
+}
+
 /** A bucket of an S3-compatible object store, and the key to it. */
 export interface BucketTarget {
   /** Scheme, host and port; the bucket goes into the path. */
@@ -187,6 +195,8 @@ export interface Config {
   readonly databasePath: string;
   /** Folder of what must survive a restart beside the database. */
   readonly stateDirectory: string;
+  /** Keys of the chain of audit events. */
+  readonly audit: AuditKeys;
   /** Folder of the log and the audit log, one file a day each; null = none. */
   readonly logsDirectory: string | null;
   /** Days after which a log file is deleted; audit logs are kept. */
@@ -246,6 +256,8 @@ export interface Config {
     readonly maxCpuPercent: number;
   };
   readonly database: {
+    /** As under `audit`: whoever opens the database adds to the chain in it. */
+    readonly auditKeys: AuditKeys;
     /** DuckDB memory_limit, e.g. `1GB`. */
     readonly memoryLimit: string;
     readonly threads: number;

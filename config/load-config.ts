@@ -10,6 +10,7 @@ import { readJsonFile } from './json-file.ts';
 import { flattenKnobs } from './knob.ts';
 import { describeProblem, nearestWords, showValue } from './problem.ts';
 import { checkRawArchive } from './read-archive.ts';
+import { readAuditKeys } from './read-audit-keys.ts';
 import type { EffectiveKnob, SectionSources } from './read-section.ts';
 import { acceptedValue, readSection } from './read-section.ts';
 import { readRedisTarget } from './redis-target.ts';
@@ -61,6 +62,7 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
   const allowedHosts = acceptedValue(global.knobs, hostsPath, settingsSchema.allowed_hosts) ?? [];
   const tasks = readTasks(file['tasks'], sources, allowedHosts);
   const redis = readRedisTarget(global.knobs);
+  const auditKeys = readAuditKeys(global.knobs);
   const problems = [
     ...describeUnknownTopKeys(file),
     ...tasks.problems,
@@ -68,6 +70,7 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
     ...describeUnknownOverrides(overrides, tasks.count),
     ...checkRetry(global.knobs, path),
     ...checkRawArchive(global.knobs),
+    ...auditKeys.problems,
     ...redis.problems,
     ...checkHealth(global.knobs, path),
   ];
@@ -78,6 +81,7 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
       settings: global.values,
       tasks: tasks.values,
       redis: redis.target,
+      auditKeys: auditKeys.keys,
       shownSettings: showSettings(knobs),
       searchPath: environment['PATH'],
     }),

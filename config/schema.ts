@@ -4,6 +4,7 @@
  */
 
 import { rawArchiveS3 } from './archive-schema.ts';
+import { audit } from './audit-schema.ts';
 import { clusterCoordination } from './cluster-schema.ts';
 import { browser, crawler, politeness, resources } from './crawler-schema.ts';
 import { dashboard } from './dashboard-schema.ts';
@@ -154,6 +155,7 @@ export const settingsSchema = {
   schedule,
   delisting,
   lineage,
+  audit,
   relisting,
   publish,
   validation,

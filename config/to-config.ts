@@ -25,18 +25,20 @@ interface ReadSettings {
   readonly settings: Settings;
   readonly tasks: readonly Task[];
   readonly redis: RedisTarget | null;
+  readonly auditKeys: Config['audit'];
   readonly shownSettings: Config['shownSettings'];
   /** Where programs are looked for (PATH). */
   readonly searchPath: string | undefined;
 }
 
 /** The effective configuration, frozen all the way down. */
-export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: ReadSettings): Config {
+export function toConfig({ settings, tasks, redis, auditKeys, shownSettings, searchPath }: ReadSettings): Config {
   return deepFreeze({
     tasks: tasks.map(toCityTask),
     shownSettings: structuredClone(shownSettings),
     databasePath: settings.database_path,
     stateDirectory: settings.state_directory ?? join(dirname(settings.database_path), 'state'),
+    audit: auditKeys,
     logsDirectory: settings.logs_directory,
     logsKeepDays: settings.logs_keep_days,
     rawArchive: toArchiveConfig(settings),
@@ -65,6 +67,7 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
       threads: settings.database.threads,
       batchRows: settings.database.batch_rows,
       batchDelayMs: settings.database.batch_delay_ms,
+      auditKeys,
     },
     cluster: toClusterConfig(settings.cluster_coordination, redis),
     schedule: {

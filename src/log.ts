@@ -21,11 +21,13 @@ const redactedPaths = [
   'cookie',
   'secretAccessKey',
   'sessionToken',
+  'auditKeys',
   '*.password',
   '*.sentinelPassword',
   '*.token',
   '*.secretAccessKey',
   '*.sessionToken',
+  '*.auditKeys',
 ];
 
 /** A logger that writes to `destination` (stderr in the commands). */

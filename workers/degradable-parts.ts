@@ -11,6 +11,7 @@ import { checkGeodata } from '../src/geo/check-geodata.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { AuditFile } from '../src/lineage/audit-file.ts';
 import { createAuditFile } from '../src/lineage/audit-file.ts';
+import { createAuditKeyring } from '../src/lineage/audit-key.ts';
 import type { Log } from '../src/log.ts';
 import { createLogBeside } from '../src/log.ts';
 import type { Degradations } from '../src/quality/degradations.ts';
@@ -69,16 +70,16 @@ function withFile(log: Log, level: string, file: DayFile): Log {
 
 /** The audit log of the day for one that makes events outside a run; nothing is written without a folder for it. */
 export function openAuditFile(
-  { logsDirectory: directory }: Pick<Config, 'logsDirectory'>,
+  { logsDirectory: directory, audit }: Pick<Config, 'logsDirectory' | 'audit'>,
   clock: Clock,
   onProblem: (reason: string) => void,
 ): AuditFile {
   if (directory === null) return { record: () => undefined, flush: () => Promise.resolve() };
-  return createAuditFile({ directory, clock, onProblem });
+  return createAuditFile({ directory, clock, key: createAuditKeyring(audit).current, onProblem });
 }
 
 function openLogFiles(
-  { logsDirectory: directory, logsKeepDays }: Config,
+  { logsDirectory: directory, logsKeepDays, audit }: Config,
   clock: Clock,
   degradations: Degradations,
 ): { readonly log: DayFile; readonly audit: AuditFile } | null {
@@ -91,7 +92,7 @@ function openLogFiles(
     });
   return {
     log: createDayFile({ directory, name: 'oikotie', clock, keepDays: logsKeepDays, onProblem }),
-    audit: createAuditFile({ directory, clock, onProblem }),
+    audit: createAuditFile({ directory, clock, key: createAuditKeyring(audit).current, onProblem }),
   };
 }
 

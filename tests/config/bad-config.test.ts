@@ -2,6 +2,9 @@
  * What a wrong configuration gets: one line per problem, all at once, each saying what was expected, what was there
  * and what to do.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flattenKnobs } from '../../config/knob.ts';
@@ -318,6 +321,31 @@ describe('a value of the global settings', () => {
 
     expect(folder.problems()).toEqual(problems);
     expect(problems.join()).not.toContain('tip-top-secret');
+  });
+
+  it('with a key of the audit trail takes it from the file or from itself, and repeats none that it refuses', () => {
+    const problemsOf = (audit: object) => {
+      folder.write({ tasks: [helsinkiTask()], global_settings: { audit } });
+      return folder.problems();
+    };
+    const file = join(mkdtempSync(join(tmpdir(), 'oikotie-key-')), 'audit.key');
+    const path = 'global_settings.audit';
+    const missing = problemsOf({ key_file: file });
+    writeFileSync(file, 'short secret\n');
+    const short = problemsOf({ key_file: file });
+    writeFileSync(file, `${'s'.repeat(64)}\n`);
+
+    expect(missing).toEqual([expect.stringContaining(`${path}.key_file: expected a file that can be read, got`)]);
+    expect(short).toEqual([
+      expect.stringContaining('expected a file with one word of 32 characters or more, got some'),
+    ]);
+    expect(problemsOf({ key_file: file })).toEqual([]);
+    expect(problemsOf({ key_file: file, key: 'k'.repeat(32) })).toEqual([
+      expect.stringContaining(`${path}.key_file: expected null while audit.key is set`),
+    ]);
+    expect(problemsOf({ key: 'secret' })).toEqual([expect.stringContaining(`${path}.key: expected a text of 32`)]);
+    expect([...short, ...problemsOf({ key: 'secret' })].join()).not.toMatch(/got "(short )?secret/);
+    rmSync(dirname(file), { recursive: true });
   });
 
   it('from the environment is refused under its variable, not half read', () => {

@@ -50,6 +50,7 @@ describe('a file from a single-city setup', () => {
       ],
       databasePath: 'data/real_estate.duckdb',
       stateDirectory: 'data/state',
+      audit: { current: null, earlier: [] },
       logsDirectory: 'logs',
       logsKeepDays: 30,
       rawArchive: { directory: null, bucket: null, maxBytes: 20_971_520_000, keepDays: null },
@@ -120,7 +121,13 @@ describe('a file from a single-city setup', () => {
         maxHoldMs: 3_600_000,
       },
       resources: { maxMemoryBytes: 1_073_741_824, maxCpuPercent: 90 },
-      database: { memoryLimit: '1GB', threads: 2, batchRows: 500, batchDelayMs: 2000 },
+      database: {
+        memoryLimit: '1GB',
+        threads: 2,
+        batchRows: 500,
+        batchDelayMs: 2000,
+        auditKeys: { current: null, earlier: [] },
+      },
       series: {
         delisting: { completeRuns: 2, maxDropShare: 0.2 },
         relisting: { maxGapDays: 180, minScore: 0.85 },
