@@ -62,13 +62,7 @@ export function toConfig({ settings, tasks, redis, auditKeys, shownSettings, sea
       maxMemoryBytes: toBytes(settings.resources.max_memory_mb),
       maxCpuPercent: settings.resources.max_cpu_percent,
     },
-    database: {
-      memoryLimit: settings.database.memory_limit,
-      threads: settings.database.threads,
-      batchRows: settings.database.batch_rows,
-      batchDelayMs: settings.database.batch_delay_ms,
-      auditKeys,
-    },
+    database: { ...toDatabaseConfig(settings.database), auditKeys },
     cluster: toClusterConfig(settings.cluster_coordination, redis),
     schedule: {
       isEnabled: settings.schedule.enabled,
@@ -93,6 +87,15 @@ export function toConfig({ settings, tasks, redis, auditKeys, shownSettings, sea
       maxMemoryBytes: toBytes(settings.browser.max_memory_mb),
     },
   });
+}
+
+function toDatabaseConfig(database: Settings['database']): Omit<Config['database'], 'auditKeys'> {
+  return {
+    memoryLimit: database.memory_limit,
+    threads: database.threads,
+    batchRows: database.batch_rows,
+    batchDelayMs: database.batch_delay_ms,
+  };
 }
 
 function toArchiveConfig(settings: Settings): Config['rawArchive'] {
