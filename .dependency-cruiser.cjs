@@ -199,7 +199,12 @@ const packageRules = [
     '^src/portal/|^bench/|^tests/portal/',
     'only src/portal reads pages.',
   ),
-  packagesOnlyIn('object-store-in-storage', 'aws4fetch', '^src/storage/', 'only src/storage speaks to an object store.'),
+  packagesOnlyIn(
+    'object-store-in-storage',
+    'aws4fetch',
+    '^src/storage/',
+    'only src/storage speaks to an object store.',
+  ),
   packagesOnlyIn('terminal-in-cli', 'commander|log-update', '^cli/', 'only cli/ speaks to a terminal.'),
   packagesOnlyIn('convict-in-config', 'convict|jsonc-parser', '^config/', 'only config/ reads the configuration.'),
 ];
