@@ -80,7 +80,7 @@ const roomRules = [
   onlyFrom(
     'storage-knows-its-ports',
     '^src/storage/',
-    '^src/(storage|listings|quality)/|^src/(errors|clock|log|file-problem)[.]ts$|^src/jobs/series-store[.]ts$|^src/crawl/(request-log|archiving-fetcher)[.]ts$|^src/lineage/(audit-event|audit-line|audit-chain|chain-check|audit-report|data-lineage)[.]ts$',
+    '^src/(storage|listings|quality)/|^src/(errors|clock|log|file-problem)[.]ts$|^src/jobs/series-store[.]ts$|^src/crawl/(request-log|archiving-fetcher)[.]ts$|^src/lineage/(audit-event|audit-line|audit-chain|audit-key|chain-check|audit-report|data-lineage)[.]ts$',
     'storage is behind its ports; it knows no handler, no fetcher, no portal.',
   ),
   {
@@ -210,6 +210,12 @@ const packageRules = [
     'htmlparser2|entities|domhandler|cheerio|robots-parser',
     '^src/portal/|^bench/|^tests/portal/',
     'only src/portal reads pages.',
+  ),
+  packagesOnlyIn(
+    'object-store-in-storage',
+    'aws4fetch',
+    '^src/storage/',
+    'only src/storage speaks to an object store.',
   ),
   packagesOnlyIn('terminal-in-cli', 'commander|log-update', '^cli/', 'only cli/ speaks to a terminal.'),
   packagesOnlyIn('metrics-in-metrics', 'prom-client', '^src/metrics/', 'metrics are made in src/metrics.'),

@@ -15,6 +15,7 @@ import { systemClock } from '../src/clock.ts';
 import { compareReading, pageContextOf } from '../src/jobs/reparse.ts';
 import type { StoredListing } from '../src/jobs/series-store.ts';
 import { listingPageParser, parseListingPage } from '../src/portal/listing-page.ts';
+import { createFolderStore } from '../src/storage/folder-store.ts';
 import { createRawArchive, readArchived } from '../src/storage/raw-archive.ts';
 
 const pageCount = 200;
@@ -47,14 +48,15 @@ try {
   const onProblem = (reason: string) => {
     throw new Error(reason);
   };
-  const archive = createRawArchive({ directory, clock: systemClock, maxBytes: 1e9, onProblem });
+  const store = createFolderStore(directory);
+  const archive = createRawArchive({ store, clock: systemClock, maxBytes: 1e9, onProblem });
   for (const { stored, bytes } of pages) archive.put(stored.provenance.responseSha256, bytes);
   await archive.flush();
   const rates: number[] = [];
   for (let round = 0; round <= rounds; round += 1) {
     const startedAt = process.cpuUsage();
     for (const { stored } of pages) {
-      const bytes = await readArchived(directory, stored.provenance.responseSha256);
+      const bytes = await readArchived(store, stored.provenance.responseSha256);
       const reading = parseListingPage(bytes.toString('utf8'), pageContextOf(stored, true));
       const { kind } = compareReading(reading, stored, context);
       if (kind !== 'same') throw new Error(`${stored.record.url}: expected the same record, got ${kind}`);

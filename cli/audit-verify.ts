@@ -2,6 +2,8 @@
  * `oikotie audit verify`: follows the chain of audit events in the files and in the table, and names what was changed, is
  * missing or was put in. It changes nothing.
  */
+import type { AuditKeyring, AuditKeys } from '../src/lineage/audit-key.ts';
+import { createAuditKeyring } from '../src/lineage/audit-key.ts';
 import type { ChainEnd, ChainProblem } from '../src/lineage/chain-check.ts';
 import type { AuditFilesCheck } from '../src/lineage/verify-audit-files.ts';
 import { verifyAuditFiles } from '../src/lineage/verify-audit-files.ts';
@@ -15,6 +17,8 @@ export interface AuditVerifyOptions {
   readonly databasePath: string;
   /** Folder of the files; null when there are none. */
   readonly logsDirectory: string | null;
+  /** What events may be sealed with. */
+  readonly keys: AuditKeys;
   readonly json: boolean;
 }
 
@@ -28,9 +32,10 @@ interface Findings {
  * read; the files are then checked and told of all the same.
  */
 export async function runAuditVerify(options: AuditVerifyOptions, io: CommandIo): Promise<number> {
-  const files = options.logsDirectory === null ? null : await verifyAuditFiles(options.logsDirectory);
+  const keys = createAuditKeyring(options.keys);
+  const files = options.logsDirectory === null ? null : await verifyAuditFiles(options.logsDirectory, keys);
   return reportStorageErrors(io, async () => {
-    const table = await readTable(options, files, io).catch((error: unknown) => {
+    const table = await readTable(options, { files, keys }, io).catch((error: unknown) => {
       if (!options.json && files !== null) io.stdout.write(renderFiles(files, options.logsDirectory));
       throw error;
     });
@@ -42,10 +47,10 @@ export async function runAuditVerify(options: AuditVerifyOptions, io: CommandIo)
 
 async function readTable(
   { databasePath }: AuditVerifyOptions,
-  files: AuditFilesCheck | null,
+  { files, keys }: { readonly files: AuditFilesCheck | null; readonly keys: AuditKeyring },
   io: CommandIo,
 ): Promise<AuditTableCheck> {
-  return readData(databasePath, io, (reader) => reader.verifyAudit(files?.events ?? new Map()));
+  return readData(databasePath, io, (reader) => reader.verifyAudit(files?.events ?? new Map(), keys));
 }
 
 /** A line that broke off is the trace of a killed process. */
@@ -54,7 +59,9 @@ function isTampering({ kind }: ChainProblem): boolean {
 }
 
 function renderJson({ files, table }: Findings): string {
-  const shown = ({ problems, head, links }: ChainEnd) => ({ links, head, problems });
+  const shown = ({ problems, head, links, keyedLinks, keyedFrom, uncheckedLinks }: ChainEnd) => ({
+    ...{ links, keyedLinks, keyedFrom, uncheckedLinks, head, problems },
+  });
   const isIntact = ![...(files?.problems ?? []), ...table.problems].some(isTampering);
   const page = {
     isIntact,
@@ -75,9 +82,21 @@ function renderFiles(files: AuditFilesCheck, logsDirectory: string | null): stri
   return renderCheck(`${logsDirectory}: ${files.links} events in ${files.files.length} files${older}`, files);
 }
 
-function renderCheck(title: string, { problems, head }: ChainEnd): string {
+/** What is sealed with a key, and what that says to who has it or not. */
+function sentenceOnKeys({ links, keyedLinks, keyedFrom, uncheckedLinks }: ChainEnd): readonly string[] {
+  if (links === 0) return [];
+  if (keyedFrom === null)
+    return ['  no event is sealed with a key: a trail that was rewritten as a whole looks like this one'];
+  const sealed = `  ${keyedLinks} events are sealed with a key, from number ${keyedFrom} on`;
+  if (uncheckedLinks === 0) return [`${sealed}: they were written by who has it`];
+  return [`${sealed}; the key of ${uncheckedLinks} is not set here (audit.key), so only their order was checked`];
+}
+
+function renderCheck(title: string, end: ChainEnd): string {
+  const { problems, head } = end;
   const isIntact = !problems.some(isTampering);
   const lines = problems.map(({ kind, place, message }) => `  ${kind}  ${place}: ${message}`);
-  const end = head.sequence === 0 ? '' : `; it ends with number ${head.sequence}, ${head.hash}`;
-  return [title, ...lines, isIntact ? `  the chain is whole${end}` : '  the chain is broken', ''].join('\n');
+  const last = head.sequence === 0 ? '' : `; it ends with number ${head.sequence}, ${head.hash}`;
+  const verdict = isIntact ? `  the chain is whole${last}` : '  the chain is broken';
+  return [title, ...lines, ...sentenceOnKeys(end), verdict, ''].join('\n');
 }

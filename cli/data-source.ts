@@ -1,10 +1,10 @@
 /**
  * Says on stderr when what is read is not the database itself, so that nobody takes what a run has not published yet for
- * missing. It prints nothing while the database is free.
+ * missing, nor a city that is being collected for whole. It prints nothing while the database is free and no run left it so.
  */
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf, systemClock } from '../src/clock.ts';
-import type { DataSource } from '../src/storage/readable.ts';
+import type { DataSource, FoundSource } from '../src/storage/readable.ts';
 import type { Reader } from '../src/storage/reader.ts';
 import { openReader } from '../src/storage/reader.ts';
 import type { CommandIo } from './command.ts';
@@ -26,12 +26,21 @@ export async function readData<Result>(
   }
 }
 
-/** `reading the snapshot of 12:04 (3 min old); a run holds the database`, with the day when it is not of today. */
-export function announceSource(source: DataSource, clock: Pick<Clock, 'now'>, io: Pick<CommandIo, 'stderr'>): void {
-  if (source.kind === 'database') return;
-  io.stderr.write(
-    `reading the snapshot of ${describeSnapshot(source.publishedAtMs, clock.now())}; a run holds the database\n`,
-  );
+/**
+ * `reading the snapshot of 12:04 (3 min old); a run holds the database`, with the day when it is not of today, and which
+ * cities are not whole in what is read, where that is known.
+ */
+export function announceSource(
+  source: FoundSource & Partial<Pick<DataSource, 'openCities'>>,
+  clock: Pick<Clock, 'now'>,
+  io: Pick<CommandIo, 'stderr'>,
+): void {
+  if (source.kind === 'snapshot')
+    io.stderr.write(
+      `reading the snapshot of ${describeSnapshot(source.publishedAtMs, clock.now())}; a run holds the database\n`,
+    );
+  const { openCities = [] } = source;
+  if (openCities.length > 0) io.stderr.write(`not whole in it, still being collected: ${openCities.join(', ')}\n`);
 }
 
 /** When a snapshot was published, in Helsinki, and its age: `12:04 (3 min old)`. @internal Exported for its tests. */

@@ -10,10 +10,12 @@ import type { RequestSink } from '../src/crawl/request-log.ts';
 import { messageOf } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
 import { openDatabase } from '../src/storage/database.ts';
+import { openBodyStore } from '../src/storage/open-body-store.ts';
 import type { AskedSoFar } from '../workers/asked-today.ts';
 import { createPortal } from '../workers/portal.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
+import { checkArchive } from './doctor-archive.ts';
 import { browserUse, checkBrowser } from './doctor-browser.ts';
 import { checkClock, checkContact, checkDatabase, checkDisk, checkNode, checkTimeZone } from './doctor-machine.ts';
 import { checkPortal } from './doctor-portal.ts';
@@ -64,7 +66,7 @@ const unrecorded: DoctorAsking = { requestSink: () => undefined };
 
 /** Every check there is for this configuration. */
 export function createDoctorChecks(config: Config, asking = unrecorded): readonly DoctorCheck[] {
-  const { databasePath, cluster, crawler } = config;
+  const { databasePath, cluster, crawler, rawArchive } = config;
   const checks: DoctorCheck[] = [
     { name: 'node', run: async () => [checkNode(process.versions.node)] },
     { name: 'disk', run: async () => [await checkDisk(databasePath)] },
@@ -73,6 +75,8 @@ export function createDoctorChecks(config: Config, asking = unrecorded): readonl
     { name: 'contact', run: async () => [checkContact(crawler.userAgent)] },
     { name: 'portal', run: (signal) => askPortal(config, asking, signal) },
   ];
+  const archive = openBodyStore(rawArchive, systemClock);
+  if (archive !== null) checks.push({ name: 'raw archive', run: async () => [await checkArchive(archive)] });
   const { redis } = cluster;
   if (redis !== null) checks.push({ name: 'redis', run: async () => [await checkRedis(redis)] });
   const use = browserUse(config);

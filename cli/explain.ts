@@ -1,10 +1,13 @@
 /**
  * `oikotie explain`: the way from a stored row back to the bytes it was read from. It only reads.
  */
-import { join } from 'node:path';
+import { systemClock } from '../src/clock.ts';
 import { messageOf, StorageError } from '../src/errors.ts';
 import { oldRowParser } from '../src/portal/old-row.ts';
+import type { BodyStore } from '../src/storage/body-store.ts';
 import type { ListingOrigin } from '../src/storage/explain-reader.ts';
+import type { ArchivePlace } from '../src/storage/open-body-store.ts';
+import { openBodyStore } from '../src/storage/open-body-store.ts';
 import { readArchived } from '../src/storage/raw-archive.ts';
 import { helsinkiTime } from './audit-report-text.ts';
 import type { CommandIo } from './command.ts';
@@ -15,15 +18,17 @@ import { readData } from './data-source.ts';
 export interface ExplainOptions {
   readonly listingId: string;
   readonly databasePath: string;
-  /** Folder of the raw archive; null when none is configured. */
-  readonly archiveDirectory: string | null;
+  /** Where the raw archive is, if there is one. */
+  readonly archive: ArchivePlace;
   readonly json: boolean;
 }
+
+type ArchiveGap = 'damaged' | 'missing' | 'unreachable';
 
 /** Whether the response is still there and is what it was. */
 type ArchiveState =
   | { readonly state: 'verified'; readonly bytes: number; readonly path: string }
-  | { readonly state: 'damaged' | 'missing' | 'none'; readonly reason: string };
+  | { readonly state: ArchiveGap | 'none'; readonly reason: string };
 
 /**
  * Prints where the row came from and gives back the exit code: 1 when its response lies damaged in the archive, 2 for a
@@ -31,23 +36,28 @@ type ArchiveState =
  */
 export function runExplain(options: ExplainOptions, io: CommandIo): Promise<number> {
   return reportStorageErrors(io, async () => {
-    const { databasePath, listingId, archiveDirectory, json } = options;
+    const { databasePath, listingId, json } = options;
     const explained = await readData(databasePath, io, (reader) => reader.explain(listingId));
-    const archive = await lookUp(archiveDirectory, explained.origin.responseSha256);
+    const archive = await lookUp(openBodyStore(options.archive, systemClock), explained.origin.responseSha256);
     io.stdout.write(json ? `${JSON.stringify({ ...explained, archive }, null, 2)}\n` : renderText(explained, archive));
     return archive.state === 'damaged' ? exitCodes.degraded : exitCodes.ok;
   });
 }
 
-async function lookUp(directory: string | null, sha256: string): Promise<ArchiveState> {
-  if (directory === null)
-    return { state: 'none', reason: 'no raw_archive_directory is set, so responses are not kept' };
+const gaps: Readonly<Record<string, ArchiveGap>> = { ARCHIVE_DAMAGED: 'damaged', ARCHIVE_UNREACHABLE: 'unreachable' };
+
+async function lookUp(store: BodyStore | null, sha256: string): Promise<ArchiveState> {
+  if (store === null)
+    return {
+      state: 'none',
+      reason: 'neither raw_archive_directory nor raw_archive_s3 is set, so responses are not kept',
+    };
   try {
-    const { length: bytes } = await readArchived(directory, sha256);
-    return { state: 'verified', bytes, path: join(directory, sha256.slice(0, 2), sha256.slice(2, 4), `${sha256}.br`) };
+    const { length: bytes } = await readArchived(store, sha256);
+    return { state: 'verified', bytes, path: store.locationOf(sha256) };
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    return { state: error.code === 'ARCHIVE_DAMAGED' ? 'damaged' : 'missing', reason: messageOf(error) };
+    return { state: gaps[error.code] ?? 'missing', reason: messageOf(error) };
   }
 }
 

@@ -15,6 +15,7 @@ import type { FoundCopy } from '../src/storage/find-copies.ts';
 import { findCopies } from '../src/storage/find-copies.ts';
 import { forgetListing } from '../src/storage/forget.ts';
 import type { ForgottenRows } from '../src/storage/forget-rows.ts';
+import { openBodyStore } from '../src/storage/open-body-store.ts';
 import { validationFolderOf } from '../src/storage/validation-database.ts';
 import { datasetFolderOf } from '../workers/publications.ts';
 import type { CommandIo } from './command.ts';
@@ -49,7 +50,8 @@ export async function runForget(options: ForgetOptions, io: CommandIo): Promise<
     const { databasePath: path, database, nodeId, rawArchive } = config;
     const { listingId, reason } = options;
     const rows = await forgetListing({
-      ...{ listingId, reason, nodeId, nowMs: systemClock.now(), archiveDirectory: rawArchive.directory },
+      ...{ listingId, reason, nodeId, nowMs: systemClock.now() },
+      archive: openBodyStore(rawArchive, systemClock),
       database: { path, ...database },
       eventOf: (forgotten) => eventOf(options, forgotten, nodeId, systemClock),
     });

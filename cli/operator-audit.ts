@@ -9,7 +9,7 @@ import type { CommandIo } from './command.ts';
 
 /** A file that cannot be written is a warning on stderr. Flush before the command ends. */
 export function openOperatorAudit(
-  config: Pick<Config, 'logsDirectory'>,
+  config: Pick<Config, 'logsDirectory' | 'audit'>,
   io: Pick<CommandIo, 'stderr'>,
 ): { readonly audit: AuditSink; readonly flush: () => Promise<void> } {
   const file = openAuditFile(config, systemClock, (reason) => io.stderr.write(`warning: audit log: ${reason}\n`));

@@ -4,8 +4,8 @@
  */
 import type { Config } from '../config/config.ts';
 import { boundsOfNominalDay, systemClock, toUtcIso } from '../src/clock.ts';
-import { ConfigError } from '../src/errors.ts';
 import { openDatabase } from '../src/storage/database.ts';
+import type { ArchivePlace } from '../src/storage/open-body-store.ts';
 import { createSeriesStore } from '../src/storage/series-store.ts';
 import type { FieldReport, ReparseReport } from '../workers/reparse.ts';
 import { reparse } from '../workers/reparse.ts';
@@ -13,6 +13,7 @@ import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
 import { openOperatorAudit } from './operator-audit.ts';
+import { requireArchive } from './require-archive.ts';
 
 export interface ReparseCommandOptions {
   /** Rows whose page was fetched on this day (Helsinki, `YYYY-MM-DD`) or later. */
@@ -21,7 +22,8 @@ export interface ReparseCommandOptions {
   readonly json: boolean;
   readonly config: Config;
   readonly databasePath: string;
-  readonly archiveDirectory: string | null;
+  /** Where the raw archive is, if there is one. */
+  readonly archive: ArchivePlace;
 }
 
 /**
@@ -29,19 +31,15 @@ export interface ReparseCommandOptions {
  * @throws ConfigError when no archive is named.
  */
 export function runReparse(options: ReparseCommandOptions, io: CommandIo): Promise<number> {
-  const { archiveDirectory, config, databasePath, dryRun, json, since } = options;
-  if (archiveDirectory === null) {
-    throw new ConfigError([
-      'global_settings.raw_archive_directory: expected the folder of an archive, got null; set it, or use --archive',
-    ]);
-  }
+  const { config, databasePath, dryRun, json, since } = options;
+  const archive = requireArchive(options.archive);
   return reportStorageErrors(io, async () => {
     const mode = dryRun ? 'read' : 'write';
     const database = await openDatabase({ ...config.database, path: databasePath, mode });
     const { audit, flush } = openOperatorAudit(config, io);
     try {
       const report = await reparse({
-        ...{ config, archiveDirectory, isDryRun: dryRun, clock: systemClock, auditFile: audit, signal: io.signal },
+        ...{ config, archive, isDryRun: dryRun, clock: systemClock, auditFile: audit, signal: io.signal },
         store: createSeriesStore({ database, clock: systemClock }),
         sinceUtc: toUtcIso(boundsOfNominalDay(since).fromMs),
       });

@@ -28,6 +28,31 @@ export interface CityTask {
   readonly proxyUrl: string | null;
 }
 
+/** Secrets that audit events are sealed with. */
+export interface AuditKeys {
+  /** For new events; null seals them without one. */
+  readonly current: string | null;
+  /** What they have sealed can be checked. */
+  readonly earlier: readonly string[];
+}
+
+/** A bucket of an S3-compatible object store, and the key to it. */
+export interface BucketTarget {
+  /** Scheme, host and port; the bucket goes into the path. */
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly region: string;
+  /** What the names of our objects begin with; empty or with a slash at its end. */
+  readonly prefix: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string | null;
+  /** Longest time of one request. */
+  readonly timeoutMs: number;
+  /** Requests for one answer at most. */
+  readonly maxAttempts: number;
+}
+
 export type FetchMode = 'http' | 'browser' | 'auto';
 
 export type RetryStrategyKind = 'EXPONENTIAL_BACKOFF' | 'LINEAR_BACKOFF' | 'FIXED_DELAY' | 'IMMEDIATE';
@@ -189,12 +214,16 @@ export interface Config {
   readonly databasePath: string;
   /** Folder of what must survive a restart beside the database. */
   readonly stateDirectory: string;
+  /** Keys of the chain of audit events. */
+  readonly audit: AuditKeys;
   /** Folder of the log and the audit log, one file a day each; null = none. */
   readonly logsDirectory: string | null;
   /** Days after which a log file is deleted; audit logs are kept. */
   readonly logsKeepDays: number;
+  /** At most one of folder and bucket is set. */
   readonly rawArchive: {
     readonly directory: string | null;
+    readonly bucket: BucketTarget | null;
     readonly maxBytes: number;
     /** Days after which a response is deleted that no current row needs; null keeps all. */
     readonly keepDays: number | null;
@@ -249,6 +278,8 @@ export interface Config {
     readonly maxCpuPercent: number;
   };
   readonly database: {
+    /** As under `audit`: whoever opens the database adds to the chain in it. */
+    readonly auditKeys: AuditKeys;
     /** DuckDB memory_limit, e.g. `1GB`. */
     readonly memoryLimit: string;
     readonly threads: number;

@@ -10,6 +10,8 @@ import type { Config } from './config.ts';
 import { readJsonFile } from './json-file.ts';
 import { flattenKnobs } from './knob.ts';
 import { describeProblem, nearestWords, showValue } from './problem.ts';
+import { checkRawArchive } from './read-archive.ts';
+import { readAuditKeys } from './read-audit-keys.ts';
 import type { EffectiveKnob, SectionSources } from './read-section.ts';
 import { acceptedValue, readSection } from './read-section.ts';
 import { readRedisTarget } from './redis-target.ts';
@@ -61,6 +63,7 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
   const allowedHosts = acceptedValue(global.knobs, hostsPath, settingsSchema.allowed_hosts) ?? [];
   const tasks = readTasks(file['tasks'], sources, allowedHosts);
   const redis = readRedisTarget(global.knobs);
+  const auditKeys = readAuditKeys(global.knobs);
   const problems = [
     ...describeUnknownTopKeys(file),
     ...tasks.problems,
@@ -69,6 +72,7 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
     ...checkRetry(global.knobs, path),
     ...checkRawArchive(global.knobs),
     ...checkAlerts(global.knobs),
+    ...auditKeys.problems,
     ...redis.problems,
     ...checkHealth(global.knobs, path),
   ];
@@ -79,6 +83,7 @@ export function loadConfig({ path, environment = process.env, overrides = {} }: 
       settings: global.values,
       tasks: tasks.values,
       redis: redis.target,
+      auditKeys: auditKeys.keys,
       shownSettings: showSettings(knobs),
       searchPath: environment['PATH'],
     }),
@@ -186,17 +191,6 @@ function checkRetry(knobs: readonly EffectiveKnob[], filePath: string): string[]
     problems.push(describeProblem({ path, expected, got: showValue(max), remedy: `correct it in ${filePath}` }));
   }
   return problems;
-}
-
-/** Pages name the agents: who does not collect personal data must not archive pages either. */
-function checkRawArchive(knobs: readonly EffectiveKnob[]): string[] {
-  const path = 'global_settings.raw_archive_directory';
-  const directory = acceptedValue(knobs, path, settingsSchema.raw_archive_directory);
-  const collects = acceptedValue(knobs, 'global_settings.collect_personal_data', settingsSchema.collect_personal_data);
-  if (directory === null || collects !== false) return [];
-  const expected = 'null while collect_personal_data is false, since archived pages name people and their phones';
-  const remedy = 'set collect_personal_data to true, or raw_archive_directory to null';
-  return [describeProblem({ path, expected, got: showValue(directory), remedy })];
 }
 
 function checkHealth(knobs: readonly EffectiveKnob[], filePath: string): string[] {

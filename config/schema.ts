@@ -4,6 +4,8 @@
  */
 
 import { alerts } from './alerts-schema.ts';
+import { rawArchiveS3 } from './archive-schema.ts';
+import { audit } from './audit-schema.ts';
 import { clusterCoordination } from './cluster-schema.ts';
 import { browser, crawler, politeness, resources } from './crawler-schema.ts';
 import { dashboard } from './dashboard-schema.ts';
@@ -95,11 +97,12 @@ export const settingsSchema = {
     kind: nullable(positiveWholeNumber),
   }),
   raw_archive_max_mb: knob(20_000, {
-    doc: 'Most space of that folder; when it is full the run goes on without it and says so.',
+    doc: 'Most space of that folder, or of the bucket; when it is full the run goes on without it and says so.',
     unit: 'MB',
     env: 'SCRAPER_RAW_ARCHIVE_MAX_MB',
     kind: positiveNumber,
   }),
+  raw_archive_s3: rawArchiveS3,
   metrics_port: knob(null, {
     doc: 'Port where a process serves `/metrics`, `/healthz` and `/readyz`; 0 takes a free one, null serves none.',
     unit: 'port',
@@ -166,6 +169,7 @@ export const settingsSchema = {
   schedule,
   delisting,
   lineage,
+  audit,
   relisting,
   publish,
   validation,

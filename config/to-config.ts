@@ -15,6 +15,7 @@ import type {
   RetryRule,
 } from './config.ts';
 import { browserNames, findOnPath } from './find-on-path.ts';
+import { readBucket } from './read-archive.ts';
 import type { RetryRuleSetting } from './retry-rules.ts';
 import type { Settings } from './schema.ts';
 import type { Task } from './task-schema.ts';
@@ -25,18 +26,20 @@ interface ReadSettings {
   readonly settings: Settings;
   readonly tasks: readonly Task[];
   readonly redis: RedisTarget | null;
+  readonly auditKeys: Config['audit'];
   readonly shownSettings: Config['shownSettings'];
   /** Where programs are looked for (PATH). */
   readonly searchPath: string | undefined;
 }
 
 /** The effective configuration, frozen all the way down. */
-export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: ReadSettings): Config {
+export function toConfig({ settings, tasks, redis, auditKeys, shownSettings, searchPath }: ReadSettings): Config {
   return deepFreeze({
     tasks: tasks.map(toCityTask),
     shownSettings: structuredClone(shownSettings),
     databasePath: settings.database_path,
     stateDirectory: settings.state_directory ?? join(dirname(settings.database_path), 'state'),
+    audit: auditKeys,
     logsDirectory: settings.logs_directory,
     logsKeepDays: settings.logs_keep_days,
     rawArchive: toArchiveConfig(settings),
@@ -62,12 +65,7 @@ export function toConfig({ settings, tasks, redis, shownSettings, searchPath }: 
       maxMemoryBytes: toBytes(settings.resources.max_memory_mb),
       maxCpuPercent: settings.resources.max_cpu_percent,
     },
-    database: {
-      memoryLimit: settings.database.memory_limit,
-      threads: settings.database.threads,
-      batchRows: settings.database.batch_rows,
-      batchDelayMs: settings.database.batch_delay_ms,
-    },
+    database: { ...toDatabaseConfig(settings.database), auditKeys },
     cluster: toClusterConfig(settings.cluster_coordination, redis),
     schedule: toScheduleConfig(settings.schedule),
     series: {
@@ -96,9 +94,19 @@ function toScheduleConfig({ enabled, pattern, timezone }: Settings['schedule']):
   return { isEnabled: enabled, pattern, timezone };
 }
 
+function toDatabaseConfig(database: Settings['database']): Omit<Config['database'], 'auditKeys'> {
+  return {
+    memoryLimit: database.memory_limit,
+    threads: database.threads,
+    batchRows: database.batch_rows,
+    batchDelayMs: database.batch_delay_ms,
+  };
+}
+
 function toArchiveConfig(settings: Settings): Config['rawArchive'] {
   return {
     directory: settings.raw_archive_directory,
+    bucket: readBucket(settings),
     maxBytes: toBytes(settings.raw_archive_max_mb),
     keepDays: settings.raw_archive_keep_days,
   };

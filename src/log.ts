@@ -19,9 +19,15 @@ const redactedPaths = [
   'token',
   'authorization',
   'cookie',
+  'secretAccessKey',
+  'sessionToken',
+  'auditKeys',
   '*.password',
   '*.sentinelPassword',
   '*.token',
+  '*.secretAccessKey',
+  '*.sessionToken',
+  '*.auditKeys',
 ];
 
 /** A logger that writes to `destination` (stderr in the commands). */

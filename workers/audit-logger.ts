@@ -94,7 +94,7 @@ export async function createAuditLogger(options: AuditLoggerOptions = {}): Promi
   });
   const store = createSeriesStore({ database, clock: systemClock });
   const toStderr = (reason: string) => void process.stderr.write(`warning: audit log: ${reason}\n`);
-  const file = openAuditFile({ logsDirectory }, systemClock, options.onProblem ?? toStderr);
+  const file = openAuditFile({ logsDirectory, audit: config.audit }, systemClock, options.onProblem ?? toStderr);
   const { recordAudit } = store;
   const trail = createAuditTrail({ recordAudit, auditFile: file.record, clock: systemClock, nodeId });
   return auditLoggerOver({ database, store, trail, nodeId, flushFile: file.flush });

@@ -11,10 +11,12 @@ import { checkGeodata } from '../src/geo/check-geodata.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { AuditFile } from '../src/lineage/audit-file.ts';
 import { createAuditFile } from '../src/lineage/audit-file.ts';
+import { createAuditKeyring } from '../src/lineage/audit-key.ts';
 import type { Log } from '../src/log.ts';
 import { createLogBeside } from '../src/log.ts';
 import type { Degradations } from '../src/quality/degradations.ts';
 import { createDegradations } from '../src/quality/degradations.ts';
+import { openBodyStore } from '../src/storage/open-body-store.ts';
 import type { RawArchive } from '../src/storage/raw-archive.ts';
 import { createRawArchive } from '../src/storage/raw-archive.ts';
 import type { LineageConsumer } from './open-lineage.ts';
@@ -68,16 +70,16 @@ function withFile(log: Log, level: string, file: DayFile): Log {
 
 /** The audit log of the day for one that makes events outside a run; nothing is written without a folder for it. */
 export function openAuditFile(
-  { logsDirectory: directory }: Pick<Config, 'logsDirectory'>,
+  { logsDirectory: directory, audit }: Pick<Config, 'logsDirectory' | 'audit'>,
   clock: Clock,
   onProblem: (reason: string) => void,
 ): AuditFile {
   if (directory === null) return { record: () => undefined, flush: () => Promise.resolve() };
-  return createAuditFile({ directory, clock, onProblem });
+  return createAuditFile({ directory, clock, key: createAuditKeyring(audit).current, onProblem });
 }
 
 function openLogFiles(
-  { logsDirectory: directory, logsKeepDays }: Config,
+  { logsDirectory: directory, logsKeepDays, audit }: Config,
   clock: Clock,
   degradations: Degradations,
 ): { readonly log: DayFile; readonly audit: AuditFile } | null {
@@ -90,7 +92,7 @@ function openLogFiles(
     });
   return {
     log: createDayFile({ directory, name: 'oikotie', clock, keepDays: logsKeepDays, onProblem }),
-    audit: createAuditFile({ directory, clock, onProblem }),
+    audit: createAuditFile({ directory, clock, key: createAuditKeyring(audit).current, onProblem }),
   };
 }
 
@@ -100,15 +102,15 @@ function openConsumer(config: Config, degradations: Degradations): LineageConsum
   return createLineageConsumer({ config, onProblem });
 }
 
-function openArchive(
-  { directory, maxBytes }: Config['rawArchive'],
-  clock: Clock,
-  degradations: Degradations,
-): RawArchive | null {
-  if (directory === null) return null;
-  const remedy = 'make room there, raise raw_archive_max_mb, or set raw_archive_directory to another folder';
+function openArchive(place: Config['rawArchive'], clock: Clock, degradations: Degradations): RawArchive | null {
+  const store = openBodyStore(place, clock);
+  if (store === null) return null;
+  const remedy =
+    place.bucket === null
+      ? 'make room there, raise raw_archive_max_mb, or set raw_archive_directory to another folder'
+      : 'see with "oikotie doctor" that the bucket answers, or raise raw_archive_max_mb';
   const onProblem = (reason: string) => degradations.report({ part: 'raw archive', reason, remedy });
-  return createRawArchive({ directory, clock, maxBytes, onProblem });
+  return createRawArchive({ store, clock, maxBytes: place.maxBytes, onProblem });
 }
 
 /** Reports each geospatial source of the tasks whose data set is missing or broken; nothing without a folder. */

@@ -17,11 +17,16 @@ import type { ExecutionResult, MissingPart } from '../src/quality/city-receipt.t
 import type { Degradations } from '../src/quality/degradations.ts';
 import { joinMissingParts } from '../src/quality/degradations.ts';
 import type { Database } from '../src/storage/database.ts';
-import { writeDataset } from '../src/storage/dataset.ts';
+import { selectStoppedRun, writeDataset } from '../src/storage/dataset.ts';
 import { publishSnapshot, snapshotPathOf } from '../src/storage/snapshot.ts';
 import { SnapshotPublisher } from './snapshot-publisher.ts';
 
 export interface Publications {
+  /**
+   * A run begins, and what was left open before is closed: writes the dataset of the run before it when that was stopped for
+   * good. Never rejects; what cannot be published is reported.
+   */
+  readonly runBegins: (executionId: string) => Promise<void>;
   /** The books of a city are closed: readers may have it soon. */
   readonly cityClosed: () => void;
   /** The books of a run are closed: publishes what it left. Never rejects; what cannot be published is reported. */
@@ -29,6 +34,8 @@ export interface Publications {
   /** Waits for what is being published; to be called before the database is closed. */
   readonly close: () => Promise<void>;
 }
+
+const datasetRemedy = 'see the reason, then write it with "oikotie dataset create", or set publish.datasets to false';
 
 interface PublicationOptions {
   readonly config: Config;
@@ -46,22 +53,36 @@ export function openPublications(options: PublicationOptions): Publications {
   const publish = () => publishSnapshot(database);
   const snapshots = new SnapshotPublisher({ publish, intervalMs, clock, log, degradations });
   return {
+    runBegins: async (executionId) => {
+      if (hasDatasets) await publishStoppedRun(options, executionId);
+    },
     cityClosed: () => {
       if (hasSnapshots) snapshots.publishSoon();
     },
     runClosed: async (result) => {
       const isPublished = hasSnapshots && (await snapshots.publishNow());
-      // A run that was stopped goes on later: its dataset comes when it has ended.
+      // A run that was stopped may go on later: its dataset comes when it has ended, or when another one begins.
       if (hasDatasets && result.status !== 'interrupted') await publishDataset(options, result, isPublished);
     },
     close: () => snapshots.close(),
   };
 }
 
+async function publishStoppedRun(options: PublicationOptions, beginning: string): Promise<void> {
+  const { config, database, degradations } = options;
+  try {
+    const directory = datasetFolderOf(config);
+    const executionId = await database.use((session) => selectStoppedRun(session, { directory, beginning }));
+    if (executionId !== null) await publishDataset(options, { executionId }, false);
+  } catch (error) {
+    degradations.report({ part: 'dataset', reason: messageOf(error), remedy: datasetRemedy });
+  }
+}
+
 /** Writes the dataset of a run from the snapshot just published, or from a copy of its own: the database goes on. */
 async function publishDataset(
   { config, database, clock, log, degradations }: PublicationOptions,
-  { executionId }: ExecutionResult,
+  { executionId }: Pick<ExecutionResult, 'executionId'>,
   isPublished: boolean,
 ): Promise<void> {
   const directory = datasetFolderOf(config);
@@ -74,8 +95,7 @@ async function publishDataset(
     const { manifest, path, deleted } = await writeDataset({ ...request, programVersion: readVersion() });
     log.info({ path, files: manifest.files.length, deleted }, 'dataset written');
   } catch (error) {
-    const remedy = 'see the reason, then write it with "oikotie dataset create", or set publish.datasets to false';
-    degradations.report({ part: 'dataset', reason: messageOf(error), remedy });
+    degradations.report({ part: 'dataset', reason: messageOf(error), remedy: datasetRemedy });
   } finally {
     await rm(ownCopy, { force: true });
   }

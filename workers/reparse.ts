@@ -14,6 +14,7 @@ import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { ListingFieldName } from '../src/listings/fields.ts';
 import { listingPageParser } from '../src/portal/listing-page.ts';
 import type { ExecutionStatus } from '../src/quality/city-receipt.ts';
+import type { BodyStore } from '../src/storage/body-store.ts';
 import { readArchived } from '../src/storage/raw-archive.ts';
 import { createAuditTrail } from './audit-trail.ts';
 import { reparseBegin } from './choose-execution.ts';
@@ -23,8 +24,7 @@ import { createPageReader } from './page-reader.ts';
 export interface ReparseOptions {
   readonly store: SeriesStore;
   readonly config: Pick<Config, 'tasks' | 'nodeId' | 'collectPersonalData' | 'crawler'>;
-  /** Folder of the raw archive. */
-  readonly archiveDirectory: string;
+  readonly archive: BodyStore;
   /** Rows whose page was fetched before are left as they are; ISO 8601 UTC. */
   readonly sinceUtc: string;
   /** True writes nothing. */
@@ -158,13 +158,13 @@ class ReparseRun {
   close = (): Promise<void> => this.#reader.close();
 
   async #readOne(stored: StoredListing): Promise<Reparsed | null> {
-    const { config, archiveDirectory, signal } = this.#options;
+    const { config, archive, signal } = this.#options;
     const { listingId } = stored.record;
     const { parser, responseSha256 } = stored.provenance;
     if (isNewerParser(parser))
       return this.#leave('refused', listingId, `written by ${parser}, ours is ${listingPageParser}`);
     try {
-      const bytes = await readArchived(archiveDirectory, responseSha256);
+      const bytes = await readArchived(archive, responseSha256);
       const reads = pageContextOf(stored, config.collectPersonalData);
       const reading = await this.#reader.read(bytes.toString('utf8'), reads, signal);
       const { nodeId, collectPersonalData: collectsPersonalData } = config;
@@ -179,7 +179,10 @@ class ReparseRun {
       return reparsed;
     } catch (error) {
       if (signal.aborted) return null;
-      const isMissing = error instanceof StorageError && error.code === 'ARCHIVE_MISSING';
+      const code = error instanceof StorageError ? error.code : '';
+      // The next one would not be found either; what is committed stays.
+      if (code === 'ARCHIVE_UNREACHABLE') throw error;
+      const isMissing = code === 'ARCHIVE_MISSING';
       return this.#leave(isMissing ? 'notArchived' : 'unreadable', listingId, messageOf(error));
     }
   }

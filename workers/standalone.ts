@@ -157,6 +157,7 @@ async function collectWithAudit(
   try {
     await recordConfiguration({ store, config, clock, audit, executionId });
     await closeLeftRuns({ store, clock, series, quality, trail, log, isAlive });
+    await parts.publications.runBegins(executionId);
     const result = await collect({ ...parts, auditSink: trail.sink }, books, options, chosen);
     audit.record(endEvent(result));
     // What is noticed only now, while the last lines are written, belongs to the result all the same.

@@ -142,7 +142,10 @@ async function serve(
     const audit = trail.of(executionId);
     const missingParts = parts.degradations.list;
     return openBooks({ store: watched, clock, audit, series, quality, missingParts }, publications, {
-      keepConfiguration: () => recordConfiguration({ store, config, clock, audit, executionId }),
+      begin: async () => {
+        await publications.runBegins(executionId);
+        await recordConfiguration({ store, config, clock, audit, executionId });
+      },
       show: async (result) => {
         await watch.end(result);
         alerts.runEnded(result);
@@ -199,7 +202,7 @@ function auditLimits(cityLimits: LiveCityLimits, watch: RunWatch, trail: AuditTr
 /** What belongs to a run besides its books. */
 interface RunDuties {
   /** At its start. */
-  readonly keepConfiguration: () => Promise<void>;
+  readonly begin: () => Promise<void>;
   /** Told its result at the very end. */
   readonly show: (result: ExecutionResult) => Promise<void>;
   /** After that. */
@@ -210,24 +213,20 @@ interface RunDuties {
 function openBooks(books: BookOptions, publications: Publications, duties: RunDuties): OpenedExecution {
   const ending = endingRun(books, publications, duties);
   const handlers = publishingCities(createBookHandlers(books), publications).map((each) =>
-    each.kind === 'finalize-run' ? ending : auditingStart(each, books.audit, duties.keepConfiguration),
+    each.kind === 'finalize-run' ? ending : auditingStart(each, books.audit, duties.begin),
   );
   return { handlers, close: () => Promise.resolve() };
 }
 
 /** The handler of `run` says in the audit log that the run began, or goes on because its store was lost. */
-function auditingStart(
-  handler: AnyJobHandler,
-  audit: AuditRecorder,
-  keepConfiguration: () => Promise<void>,
-): AnyJobHandler {
+function auditingStart(handler: AnyJobHandler, audit: AuditRecorder, begin: () => Promise<void>): AnyJobHandler {
   if (handler.kind !== 'run') return handler;
   return {
     ...handler,
     run: async (payload, context) => {
       const { executionId, nominalDay, tasks } = runPayload.parse(payload);
       audit.record(startEvent({ executionId, nominalDay, isContinued: false }, tasks));
-      await keepConfiguration();
+      await begin();
       return handler.run(payload, context);
     },
   };

@@ -152,7 +152,7 @@ function configApart(config: Config, databasePath: string): Config {
     metricsPort: null,
     metricsFile: null,
     alerts: { ...config.alerts, isEnabled: false },
-    rawArchive: { ...rawArchive, directory: null },
+    rawArchive: { ...rawArchive, directory: null, bucket: null },
     publish: { ...publish, snapshots: false, datasets: false },
     lineage: { openLineageFile: null, openLineageUrl: null },
     // Single requests are what the rate is judged by.

@@ -38,7 +38,9 @@ export const addAudit: AddCommand = (program, choose) => {
     );
   audit
     .command('verify')
-    .description('Follow the chain of audit events in the log files and in the table; exit code 1 when it is broken.')
+    .description(
+      'Follow the chain of audit events in files and table, with the keys that are set; exit code 1 when it is broken.',
+    )
     .addOption(databaseOption())
     .option('--logs <folder>', 'folder of the audit files (default: the configured logs_directory)')
     .addOption(configOption())
@@ -52,10 +54,10 @@ export const addAudit: AddCommand = (program, choose) => {
     );
 };
 
-/** Database and folder that are meant; the configuration is read only for what is not named. */
+/** Database and folder that are meant, and the keys that are set. */
 async function placesFor({ database, logs, config: path }: AuditFlags) {
-  if (database !== undefined && logs !== undefined) return { databasePath: database, logsDirectory: logs };
   const { loadCommandConfig } = await import('../command-config.ts');
   const { config } = await loadCommandConfig(path);
-  return { databasePath: database ?? config.databasePath, logsDirectory: logs ?? config.logsDirectory };
+  const { databasePath, logsDirectory, audit: keys } = config;
+  return { databasePath: database ?? databasePath, logsDirectory: logs ?? logsDirectory, keys };
 }

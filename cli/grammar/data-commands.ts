@@ -2,6 +2,7 @@
  * The grammar of the commands that look at pages and data: `parse`, `listings`, `sql`, `export`, `raw`.
  */
 import { Option } from 'commander';
+import type { ArchivePlace } from '../../src/storage/open-body-store.ts';
 import type { AddCommand } from './grammar.ts';
 import {
   configOption,
@@ -146,7 +147,7 @@ export const addRaw: AddCommand = (program, choose) => {
     .command('raw')
     .description('Print the response that a row was read from, out of the raw archive.')
     .argument('<sha256>', 'response_sha256 of the row')
-    .option('--archive <folder>', 'folder of the archive (default: the configured raw_archive_directory)')
+    .option('--archive <folder>', 'folder of the archive (default: the configured folder or bucket)')
     .addOption(configOption())
     .addHelpText(
       'after',
@@ -158,14 +159,15 @@ export const addRaw: AddCommand = (program, choose) => {
     .action((sha256: string, options: { archive?: string; config?: string }) =>
       choose(async (io) => {
         const { runRaw } = await import('../raw.ts');
-        return runRaw({ sha256, directory: options.archive ?? (await archiveFor(options)) }, io);
+        return runRaw({ sha256, place: await archiveFor(options) }, io);
       }),
     );
 };
 
-async function archiveFor(options: { config?: string }): Promise<string | null> {
+async function archiveFor({ archive, config }: { archive?: string; config?: string }): Promise<ArchivePlace> {
+  if (archive !== undefined) return { directory: archive, bucket: null };
   const { loadCommandConfig } = await import('../command-config.ts');
-  return (await loadCommandConfig(options.config)).config.rawArchive.directory;
+  return (await loadCommandConfig(config)).config.rawArchive;
 }
 
 async function defaultExportPath(options: { format: string; config?: string }): Promise<string> {

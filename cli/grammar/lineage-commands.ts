@@ -2,6 +2,8 @@
  * The grammar of the commands that go from a row back to its response: `explain`, `reparse`.
  */
 import { Option } from 'commander';
+import type { Config } from '../../config/config.ts';
+import type { ArchivePlace } from '../../src/storage/open-body-store.ts';
 import type { AddCommand } from './grammar.ts';
 import { calendarDay, configOption, databaseOption, examples, jsonOption } from './grammar.ts';
 
@@ -12,7 +14,7 @@ interface PlaceFlags {
   readonly json?: boolean;
 }
 
-const archiveHelp = 'folder of the raw archive (default: the configured raw_archive_directory)';
+const archiveHelp = 'folder of the raw archive (default: the configured folder or bucket)';
 
 export const addExplain: AddCommand = (program, choose) => {
   program
@@ -57,7 +59,7 @@ export const addReparse: AddCommand = (program, choose) => {
         const { config } = await loadCommandConfig(options.config);
         const places = {
           databasePath: options.database ?? config.databasePath,
-          archiveDirectory: options.archive ?? config.rawArchive.directory,
+          archive: archivePlaceOf(options.archive, config),
         };
         const { since, dryRun = false, json = false } = options;
         return runReparse({ since, dryRun, json, config, ...places }, io);
@@ -67,11 +69,18 @@ export const addReparse: AddCommand = (program, choose) => {
 
 /** Database and archive that are meant; the configuration is read only for what is not named. */
 async function placesFor({ database, archive, config: path }: PlaceFlags) {
-  if (database !== undefined && archive !== undefined) return { databasePath: database, archiveDirectory: archive };
+  if (database !== undefined && archive !== undefined) {
+    return { databasePath: database, archive: { directory: archive, bucket: null } };
+  }
   const { loadCommandConfig } = await import('../command-config.ts');
   const { config } = await loadCommandConfig(path);
   return {
     databasePath: database ?? config.databasePath,
-    archiveDirectory: archive ?? config.rawArchive.directory,
+    archive: archivePlaceOf(archive, config),
   };
+}
+
+/** The folder that is named, else where the configured archive is. */
+function archivePlaceOf(folder: string | undefined, { rawArchive }: Pick<Config, 'rawArchive'>): ArchivePlace {
+  return folder === undefined ? rawArchive : { directory: folder, bucket: null };
 }

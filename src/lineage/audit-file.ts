@@ -10,9 +10,10 @@ import lockfile from 'proper-lockfile';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { createDayFile } from '../day-file.ts';
-import type { ChainHead } from './audit-chain.ts';
-import { chainBegin, hashOfText, readSealedLine, sealLine } from './audit-chain.ts';
+import type { ChainHead, KeptHead } from './audit-chain.ts';
+import { chainBegin, hashOfText, readSealedLine, sealHead, sealLine } from './audit-chain.ts';
 import type { AuditSink } from './audit-event.ts';
+import type { AuditKey } from './audit-key.ts';
 import { formatAuditLine } from './audit-line.ts';
 
 export interface AuditFile {
@@ -26,6 +27,8 @@ interface AuditFileOptions {
   /** Made when missing. */
   readonly directory: string;
   readonly clock: Clock;
+  /** What its lines are sealed with; null or left out for a plain hash. */
+  readonly key?: AuditKey | null;
   /** Told why events are lost, once. */
   readonly onProblem: (reason: string) => void;
 }
@@ -36,8 +39,8 @@ const staleLockMs = 4_000;
 const lockRetries = { retries: 60, factor: 1.2, minTimeout: 5, maxTimeout: 150 };
 
 /** Makes the audit log of a folder; nothing stays open between two writes. */
-export function createAuditFile({ directory, clock, onProblem }: AuditFileOptions): AuditFile {
-  const append = (path: string, lines: readonly string[]) => underLock(path, () => appendSealed(path, lines));
+export function createAuditFile({ directory, clock, key = null, onProblem }: AuditFileOptions): AuditFile {
+  const append = (path: string, lines: readonly string[]) => underLock(path, () => appendSealed(path, lines, key));
   const file = createDayFile({ directory, name: 'audit', clock, keepDays: null, append, onProblem });
   return { record: (event) => file.write(formatAuditLine(event)), flush: file.flush };
 }
@@ -48,10 +51,14 @@ export async function auditFilesIn(directory: string): Promise<readonly string[]
   return names.filter((name) => filePattern.test(name)).sort();
 }
 
-const headSchema = z.object({ sequence: z.number().int().positive(), hash: z.string() });
+const headSchema = z.object({
+  sequence: z.number().int().positive(),
+  hash: z.string(),
+  mac: z.string().nullable().default(null),
+});
 
 /** Where the chain of a folder ends, as the last writer left it; null when that is not known. */
-export async function readHead(directory: string): Promise<ChainHead | null> {
+export async function readHead(directory: string): Promise<KeptHead | null> {
   const text = await readFile(headPath(directory), 'utf8').catch(() => null);
   if (text === null) return null;
   try {
@@ -85,7 +92,7 @@ async function underLock(path: string, work: () => Promise<void>): Promise<void>
 }
 
 /** A clock that was set back goes on in the newest file: the lines stay in the order they were written. */
-async function appendSealed(pathOfDay: string, lines: readonly string[]): Promise<void> {
+async function appendSealed(pathOfDay: string, lines: readonly string[], key: AuditKey | null): Promise<void> {
   const directory = dirname(pathOfDay);
   const names = await auditFilesIn(directory);
   const newest = join(directory, names.at(-1) ?? '');
@@ -94,7 +101,7 @@ async function appendSealed(pathOfDay: string, lines: readonly string[]): Promis
   let last = head;
   let text = torn === '' ? '' : '\n';
   for (const [index, line] of lines.entries()) {
-    const sealed = sealLine(line, last, index === 0 ? tornHash : null);
+    const sealed = sealLine(line, last, { key, tornHash: index === 0 ? tornHash : null });
     text += `${sealed.text}\n`;
     last = sealed.link;
   }
@@ -106,7 +113,7 @@ async function appendSealed(pathOfDay: string, lines: readonly string[]): Promis
   } finally {
     await file.close();
   }
-  await writeHead(directory, last);
+  await writeHead(directory, sealHead(last, key));
 }
 
 interface ChainEnd {
@@ -168,9 +175,9 @@ async function readLastLine(path: string): Promise<{ readonly whole: string | nu
   }
 }
 
-async function writeHead(directory: string, { sequence, hash }: ChainHead): Promise<void> {
+async function writeHead(directory: string, { sequence, hash, mac }: KeptHead): Promise<void> {
   const draft = `${headPath(directory)}.${process.pid}.new`;
-  await writeFile(draft, `${JSON.stringify({ sequence, hash })}\n`);
+  await writeFile(draft, `${JSON.stringify({ sequence, hash, ...(mac === null ? {} : { mac }) })}\n`);
   await rename(draft, headPath(directory));
 }
 

@@ -5,6 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chainBegin, hashOfText, readSealedLine } from './audit-chain.ts';
 import { auditFilesIn, readHead } from './audit-file.ts';
+import type { AuditKeyring } from './audit-key.ts';
+import { noAuditKeys } from './audit-key.ts';
 import { formatAuditLine } from './audit-line.ts';
 import type { ChainEnd } from './chain-check.ts';
 import { createChainCheck } from './chain-check.ts';
@@ -31,15 +33,16 @@ interface PlacedLine {
   readonly isWhole: boolean;
 }
 
-/** Reads every file of the folder's audit log and follows the chain; a folder that is not there has none. */
-export async function verifyAuditFiles(directory: string): Promise<AuditFilesCheck> {
+/** Reads every file of the folder's audit log and follows the chain with the keys; a folder that is not there has none. */
+export async function verifyAuditFiles(directory: string, keys: AuditKeyring = noAuditKeys): Promise<AuditFilesCheck> {
   const files = await auditFilesIn(directory);
   const lines = (await Promise.all(files.map((name) => readLines(directory, name)))).flat();
   const olderLines = countOlder(lines);
-  const check = createChainCheck(chainBegin(lines.slice(0, olderLines).map(({ text }) => text)));
+  const begin = chainBegin(lines.slice(0, olderLines).map(({ text }) => text));
+  const check = createChainCheck(begin, keys);
   const events = new Map<string, FiledEvent>();
   for (const { place, text, isWhole } of lines.slice(olderLines)) {
-    const line = readSealedLine(text);
+    const line = readSealedLine(text, keys);
     if (line === null) {
       check.addUnreadable(place, text, isWhole);
       continue;

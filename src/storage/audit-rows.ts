@@ -5,8 +5,8 @@
 import { listValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import { toUtcIso } from '../clock.ts';
-import type { ChainHead, ChainLink } from '../lineage/audit-chain.ts';
-import { chainBegin, sealEvent } from '../lineage/audit-chain.ts';
+import type { ChainHead, ChainLink, KeptHead } from '../lineage/audit-chain.ts';
+import { chainBegin, sealEvent, sealHead } from '../lineage/audit-chain.ts';
 import type { AuditEvent, KeptAuditEvent } from '../lineage/audit-event.ts';
 import { auditEventTypes, auditSeverities, toKeptEvent } from '../lineage/audit-event.ts';
 import { formatAuditLine } from '../lineage/audit-line.ts';
@@ -26,14 +26,19 @@ export async function insertAuditEvents(session: Session, events: readonly Audit
   const begin = await selectHead(session);
   let head = begin ?? (await selectBegin(session));
   const rows = [...kept.values()].map((event) => {
-    const { link } = sealEvent(event, head);
+    const { link } = sealEvent(event, head, session.auditKey);
     head = link;
     return auditRow(event, link);
   });
   await append(session, auditLogTable, rows);
-  const { sequence, hash } = head;
-  if (begin === null) await append(session, auditChainHeadTable, [{ sequence, hash }]);
-  else await session.run('UPDATE audit_chain_head SET sequence = $sequence, hash = $hash', { sequence, hash });
+  const { sequence, hash, mac } = sealHead(head, session.auditKey);
+  if (begin === null) await append(session, auditChainHeadTable, [{ sequence, hash, mac }]);
+  else
+    await session.run('UPDATE audit_chain_head SET sequence = $sequence, hash = $hash, mac = $mac', {
+      sequence,
+      hash,
+      mac,
+    });
 }
 
 async function append(
@@ -52,11 +57,11 @@ async function selectStored(session: Session, eventIds: readonly string[]): Prom
   return rows.map((row) => String(row['eventId']));
 }
 
-const headRow = z.object({ sequence: z.bigint().transform(Number), hash: z.string() });
+const headRow = z.object({ sequence: z.bigint().transform(Number), hash: z.string(), mac: z.string().nullable() });
 
 /** Where the chain ends; null while it has no row. */
-export async function selectHead(session: Session): Promise<ChainHead | null> {
-  const [row] = await session.rows('SELECT sequence, hash FROM audit_chain_head', {});
+export async function selectHead(session: Session): Promise<KeptHead | null> {
+  const [row] = await session.rows('SELECT sequence, hash, mac FROM audit_chain_head', {});
   return row === undefined ? null : headRow.parse(row);
 }
 
@@ -69,7 +74,8 @@ export async function selectBegin(session: Session): Promise<ChainHead> {
 /** A row of the table by the names of an event. */
 export const selectEvents = `SELECT event_id AS eventId, epoch_ms(occurred_at)::DOUBLE AS occurredAtUtc, type, severity,
   execution_id AS executionId, city, node_id AS nodeId, correlation_id AS correlationId, message,
-  details_json::VARCHAR AS details, sequence, previous_hash AS previousHash, hash FROM audit_log`;
+  details_json::VARCHAR AS details, sequence, previous_hash AS previousHash, key_id AS keyId,
+  hash FROM audit_log`;
 
 /** Reads the event of such a row. */
 export const eventRow: z.ZodType<KeptAuditEvent> = z.object({
@@ -102,6 +108,7 @@ function auditRow(event: KeptAuditEvent, link: ChainLink) {
     correlation_id: event.correlationId,
     sequence: link.sequence,
     previous_hash: link.previousHash,
+    key_id: link.keyId,
     hash: link.hash,
   };
 }

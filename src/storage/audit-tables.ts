@@ -22,7 +22,8 @@ export const auditLogTable: TableSpec = {
     text('correlation_id', 'Job that led to it, the same for all that it led to; null when no job did', 'program'),
     number('BIGINT', 'number', 'sequence', 'Its place in the chain, from 1; null when older than the chain', 'counted'),
     text('previous_hash', 'Hash of the row before it in the chain', 'program'),
-    text('hash', 'SHA-256 of its line with its place in the chain, hex', 'program'),
+    text('hash', 'SHA-256 of its line with its place in the chain, or a MAC where there is a key, hex', 'program'),
+    text('key_id', 'Which key of `audit.key` the hash is made with; null without one', 'program'),
   ],
 };
 
@@ -33,6 +34,7 @@ export const auditChainHeadTable: TableSpec = {
   columns: [
     number('BIGINT', 'number', 'sequence', 'Place of the last row', 'counted'),
     text('hash', 'Hash of the last row', 'program'),
+    text('mac', 'MAC of both, made with the key; null without one', 'program'),
   ],
 };
 

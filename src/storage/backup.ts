@@ -11,7 +11,7 @@ import { fileProblem } from '../file-problem.ts';
 import { copyOpenFile, requireFreeSpace, syncFile, syncFolder } from './copy-file.ts';
 import { sha256Of } from './dataset-manifest.ts';
 import { readManifestFile } from './manifest-file.ts';
-import type { DataSource } from './readable.ts';
+import type { FoundSource } from './readable.ts';
 import { findSnapshot } from './readable.ts';
 import { holdFile, sumFile } from './whole-file.ts';
 
@@ -47,7 +47,7 @@ export interface BackupRequest {
 export interface Backup {
   readonly path: string;
   readonly manifest: BackupManifest;
-  readonly source: DataSource;
+  readonly source: FoundSource;
 }
 
 /**
@@ -90,12 +90,12 @@ export async function makeBackup(request: BackupRequest): Promise<Backup> {
 }
 
 /** Copies the database while it is held, or its snapshot, which nobody changes, while somebody else holds that. */
-async function copyWhole(databasePath: string, to: string): Promise<DataSource> {
+async function copyWhole(databasePath: string, to: string): Promise<FoundSource> {
   const held = await holdFile(databasePath).catch((error: unknown) => {
     if (error instanceof StorageError && error.code === 'DATABASE_LOCKED') return error;
     throw error;
   });
-  const source: DataSource =
+  const source: FoundSource =
     held instanceof StorageError ? await findSnapshot(databasePath, held) : { kind: 'database', path: databasePath };
   try {
     await requireFreeSpace(join(to, '..'), (await stat(source.path)).size + marginBytes);

@@ -7,6 +7,8 @@ import { basename, dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { messageOf, StorageError } from '../errors.ts';
+import type { AuditKeys } from '../lineage/audit-key.ts';
+import { createAuditKeyring } from '../lineage/audit-key.ts';
 import { copyOpenFile, requireFreeSpace, syncFile } from './copy-file.ts';
 import { migrate, requireCurrentSchema } from './migrate.ts';
 import type { Session } from './session.ts';
@@ -33,6 +35,8 @@ export interface DatabaseOptions {
   readonly threads: number;
   /** True: the file is a copy itself, and none is kept of it before it is migrated. */
   readonly isCopy?: boolean;
+  /** Keys of the audit chain; by default none. */
+  readonly auditKeys?: AuditKeys;
 }
 
 /**
@@ -47,7 +51,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   try {
     connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
-    const session = createSession(connection);
+    const { auditKeys } = options;
+    const auditKey = auditKeys === undefined ? null : createAuditKeyring(auditKeys).current;
+    const session = createSession(connection, auditKey);
     await (options.mode === 'write'
       ? migrate(session, path, copier(session, options, path))
       : requireCurrentSchema(session, path));
@@ -84,7 +90,7 @@ function absolutePathOf({ path, mode }: DatabaseOptions): string {
 }
 
 /** DuckDB's settings for an instance. */
-export function instanceSettings(options: Omit<DatabaseOptions, 'path'>): Record<string, string> {
+export function instanceSettings(options: Omit<DatabaseOptions, 'path' | 'auditKeys'>): Record<string, string> {
   return {
     memory_limit: options.memoryLimit,
     threads: String(options.threads),

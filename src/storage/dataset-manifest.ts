@@ -33,6 +33,8 @@ const manifestSchema = z.object({
   tables: z.array(z.object({ name: z.string(), rows: z.number() })),
   /** Receipts of the cities of that run; those of all runs are in the table `receipts`. */
   receipts: z.array(z.unknown()),
+  /** Cities that another run was collecting when it was made: their newest rows are not whole. */
+  openCities: z.array(z.string()).default([]),
   /** Each file but this one. `rows` is null for what is no table. */
   files: z.array(
     z.object({ path, bytes: z.number(), sha256: z.string().regex(/^[0-9a-f]{64}$/), rows: z.number().nullable() }),

@@ -15,6 +15,8 @@ import type { DatasetManifest } from './dataset-manifest.ts';
 import { keepName, manifestName, readManifest } from './dataset-manifest.ts';
 import { licenceNote } from './dataset-tables.ts';
 import { selectReceipts } from './executions.ts';
+import { selectOpenCities } from './open-cities.ts';
+import type { Session } from './session.ts';
 
 const latestName = 'latest';
 const unfinishedEnding = '.part';
@@ -105,9 +107,9 @@ const runRow = z.object({
 });
 
 async function selectRun(
-  session: Parameters<typeof selectReceipts>[0],
+  session: Session,
   executionId: string | null,
-): Promise<z.infer<typeof runRow> & Pick<DatasetManifest, 'receipts'>> {
+): Promise<z.infer<typeof runRow> & Pick<DatasetManifest, 'receipts' | 'openCities'>> {
   const [row] = await session.rows(
     `SELECT execution_id AS executionId, nominal_day::VARCHAR AS nominalDay, status,
         (SELECT max(version)::INTEGER FROM schema_migrations) AS schemaVersion
@@ -120,7 +122,28 @@ async function selectRun(
     throw new StorageError('DATASET_NO_RUN', message);
   }
   const run = runRow.parse(row);
-  return { ...run, receipts: [...(await selectReceipts(session, run.executionId))] };
+  const receipts = [...(await selectReceipts(session, run.executionId))];
+  return { ...run, receipts, openCities: [...(await selectOpenCities(session))] };
+}
+
+/**
+ * The run that ended last, if it was stopped and no dataset was written of it: nobody will, once another run has begun.
+ * Null when it is the one that begins now, which goes on with it.
+ */
+export async function selectStoppedRun(
+  session: Session,
+  { directory, beginning }: { readonly directory: string; readonly beginning: string },
+): Promise<string | null> {
+  const [row] = await session.rows(
+    `SELECT execution_id AS executionId, status FROM executions
+      WHERE finished_at IS NOT NULL AND NOT starts_with(execution_id, 'reparse-')
+      ORDER BY finished_at DESC, execution_id DESC LIMIT 1`,
+    {},
+  );
+  if (row === undefined || row['status'] !== 'interrupted' || row['executionId'] === beginning) return null;
+  const executionId = String(row['executionId']);
+  const written = await listDatasets(directory);
+  return written.some((manifest) => manifest.executionId === executionId) ? null : executionId;
 }
 
 /** `daily-2026-11-21`; when a dataset has that name already, `daily-2026-11-21.2`, and so on. */

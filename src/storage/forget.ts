@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { messageOf, StorageError } from '../errors.ts';
 import type { AuditEvent } from '../lineage/audit-event.ts';
 import { insertAuditEvents } from './audit-rows.ts';
+import type { BodyStore } from './body-store.ts';
 import { requireFreeSpace, syncFile, syncFolder } from './copy-file.ts';
 import type { Database, DatabaseOptions } from './database.ts';
 import { openDatabase } from './database.ts';
@@ -20,8 +21,8 @@ import { sumFile, sumTables } from './whole-file.ts';
 
 interface ForgetOptions extends ForgetRequest {
   readonly database: Omit<DatabaseOptions, 'mode'>;
-  /** Folder of the raw archive; null when there is none. */
-  readonly archiveDirectory: string | null;
+  /** Null when there is no raw archive. */
+  readonly archive: BodyStore | null;
   /** What the audit log is to say of it, once it is known what was deleted. */
   readonly eventOf: (forgotten: ForgottenRows) => AuditEvent;
 }
@@ -31,7 +32,7 @@ interface ForgetOptions extends ForgetRequest {
  * @throws StorageError as `openDatabase`; FORGET_UNFINISHED when the rows are gone and something else could not be done.
  */
 export async function forgetListing(options: ForgetOptions): Promise<ForgottenRows> {
-  const { archiveDirectory, eventOf } = options;
+  const { archive, eventOf } = options;
   const database = await openDatabase({ ...options.database, mode: 'write' });
   try {
     const forgotten = await database.transact(async (session) => {
@@ -40,8 +41,8 @@ export async function forgetListing(options: ForgetOptions): Promise<ForgottenRo
       return rows;
     });
     await finish(database, options.listingId, async () => {
-      if (archiveDirectory !== null) {
-        for (const sha256 of forgotten.responses) await removeArchived(archiveDirectory, sha256);
+      if (archive !== null) {
+        for (const sha256 of forgotten.responses) await removeArchived(archive, sha256);
       }
       await rewrite(database);
     });

@@ -6,13 +6,20 @@ import { stat } from 'node:fs/promises';
 import { StorageError } from '../errors.ts';
 import type { Database, DatabaseOptions } from './database.ts';
 import { openDatabase } from './database.ts';
+import { selectOpenCities } from './open-cities.ts';
 import { snapshotPathOf } from './snapshot.ts';
 import { openingError } from './storage-errors.ts';
 
-/** What is read: the database, or a snapshot of it because somebody holds the database. */
-export type DataSource =
+/** Where to read: the database, or a snapshot of it because somebody holds the database. */
+export type FoundSource =
   | { readonly kind: 'database'; readonly path: string }
   | { readonly kind: 'snapshot'; readonly path: string; readonly publishedAtMs: number };
+
+/** What is read. */
+export type DataSource = FoundSource & {
+  /** Cities that are being collected: what is stored of them is not whole. */
+  readonly openCities: readonly string[];
+};
 
 export interface Readable {
   readonly database: Database;
@@ -25,7 +32,7 @@ export interface Readable {
  */
 export async function openReadable({ path, ...limits }: Omit<DatabaseOptions, 'mode'>): Promise<Readable> {
   try {
-    return { database: await openDatabase({ ...limits, path, mode: 'read' }), source: { kind: 'database', path } };
+    return await openSource({ kind: 'database', path }, limits);
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== 'DATABASE_LOCKED') throw error;
     return openSnapshot(path, limits, error);
@@ -45,12 +52,21 @@ async function openSnapshot(
   locked: StorageError,
 ): Promise<Readable> {
   // Asked for before it is opened: another one may be published in between, and is then younger than said, not older.
-  const source = await findSnapshot(databasePath, locked);
-  return { database: await openDatabase({ ...limits, path: source.path, mode: 'read' }), source };
+  return openSource(await findSnapshot(databasePath, locked), limits);
+}
+
+async function openSource(found: FoundSource, limits: Omit<DatabaseOptions, 'mode' | 'path'>): Promise<Readable> {
+  const database = await openDatabase({ ...limits, path: found.path, mode: 'read' });
+  try {
+    return { database, source: { ...found, openCities: await database.use(selectOpenCities) } };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 /** The snapshot of a database that is `locked`. @throws StorageError DATABASE_LOCKED when there is none. */
-export async function findSnapshot(databasePath: string, locked: StorageError): Promise<DataSource> {
+export async function findSnapshot(databasePath: string, locked: StorageError): Promise<FoundSource> {
   const path = snapshotPathOf(databasePath);
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;

@@ -4,6 +4,7 @@
  */
 import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import { z } from 'zod';
+import type { AuditKeyring } from '../lineage/audit-key.ts';
 import type { AuditReport } from '../lineage/audit-report.ts';
 import type { DealType } from '../listings/fields.ts';
 import type { DriftLimits } from '../quality/judge-drift.ts';
@@ -69,7 +70,7 @@ export interface Reader {
   /** The audit report of an execution, or of the `latest`. @throws StorageError EXECUTION_UNKNOWN */
   readonly auditReport: (execution: string) => Promise<AuditReport>;
   /** Follows the chain of audit events and compares them with those of the files, by their id. */
-  readonly verifyAudit: (filed: ReadonlyMap<string, FiledEvent>) => Promise<AuditTableCheck>;
+  readonly verifyAudit: (filed: ReadonlyMap<string, FiledEvent>, keys: AuditKeyring) => Promise<AuditTableCheck>;
   /** Where the row of a listing came from. @throws StorageError LISTING_UNKNOWN */
   readonly explain: (listingId: string) => Promise<ListingOrigin>;
   /** How good the series is, of all cities or the one named. */
@@ -101,7 +102,7 @@ export async function openReader(path: string): Promise<Reader> {
     history: (listingId, nowMs) => readListingHistory(database, listingId, nowMs),
     politeness: (query, nowMs) => readPolitenessDay(database, query, nowMs),
     auditReport: (execution) => database.use((session) => readAuditReport(session, execution)),
-    verifyAudit: (filed) => database.use((session) => verifyAuditTable(session, filed)),
+    verifyAudit: (filed, keys) => database.use((session) => verifyAuditTable(session, filed, keys)),
     explain: (listingId) => database.use((session) => readOrigin(session, listingId)),
     quality: (city, limits) => readQuality(database, city, limits),
     quarantines: () => readQuarantines(database),

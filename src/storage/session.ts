@@ -3,6 +3,7 @@
  * database.ts does. Statements with parameters are planned once and kept: planning takes longer than a small batch.
  */
 import type { DuckDBConnection, DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api';
+import type { AuditKey } from '../lineage/audit-key.ts';
 import type { AppendTarget } from './append.ts';
 import { createAppends } from './append.ts';
 
@@ -17,6 +18,8 @@ type Parameters = Readonly<Record<string, DuckDBValue>>;
 /** What work inside the database may do. Valid only until that work is done. */
 export interface Session {
   readonly connection: DuckDBConnection;
+  /** What new audit events are sealed with; null for a plain hash. */
+  readonly auditKey: AuditKey | null;
   readonly run: (sql: string, parameters?: Parameters) => Promise<void>;
   /** All rows, as DuckDB's own values: to be read by a schema. */
   readonly rows: (sql: string, parameters?: Parameters) => Promise<readonly Readonly<Record<string, unknown>>[]>;
@@ -25,10 +28,11 @@ export interface Session {
 }
 
 /** A session on the connection; the caller keeps both alive and in order. */
-export function createSession(connection: DuckDBConnection): Session {
+export function createSession(connection: DuckDBConnection, auditKey: AuditKey | null = null): Session {
   const planned = createPlans(connection);
   return {
     connection,
+    auditKey,
     run: async (sql, parameters) => {
       if (parameters === undefined) await connection.run(sql);
       else await (await planned(sql, parameters)).run();

@@ -12,6 +12,7 @@ import {
 } from './ledger-tables.ts';
 import { dataLineageTable } from './lineage-tables.ts';
 import { fieldColumns, provenanceColumns } from './listing-columns.ts';
+import { openCitiesView } from './open-cities.ts';
 import { forgottenListingsTable } from './privacy-tables.ts';
 import { qualityTables, rereadPagesTable } from './quality-tables.ts';
 import type { TableSpec } from './table-spec.ts';
@@ -239,6 +240,7 @@ export const tables: readonly TableSpec[] = [
   listingLinksTable,
   executionsTable,
   cityExecutionsTable,
+  openCitiesView,
   executionListingsTable,
   searchPagesTable,
   rereadPagesTable,

@@ -3,7 +3,9 @@
  */
 import { z } from 'zod';
 import type { ChainHead } from '../lineage/audit-chain.ts';
-import { hashOfText, sealEvent } from '../lineage/audit-chain.ts';
+import { checkEventSeal, hashOfText } from '../lineage/audit-chain.ts';
+import type { AuditKeyring } from '../lineage/audit-key.ts';
+import { noAuditKeys } from '../lineage/audit-key.ts';
 import { formatAuditLine } from '../lineage/audit-line.ts';
 import type { ChainEnd, ChainProblem } from '../lineage/chain-check.ts';
 import { createChainCheck } from '../lineage/chain-check.ts';
@@ -36,16 +38,18 @@ const linkRow = z.object({
     .string()
     .nullable()
     .transform((text) => text ?? ''),
+  keyId: z.string().nullable(),
 });
 
 const pageRows = 5_000;
 
-/** Follows the chain of the table. @param filed the events of the files by their id */
+/** Follows the chain of the table with the keys. @param filed the events of the files by their id */
 export async function verifyAuditTable(
   session: Session,
   filed: ReadonlyMap<string, FiledEvent>,
+  keys: AuditKeyring = noAuditKeys,
 ): Promise<AuditTableCheck> {
-  const check = createChainCheck(await selectBegin(session));
+  const check = createChainCheck(await selectBegin(session), keys);
   const differing: ChainProblem[] = [];
   let comparedEvents = 0;
   for (let offset = 0; ; offset += pageRows) {
@@ -54,7 +58,7 @@ export async function verifyAuditTable(
       { pageRows, offset },
     );
     for (const row of rows) {
-      const { problem, isFiled } = checkRow(row, check, filed);
+      const { problem, isFiled } = checkRow(row, { check, keys }, filed);
       if (isFiled) comparedEvents += 1;
       if (problem !== null) differing.push(problem);
     }
@@ -80,16 +84,15 @@ function headProblems({ head, links }: ChainEnd, kept: ChainHead | null): readon
 
 function checkRow(
   row: Readonly<Record<string, unknown>>,
-  check: ReturnType<typeof createChainCheck>,
+  { check, keys }: { readonly check: ReturnType<typeof createChainCheck>; readonly keys: AuditKeyring },
   filed: ReadonlyMap<string, FiledEvent>,
 ): { readonly problem: ChainProblem | null; readonly isFiled: boolean } {
   const { eventId, ...link } = linkRow.parse(row);
   const place = `audit_log ${link.sequence} (${eventId})`;
   // A type or details that no program wrote are a change like any other.
   const event = eventRow.safeParse(row);
-  const head = { sequence: link.sequence - 1, hash: link.previousHash };
-  const isIntact = event.success && sealEvent(event.data, head).link.hash === link.hash;
-  check.add({ place, link, tornHash: null, isIntact });
+  const seal = event.success ? checkEventSeal(event.data, link, keys) : 'changed';
+  check.add({ place, link, tornHash: null, seal });
   const inFile = filed.get(eventId);
   if (inFile === undefined || !event.success) return { problem: null, isFiled: inFile !== undefined };
   const isSame = hashOfText(formatAuditLine(event.data)) === inFile.contentHash;

@@ -32,6 +32,8 @@ beforeEach(async () => {
 });
 afterEach(() => rig.close());
 
+const noKeys = { current: null, earlier: [] };
+
 describe('oikotie audit', () => {
   it('reports a run as text, JSON and HTML', async () => {
     await rig.run();
@@ -65,7 +67,7 @@ describe('oikotie audit', () => {
     await rig.run();
     const verify = async (json: boolean) => {
       const { said, io } = createIo();
-      return { exitCode: await runAuditVerify({ databasePath, logsDirectory, json }, io), ...said };
+      return { exitCode: await runAuditVerify({ databasePath, logsDirectory, keys: noKeys, json }, io), ...said };
     };
     const whole = await verify(false);
     const [file = ''] = readdirSync(logsDirectory).filter((name) => name.startsWith('audit_2'));
@@ -73,6 +75,7 @@ describe('oikotie audit', () => {
     appendFileSync(join(logsDirectory, file), 'nothing happened\n');
 
     expect(whole).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(whole.stdout.match(/no event is sealed with a key/g)).toHaveLength(2);
     expect(whole.stdout.match(/the chain is whole; it ends with number 4, [0-9a-f]{64}/g)).toHaveLength(2);
     expect(await verify(false)).toMatchObject({
       exitCode: 1,
@@ -91,7 +94,10 @@ describe('oikotie audit', () => {
     const { said, io } = createIo();
     const folder = mkdtempSync(join(tmpdir(), 'oikotie-none-'));
 
-    const exitCode = await runAuditVerify({ databasePath: join(folder, 'x.duckdb'), logsDirectory, json: false }, io);
+    const exitCode = await runAuditVerify(
+      { databasePath: join(folder, 'x.duckdb'), logsDirectory, keys: noKeys, json: false },
+      io,
+    );
 
     rmSync(folder, { recursive: true });
     expect(exitCode).toBe(3);

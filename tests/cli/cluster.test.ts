@@ -2,14 +2,38 @@
  * A cluster of real processes on a real Redis, against the simulator: what a person sees who starts it, follows it, leaves
  * it, or has none.
  */
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { storedRecords } from '../workers/stored-records.ts';
+import { verifyDataset } from '../../src/storage/dataset-manifest.ts';
+import { snapshotPathOf } from '../../src/storage/snapshot.ts';
+import { queryRows, storedRecords } from '../workers/stored-records.ts';
+import type { ClusterPlace } from './cluster-place.ts';
 import { createCluster, patience, truthOf } from './cluster-place.ts';
 
+/** What the store has left for readers is what the portal had, and where it is from. */
+async function expectPublished(cluster: ClusterPlace): Promise<void> {
+  const truth = truthOf(cluster);
+  const snapshot = snapshotPathOf(cluster.databasePath);
+  expect(await storedRecords(snapshot)).toEqual(truth);
+  const dataset = join(cluster.folder, 'output', 'dataset', 'latest');
+  const { manifest, problems } = await verifyDataset(dataset);
+  expect([manifest.status, manifest.openCities, problems]).toEqual(['completed', [], []]);
+  expect(await storedRecords(snapshot, `read_parquet('${dataset}/listings/**/*.parquet')`)).toEqual(truth);
+  const origins = await queryRows(
+    snapshot,
+    `select l.listing_id from listings l join data_lineage d on d.table_name = 'listings' and d.record_id = l.listing_id
+      where d.operation = 'INSERT' and d.execution_id = '${manifest.executionId}' and d.request_url = l.request_url
+        and d.response_sha256 = l.response_sha256 and d.status = 200 and d.node_id in ('worker-1', 'worker-2')`,
+  );
+  expect(origins.map((row) => String(row['listing_id'])).sort()).toEqual([...truth.keys()].sort());
+}
+
 describe('a cluster', { timeout: 180_000 }, () => {
-  it('collects what one process would, and says the same in the end', async (context) => {
-    const cluster = await createCluster(context, { perCity: 30 });
+  it('collects and publishes what one process would, and says the same in the end', async (context) => {
+    const settings = { publish: { snapshots: true, datasets: true }, schedule: { enabled: false } };
+    const cluster = await createCluster(context, { perCity: 30, globalSettings: settings });
     const roles = [
+      cluster.node('scheduler', 'scheduler-1'),
       cluster.node('store', 'store-1'),
       cluster.node('worker', 'worker-1'),
       cluster.node('worker', 'worker-2'),
@@ -21,11 +45,12 @@ describe('a cluster', { timeout: 180_000 }, () => {
 
     expect(run).toMatchObject({ exitCode: 0 });
     expect(JSON.parse(run.stdout)).toMatchObject({ status: 'completed', new: 90, failed: 0, successfulCities: 3 });
-    expect(ended.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+    expect(ended.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
     expect(await storedRecords(cluster.databasePath)).toEqual(truthOf(cluster));
     expect(await cluster.sql('select count(distinct node_id) as nodes from request_log')).toEqual([{ nodes: 2 }]);
     const requests = cluster.simulator.requestLog.entries().length;
     expect(await cluster.sql('select count(*) as n from request_log')).toEqual([{ n: requests }]);
+    await expectPublished(cluster);
   });
 
   it('asks for no page a second time that is stored and whose card is as it was', async (context) => {

@@ -1,10 +1,12 @@
 /** The doctor: every finding with its remedy, a few requests, and exit code 1 for a problem. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDoctorChecks, runDoctor } from '../../cli/doctor.ts';
+import { checkArchive } from '../../cli/doctor-archive.ts';
 import { browserUse, checkBrowser } from '../../cli/doctor-browser.ts';
 import { checkClock, checkContact, checkDatabase, checkNode, checkTimeZone } from '../../cli/doctor-machine.ts';
 import type { Finding } from '../../cli/finding.ts';
@@ -14,6 +16,7 @@ import type { RunningSimulator } from '../../simulator/server.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { StorageError } from '../../src/errors.ts';
 import { openDatabase } from '../../src/storage/database.ts';
+import { createFolderStore } from '../../src/storage/folder-store.ts';
 import { createConfigFolder, helsinkiTask } from '../config/config-file.ts';
 import { freePort, redisAt } from '../queues/redis-server.ts';
 
@@ -148,12 +151,23 @@ describe('doctor', () => {
     expect(String(stdout.read())).toMatch(/PROBLEM broken\n {8}could not be checked: oops\n.*ok {6}node/s);
   });
 
-  it('asks about Redis and the browser only when they are configured', () => {
+  it('asks about Redis, the browser and the raw archive only when they are configured', () => {
     const config = configOf([], { browser: { ...defaultConfig().browser, executablePath: null } });
 
     const names = createDoctorChecks(config).map(({ name }) => name);
 
     expect(names).toEqual(['node', 'disk', 'database', 'clock', 'contact', 'portal']);
+    const rawArchive = { ...config.rawArchive, directory: 'archive' };
+    expect(createDoctorChecks({ ...config, rawArchive }).map(({ name }) => name)).toContain('raw archive');
+  });
+
+  it.each([
+    ['a folder that is not there yet', 'made/later', 'ok', /made.later is there for it$/],
+    ['a file in its place', 'package.json', 'problem', /package.json is a file, where a folder should be$/],
+  ])('says of a raw archive in %s whether it can be used', async (_what, directory, status, seen) => {
+    const finding = await checkArchive(createFolderStore(directory));
+
+    expect(finding).toMatchObject({ name: 'raw archive', status, seen: expect.stringMatching(seen) });
   });
 });
 

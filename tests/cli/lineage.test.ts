@@ -43,11 +43,22 @@ async function call(command: (io: Parameters<typeof runExplain>[1]) => Promise<n
   return { exitCode: await command(io), ...said };
 }
 
+const folderOf = (directory: string) => ({ directory, bucket: null });
 const explain = (listingId: string, json = true) =>
-  call((io) => runExplain({ listingId, databasePath, archiveDirectory, json }, io));
+  call((io) => runExplain({ listingId, databasePath, archive: folderOf(archiveDirectory), json }, io));
 const reparse = (dryRun: boolean) =>
   call((io) =>
-    runReparse({ since: '2020-01-01', dryRun, json: true, config: rig.config, databasePath, archiveDirectory }, io),
+    runReparse(
+      {
+        since: '2020-01-01',
+        dryRun,
+        json: true,
+        config: rig.config,
+        databasePath,
+        archive: folderOf(archiveDirectory),
+      },
+      io,
+    ),
   );
 
 /** Does to stored rows what an older or newer parser would have. */

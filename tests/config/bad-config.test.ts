@@ -2,6 +2,9 @@
  * What a wrong configuration gets: one line per problem, all at once, each saying what was expected, what was there
  * and what to do.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { flattenKnobs } from '../../config/knob.ts';
@@ -258,6 +261,91 @@ describe('a value of the global settings', () => {
       'global_settings.raw_archive_directory: expected null while collect_personal_data is false, since archived pages name people and their phones, got "archive"; set collect_personal_data to true, or raw_archive_directory to null',
     ]);
     expect(folder.problems()).toEqual([]);
+  });
+
+  const bucket = { bucket: 'pages', access_key_id: 'id', secret_access_key: 'tip-top-secret' };
+  const endpointProblem = 'global_settings.raw_archive_s3.endpoint: expected';
+  it.each([
+    [{ raw_archive_s3: bucket }, []],
+    [{ raw_archive_s3: { ...bucket, endpoint: 'http://127.0.0.1:9000' } }, []],
+    [
+      { raw_archive_s3: { ...bucket, endpoint: 'http://objects.example.org' } },
+      [
+        `${endpointProblem} https, since it is not this machine, got "http://objects.example.org"; correct it or SCRAPER_S3_ENDPOINT`,
+      ],
+    ],
+    [
+      { raw_archive_s3: { ...bucket, endpoint: 'https://cdn.oikotie.fi' } },
+      [
+        `${endpointProblem} an object store, which is no host that is collected from, got "cdn.oikotie.fi"; correct it or SCRAPER_S3_ENDPOINT`,
+      ],
+    ],
+    [
+      { raw_archive_s3: { ...bucket, endpoint: 'https://mirror.example.org' }, allowed_hosts: ['mirror.example.org'] },
+      [
+        `${endpointProblem} an object store, which is no host that is collected from, got "mirror.example.org"; correct it or SCRAPER_S3_ENDPOINT`,
+      ],
+    ],
+    [
+      { raw_archive_s3: { ...bucket, endpoint: 'https://id:tip-top-secret@objects.example.org' } },
+      [
+        `${endpointProblem} scheme, host and port alone; the bucket and the keys have settings of their own, got more than that; correct it or SCRAPER_S3_ENDPOINT`,
+      ],
+    ],
+    [
+      { raw_archive_s3: { ...bucket, secret_access_key: null } },
+      [
+        'global_settings.raw_archive_s3.secret_access_key: expected the key of the bucket, got nothing; set AWS_SECRET_ACCESS_KEY in the environment',
+      ],
+    ],
+    [
+      { raw_archive_s3: bucket, raw_archive_directory: 'archive' },
+      [
+        'global_settings.raw_archive_directory: expected one of raw_archive_directory and raw_archive_s3.bucket, got both; set the one that you do not mean to null',
+      ],
+    ],
+    [
+      { raw_archive_s3: { ...bucket, prefix: '../' } },
+      [
+        'global_settings.raw_archive_s3.prefix: expected letters, digits, dots, dashes and underscores between slashes, one at the end, got "../"; correct it in FILE',
+      ],
+    ],
+    [
+      { raw_archive_s3: bucket, collect_personal_data: false },
+      [
+        'global_settings.raw_archive_s3.bucket: expected null while collect_personal_data is false, since archived pages name people and their phones, got "pages"; set collect_personal_data to true, or raw_archive_s3.bucket to null',
+      ],
+    ],
+  ])('with an archive in a bucket as in %j is told what is wrong, and never a key', (settings, problems) => {
+    folder.write({ tasks: [helsinkiTask()], global_settings: { collect_personal_data: true, ...settings } });
+
+    expect(folder.problems()).toEqual(problems);
+    expect(problems.join()).not.toContain('tip-top-secret');
+  });
+
+  it('with a key of the audit trail takes it from the file or from itself, and repeats none that it refuses', () => {
+    const problemsOf = (audit: object) => {
+      folder.write({ tasks: [helsinkiTask()], global_settings: { audit } });
+      return folder.problems();
+    };
+    const file = join(mkdtempSync(join(tmpdir(), 'oikotie-key-')), 'audit.key');
+    const path = 'global_settings.audit';
+    const missing = problemsOf({ key_file: file });
+    writeFileSync(file, 'short secret\n');
+    const short = problemsOf({ key_file: file });
+    writeFileSync(file, `${'s'.repeat(64)}\n`);
+
+    expect(missing).toEqual([expect.stringContaining(`${path}.key_file: expected a file that can be read, got`)]);
+    expect(short).toEqual([
+      expect.stringContaining('expected a file with one word of 32 characters or more, got some'),
+    ]);
+    expect(problemsOf({ key_file: file })).toEqual([]);
+    expect(problemsOf({ key_file: file, key: 'k'.repeat(32) })).toEqual([
+      expect.stringContaining(`${path}.key_file: expected null while audit.key is set`),
+    ]);
+    expect(problemsOf({ key: 'secret' })).toEqual([expect.stringContaining(`${path}.key: expected a text of 32`)]);
+    expect([...short, ...problemsOf({ key: 'secret' })].join()).not.toMatch(/got "(short )?secret/);
+    rmSync(dirname(file), { recursive: true });
   });
 
   it('from the environment is refused under its variable, not half read', () => {

@@ -185,7 +185,11 @@ describe('tampering with the files', () => {
     const read = readSealedLine(last);
     if (read === null) throw new Error('expected a sealed line');
     const forged = formatAuditLine({ ...read.event, message: 'nothing happened' });
-    const { text } = sealLine(forged, { sequence: read.link.sequence - 1, hash: read.link.previousHash });
+    const { text } = sealLine(
+      forged,
+      { sequence: read.link.sequence - 1, hash: read.link.previousHash },
+      { key: null, tornHash: null },
+    );
 
     rewrite(tomorrow, linesOf(tomorrow).with(-1, text));
 

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hashOfText } from '../../src/lineage/audit-chain.ts';
+import { createAuditKeyring } from '../../src/lineage/audit-key.ts';
 import { formatAuditLine } from '../../src/lineage/audit-line.ts';
 import type { Database } from '../../src/storage/database.ts';
+import { openDatabase } from '../../src/storage/database.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';
 import { verifyAuditTable } from '../../src/storage/verify-audit-table.ts';
 import { createFakeClock } from '../crawl/fake-clock.ts';
@@ -113,5 +115,29 @@ describe('tampering with the table', () => {
       comparedEvents: 2,
       problems: [{ kind: 'differs', place: 'audit_log 2 (b)' }],
     });
+  });
+});
+
+describe('the table of audit events with a key', () => {
+  const auditKeys = { current: 'k'.repeat(32), earlier: [] };
+  const keys = createAuditKeyring(auditKeys);
+  const problemsWithKey = async () =>
+    (await database.use((session) => verifyAuditTable(session, new Map(), keys))).problems.map(({ kind }) => kind);
+
+  it('goes on from the rows before it, and shows what was rewritten without the key, the end included', async () => {
+    await write('a');
+    const path = database.path;
+    await database.close();
+    database = await openDatabase({ path, mode: 'write', memoryLimit: '512MB', threads: 1, auditKeys });
+    await write('b', 'c');
+    expect(await verify()).toMatchObject({ links: 3, keyedFrom: 2, uncheckedLinks: 2, problems: [] });
+    expect(await problemsWithKey()).toEqual([]);
+
+    await sql("UPDATE audit_log SET message = 'nothing' WHERE event_id = 'b'");
+    expect([await problems(), await problemsWithKey()]).toEqual([[], ['changed']]);
+
+    await sql("DELETE FROM audit_log WHERE event_id <> 'a'");
+    await sql('UPDATE audit_chain_head SET sequence = 1, hash = (SELECT hash FROM audit_log), mac = NULL');
+    expect([await problems(), await problemsWithKey()]).toEqual([[], ['unkeyed']]);
   });
 });

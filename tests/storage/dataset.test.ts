@@ -18,13 +18,21 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { SeriesStore } from '../../src/jobs/series-store.ts';
-import type { ExecutionResult } from '../../src/quality/city-receipt.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { listDatasets, writeDataset } from '../../src/storage/dataset.ts';
 import { verifyDataset } from '../../src/storage/dataset-manifest.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';
 import type { TestFolder } from './samples.ts';
-import { createFolder, executionId, listingWrite, openForWriting, pageWrite, receiptOf, writesOf } from './samples.ts';
+import {
+  createFolder,
+  executionId,
+  listingWrite,
+  openForWriting,
+  pageWrite,
+  receiptOf,
+  resultOf,
+  writesOf,
+} from './samples.ts';
 
 /** A database with one run, as each test begins with. */
 let begin: TestFolder;
@@ -64,25 +72,7 @@ async function runOf(id: string, nominalDay: string, listings: Parameters<typeof
   const pages = [pageWrite(1, { executionId: id, listingIds: ['1'], foreignListingIds: ['9'] })];
   await store.commit(writesOf({ searchPages: pages, listings }));
   await store.saveCityReceipt(receiptOf({ executionId: id }), null);
-  await store.saveExecutionResult(resultOf(id, nominalDay), `${nominalDay}T05:00:00.000Z`);
-}
-
-function resultOf(id: string, nominalDay: string): ExecutionResult {
-  return {
-    ...{ executionId: id, nominalDay, status: 'completed', successfulCities: 2, totalCities: 2, new: 2, changed: 0 },
-    ...{
-      unchanged: 0,
-      unfetched: 0,
-      goneCandidates: 0,
-      gone: 0,
-      returned: 0,
-      goneWaiting: 0,
-      failed: 0,
-      requests: 4,
-      executionTimeSeconds: 1,
-    },
-    ...{ missingParts: [], cities: [receiptOf()] },
-  };
+  await store.saveExecutionResult(resultOf({ executionId: id, nominalDay }), `${nominalDay}T05:00:00.000Z`);
 }
 
 const write = (generatedAtUtc = '2026-11-21T06:00:00.000Z', keep = 7) =>

@@ -12,7 +12,7 @@ import type {
 } from '../../src/jobs/series-store.ts';
 import type { ListingRecord } from '../../src/listings/fields.ts';
 import { listingFieldNames } from '../../src/listings/fields.ts';
-import type { CityReceipt } from '../../src/quality/city-receipt.ts';
+import type { CityReceipt, ExecutionResult } from '../../src/quality/city-receipt.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { tables } from '../../src/storage/tables.ts';
@@ -193,6 +193,15 @@ export function receiptOf(receipt: Partial<CityReceipt> = {}): CityReceipt {
     delistingNote: null,
     requests: 4,
     ...receipt,
+  };
+}
+
+export function resultOf(result: Partial<ExecutionResult> = {}): ExecutionResult {
+  return {
+    ...{ executionId, nominalDay: '2026-11-21', status: 'completed', successfulCities: 2, totalCities: 2 },
+    ...{ new: 2, changed: 0, unchanged: 0, unfetched: 0, goneCandidates: 0, gone: 0, returned: 0, goneWaiting: 0 },
+    ...{ failed: 0, requests: 4, executionTimeSeconds: 1, missingParts: [], cities: [receiptOf()] },
+    ...result,
   };
 }
 

@@ -22,7 +22,9 @@ import { listingFieldNames } from '../../src/listings/fields.ts';
 import { createLog } from '../../src/log.ts';
 import type { ExecutionResult } from '../../src/quality/city-receipt.ts';
 import { openDatabase } from '../../src/storage/database.ts';
+import { createFolderStore } from '../../src/storage/folder-store.ts';
 import { readArchived } from '../../src/storage/raw-archive.ts';
+import { startObjectStore } from '../storage/object-store.ts';
 import type { Rig } from './run-against-simulator.ts';
 import { createRig } from './run-against-simulator.ts';
 import { queryRows, storedRecords } from './stored-records.ts';
@@ -179,7 +181,26 @@ describe('a run without', () => {
     ]);
     const files = readdirSync(archive, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.br'));
     expect(files.length).toBeGreaterThan(0);
-    for (const file of files) await readArchived(archive, file.slice(6, 70));
+    for (const file of files) await readArchived(createFolderStore(archive), file.slice(6, 70));
+  });
+
+  it('a raw archive whose bucket is not there is degraded', async () => {
+    const objects = await startObjectStore();
+    cleanUps.push(objects.close);
+
+    const { missingParts } = await runDegraded(
+      await rig({ raw_archive_s3: { ...objects.settings, bucket: 'nothing' }, collect_personal_data: true }),
+    );
+
+    expect(missingParts).toEqual([
+      {
+        part: 'raw archive',
+        reason: expect.stringMatching(
+          /^cannot write to s3:\/\/nothing\/.*status 404 \(NoSuchBucket\); make the bucket/,
+        ),
+        remedy: expect.stringContaining('oikotie doctor'),
+      },
+    ]);
   });
 
   it('a raw archive that can be written is degraded', async () => {
@@ -273,7 +294,7 @@ it('a run with every part keeps its pages, its log and its audit log, and misses
 
   expect(result).toMatchObject({ status: 'completed', missingParts: [] });
   const [row] = await queryRows(config.databasePath, 'select response_sha256, url from listings limit 1');
-  const page = await readArchived(archive, String(row?.['response_sha256']));
+  const page = await readArchived(createFolderStore(archive), String(row?.['response_sha256']));
   expect(page.toString()).toContain(String(row?.['url']).split('/').at(-1));
   const log = readFileSync(join(logs, `oikotie_${today}.log`), 'utf8');
   expect(log).toContain('"msg":"run started"');

@@ -49,7 +49,10 @@ function importOld(choices: Partial<ImportOptions> = {}): Promise<ImportResult> 
     path: oldPath,
     config: {
       ...{ databasePath, tasks: [], nodeId: 'test-node', collectPersonalData: false },
-      database: { memoryLimit: '256MB', threads: 1, batchRows: 500, batchDelayMs: 50 },
+      database: {
+        ...{ memoryLimit: '256MB', threads: 1, batchRows: 500, batchDelayMs: 50 },
+        auditKeys: { current: null, earlier: [] },
+      },
     },
     timeZone: 'Europe/Helsinki',
     isDryRun: false,

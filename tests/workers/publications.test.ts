@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { verifyDataset } from '../../src/storage/dataset-manifest.ts';
 import { snapshotPathOf } from '../../src/storage/snapshot.ts';
 import type { PortalConfigOptions } from './portal-config.ts';
@@ -45,6 +46,27 @@ describe('a run that publishes snapshots', () => {
     expect(manifest).toMatchObject({ executionId: result.executionId, status: 'completed' });
     expect(manifest.tables).toContainEqual({ name: 'listings', rows: 10 });
     expect(readdirSync(directory).sort()).toEqual([result.executionId, 'latest']);
+  });
+
+  it('leaves a dataset of the run before it, which was stopped and did not go on, and says that it is not whole', async () => {
+    rig = await publishing({ snapshots: false });
+    const stop = new AbortController();
+    const yesterday = { ...systemClock, now: () => Date.now() - 86_400_000 };
+    const stopped = await rig.run({ signal: stop.signal, onProgress: () => stop.abort(), clock: yesterday });
+    const directory = join(rig.config.outputDirectory, 'dataset');
+
+    const result = await rig.run();
+
+    expect([stopped.status, result.status]).toEqual(['interrupted', 'completed']);
+    expect(stopped.executionId).not.toBe(result.executionId);
+    const folders = readdirSync(directory).filter((name) => name !== 'latest');
+    expect(folders.sort()).toEqual([stopped.executionId, result.executionId].sort());
+    const { manifest, problems } = await verifyDataset(join(directory, stopped.executionId));
+    expect(problems).toEqual([]);
+    const { executionId, status, receipts } = manifest;
+    expect([executionId, status]).toEqual([stopped.executionId, 'interrupted']);
+    expect(receipts).toMatchObject(stopped.cities.map(({ city, verdict }) => ({ city, verdict })));
+    expect(receipts).not.toContainEqual(expect.objectContaining({ verdict: 'complete' }));
   });
 
   it('is degraded and whole when they cannot be written', async () => {
