@@ -104,16 +104,21 @@ export function createGate(options: GateOptions): Gate {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const lane = laneOf(city);
+      let isGranted = false;
+      let stopListening = (): void => undefined;
       const grant = (): void => {
+        isGranted = true;
         stopListening();
         resolve();
       };
-      const stopListening = onAbort(signal, () => {
+      lane.waiting.push(grant);
+      pump();
+      // Who need not wait has no place to give up, and listening for that takes longer than the rest.
+      if (isGranted) return;
+      stopListening = onAbort(signal, () => {
         leaveLine(lane, grant);
         reject(signal.reason);
       });
-      lane.waiting.push(grant);
-      pump();
     });
   }
 
