@@ -55,8 +55,8 @@ function hasScrapy(): boolean {
 const node = [
   process.execPath,
   '--max-old-space-size=256',
-  '--max-semi-space-size=4',
-  '--heap-growing-percent=40',
+  '--max-semi-space-size=8',
+  '--heap-growing-percent=60',
   '--interrupt-budget=400000',
 ];
 
