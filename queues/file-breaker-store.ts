@@ -55,6 +55,8 @@ class FileBreakerStore implements BreakerStateStore {
   readonly #path: string;
   readonly #seenAtMs = new Map<string, number>();
   readonly #lane = new SerialLane();
+  /** Tasks in the lane, the one that runs included. */
+  #inLane = 0;
   #known: { readonly stamp: string; readonly breakers: Breakers } = { stamp: '', breakers: new Map() };
   /** When the file was last looked at. */
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -64,24 +66,21 @@ class FileBreakerStore implements BreakerStateStore {
     this.#path = join(options.directory, 'breakers.json');
   }
 
-  read = (name: string): Promise<StoredBreaker> =>
-    this.#inLine(async () => {
-      const kept = (this.#trusted() ?? (await this.#load())).get(name);
-      return { state: kept?.state ?? null, version: versionOf(kept), nowMs: this.#options.clock.now() };
-    });
+  read = async (name: string): Promise<StoredBreaker> => {
+    const atOnce = this.#trustedAtOnce();
+    if (atOnce !== null) return this.#storedIn(atOnce, name);
+    return this.#inLine(async () => this.#storedIn(this.#trusted() ?? (await this.#load()), name));
+  };
 
-  compareAndSet = (name: string, version: string, state: BreakerState): Promise<boolean> =>
-    this.#inLine(async () => {
+  compareAndSet = async (name: string, version: string, state: BreakerState): Promise<boolean> => {
+    const atOnce = this.#trustedAtOnce();
+    const isKept = atOnce === null ? null : this.#keepInMemory(atOnce, name, version, state);
+    if (isKept !== null) return isKept;
+    return this.#inLine(async () => {
       const breakers = this.#trusted() ?? (await this.#load());
-      const kept = breakers.get(name);
-      if (version !== versionOf(kept)) return false;
-      if (kept === undefined || !isSameOnDisk(kept.state, state)) {
-        return this.#keepOnDisk(name, version, state);
-      }
-      const next = { ...kept, step: kept.step + 1, state };
-      this.#known = { ...this.#known, breakers: new Map([...breakers, [name, next]]) };
-      return true;
+      return this.#keepInMemory(breakers, name, version, state) ?? this.#keepOnDisk(name, version, state);
     });
+  };
 
   list = (): Promise<ReadonlyMap<string, BreakerState>> =>
     this.#inLine(async () => new Map([...(await this.#load())].map(([name, { state }]) => [name, state])));
@@ -96,8 +95,33 @@ class FileBreakerStore implements BreakerStateStore {
   };
 
   /** One thing at a time, so that what was loaded is still what is known. @throws StorageError that names the file. */
-  #inLine<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#lane.run(() => explained(this.#path, work));
+  async #inLine<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#inLane += 1;
+    try {
+      return await this.#lane.run(() => explained(this.#path, work));
+    } finally {
+      this.#inLane -= 1;
+    }
+  }
+
+  /** What was last seen, when nothing is under way that may change it and it is recent enough. */
+  #trustedAtOnce(): Breakers | null {
+    return this.#inLane === 0 ? this.#trusted() : null;
+  }
+
+  #storedIn(breakers: Breakers, name: string): StoredBreaker {
+    const kept = breakers.get(name);
+    return { state: kept?.state ?? null, version: versionOf(kept), nowMs: this.#options.clock.now() };
+  }
+
+  /** Keeps a state that says nothing new to the disk; false when it is of another version, null when it must be written. */
+  #keepInMemory(breakers: Breakers, name: string, version: string, state: BreakerState): boolean | null {
+    const kept = breakers.get(name);
+    if (version !== versionOf(kept)) return false;
+    if (kept === undefined || !isSameOnDisk(kept.state, state)) return null;
+    const next = { ...kept, step: kept.step + 1, state };
+    this.#known = { ...this.#known, breakers: new Map([...breakers, [name, next]]) };
+    return true;
   }
 
   /** What was last seen, while that is recent enough; a clock that was set back ends it. */

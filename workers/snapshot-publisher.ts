@@ -10,6 +10,8 @@ import type { PublishedSnapshot } from '../src/storage/snapshot.ts';
 
 /** At most one part in so many of a run is spent on snapshots. */
 const timeShare = 20;
+/** A run that ends with its last city publishes at its end: the city waits that long for it, or there would be two. */
+const soonMs = 2_000;
 
 interface PublisherOptions {
   /** Makes the snapshot; rejects when it cannot. */
@@ -37,7 +39,7 @@ export class SnapshotPublisher {
   publishSoon(): void {
     if (this.#isClosed || this.#callOff !== null) return;
     const { clock } = this.#options;
-    this.#callOff = clock.after(Math.max(0, this.#nextAtMs - clock.now()), () => {
+    this.#callOff = clock.after(Math.max(soonMs, this.#nextAtMs - clock.now()), () => {
       this.#callOff = null;
       // The time may have moved on while one was under way.
       if (this.#publishing !== null) void this.#publishing.then(() => this.publishSoon());

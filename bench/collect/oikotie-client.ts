@@ -18,6 +18,9 @@ const file = {
   tasks: [{ city: 'Helsinki', enabled: true, url: searchUrl, rate_limit_seconds: 0, max_detail_workers: 10 }],
   global_settings: {
     database_path: join(folder, 'bench.duckdb'),
+    // Nothing beside it is read or left: a round must find what the one before found.
+    output_directory: join(folder, 'output'),
+    logs_directory: join(folder, 'logs'),
     // One core, one database thread; the yardstick has the same.
     database: { threads: 1 },
     crawler: { contact: 'bench@example.org', max_requests_per_second: null },

@@ -36,6 +36,9 @@ export function bodyTooLarge(maxBytes: number, url: string): ScraperError {
   return new ScraperError('BODY_TOO_LARGE', message, { category: 'PARSING_ERROR', details: { url, maxBytes } });
 }
 
+/** Names stretches of a text: each from one character to before another. */
+type ChooseStretches = (text: string) => readonly { readonly from: number; readonly to: number }[];
+
 /**
  * The characters of a body, decoded when they are asked for. Decoding a whole page takes longer than finding out which
  * half of it nobody reads.
@@ -46,10 +49,10 @@ export interface BodyText {
   /** All of it. */
   readonly whole: () => string;
   /**
-   * What `cut` leaves of it. `cut` may be given the bytes as Latin-1 characters, so it must decide by ASCII alone and
-   * must cut at ASCII characters.
+   * The stretches of it that `choose` names, one behind the other. `choose` may be given the bytes as Latin-1 characters,
+   * so it must decide by ASCII alone and must cut at ASCII characters.
    */
-  readonly without: (cut: (text: string) => string) => string;
+  readonly only: (choose: ChooseStretches) => string;
 }
 
 /**
@@ -60,12 +63,17 @@ export function textOf(bytes: Buffer, contentType: string | undefined): BodyText
   const charset = charsetOf(bytes, contentType);
   const whole = () => decode(bytes, charset);
   // In UTF-8 no byte of a longer character is ASCII; in other encodings of several bytes it may be.
-  if (charset !== 'utf-8') return { byteLength: bytes.length, whole, without: (cut) => cut(whole()) };
-  return {
-    byteLength: bytes.length,
-    whole,
-    without: (cut) => decode(Buffer.from(cut(bytes.toString('latin1')), 'latin1'), charset),
+  const only = (choose: ChooseStretches) => {
+    if (charset !== 'utf-8') return onlyOf(whole(), choose);
+    const stretches = choose(bytes.toString('latin1'));
+    return decode(Buffer.concat(stretches.map(({ from, to }) => bytes.subarray(from, to))), charset);
   };
+  return { byteLength: bytes.length, whole, only };
+}
+
+function onlyOf(text: string, choose: ChooseStretches): string {
+  const stretches = choose(text);
+  return stretches.map(({ from, to }) => text.slice(from, to)).join('');
 }
 
 function decode(bytes: Buffer, charset: string): string {

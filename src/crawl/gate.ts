@@ -95,8 +95,7 @@ export function createGate(options: GateOptions): Gate {
 
   function leaveLine(lane: Lane, grant: Grant): void {
     const place = lane.waiting.indexOf(grant);
-    if (place === -1) return;
-    lane.waiting.splice(place, 1);
+    if (place !== -1) lane.waiting.splice(place, 1);
     pump();
   }
 
@@ -104,16 +103,19 @@ export function createGate(options: GateOptions): Gate {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const lane = laneOf(city);
+      let stopListening = (): void => undefined;
       const grant = (): void => {
         stopListening();
         resolve();
       };
-      const stopListening = onAbort(signal, () => {
+      lane.waiting.push(grant);
+      pump();
+      // Who need not wait has no place to give up, and listening for that takes longer than the rest.
+      if (!lane.waiting.includes(grant)) return;
+      stopListening = onAbort(signal, () => {
         leaveLine(lane, grant);
         reject(signal.reason);
       });
-      lane.waiting.push(grant);
-      pump();
     });
   }
 

@@ -18,7 +18,7 @@ import { readPageState } from './page-state.ts';
 import { isSameMunicipality } from './place.ts';
 import { checkPlausibility } from './plausibility.ts';
 import { issueOf } from './reading.ts';
-import { withoutSilentElements } from './silent-elements.ts';
+import { tellingStretches, withoutSilentElements } from './silent-elements.ts';
 
 /** Name and version of this parser, stored with every row it read; raise it when its output changes. */
 export const listingPageParser = 'listing-page/1';
@@ -29,7 +29,7 @@ export type PageText =
   | {
       readonly byteLength: number;
       readonly whole: () => string;
-      readonly without: (cut: (text: string) => string) => string;
+      readonly only: (choose: typeof tellingStretches) => string;
     };
 
 export interface ListingPageContext {
@@ -63,7 +63,7 @@ export function parseListingPage(page: PageText, context: ListingPageContext): L
   if (url === null || listingId === null || dealType === null) {
     return unknown(`expected the URL of a listing such as /myytavat-asunnot/helsinki/20000002, got "${context.url}"`);
   }
-  const tellingHtml = typeof page === 'string' ? withoutSilentElements(page) : page.without(withoutSilentElements);
+  const tellingHtml = typeof page === 'string' ? withoutSilentElements(page) : page.only(tellingStretches);
   const parts = collectListingPage(tellingHtml, listingId);
   const pageData = readPageData(parts.pageScript);
   const otherReading = readOtherPage(page, parts, pageData, listingId);

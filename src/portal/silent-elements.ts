@@ -21,9 +21,15 @@ const tellingContent: Readonly<Record<string, RegExp>> = {
   '<footer': /listing-|<dt[\s>]/,
 };
 
-/** The page without its silent elements; the same text when there are none. */
-export function withoutSilentElements(html: string): string {
-  let kept = '';
+/** A stretch of a text, from one character to before another. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What the page has beside its silent elements, in its order. */
+export function tellingStretches(html: string): readonly Stretch[] {
+  const stretches: Stretch[] = [];
   let from = 0;
   // A search that goes on needs a regex of its own: where it stands is state.
   const starts = new RegExp(silentStart, 'g');
@@ -34,8 +40,16 @@ export function withoutSilentElements(html: string): string {
     const after = end + endTag.length;
     starts.lastIndex = after;
     if (tellingContent[match[0]]?.test(html.slice(match.index, after))) continue;
-    kept += html.slice(from, match.index);
+    if (match.index > from) stretches.push({ from, to: match.index });
     from = after;
   }
-  return from === 0 ? html : kept + html.slice(from);
+  if (from < html.length) stretches.push({ from, to: html.length });
+  return stretches;
+}
+
+/** The page without its silent elements; the same text when there are none. */
+export function withoutSilentElements(html: string): string {
+  let kept = '';
+  for (const { from, to } of tellingStretches(html)) kept += html.slice(from, to);
+  return kept;
 }

@@ -97,6 +97,9 @@ export function instanceSettings(options: Omit<DatabaseOptions, 'path' | 'auditK
     autoinstall_known_extensions: 'false',
     // A checkpoint rewrites every half-filled row group: at the default of 16 MB it took 3/4 of the time of a batch.
     checkpoint_threshold: '256MB',
+    // For files made from now on, temporary tables and sorting. A table of 80 columns and few rows takes 80 blocks at
+    // least: at the default of 256 KB that is 20 MB for each such table. A large file is a sixth larger for it.
+    default_block_size: '16384',
     // It drops a condition that holds for every row there is (or for none) out of a plan, and the kept plans of a session
     // then answer without it when other rows have come (seen with 1.5.6).
     disabled_optimizers: 'statistics_propagation',

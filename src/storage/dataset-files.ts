@@ -14,6 +14,9 @@ import { datasetTables } from './dataset-tables.ts';
 import { sqlText } from './query.ts';
 import type { Session } from './session.ts';
 
+/** DuckDB memory_limit while a dataset is written. */
+export const datasetMemoryLimit = '512MB';
+
 const timestampFormat = "'%Y-%m-%dT%H:%M:%S.%gZ'";
 const statsRow = z.object({ filename: z.string(), count: z.bigint() });
 
@@ -28,9 +31,12 @@ export async function writeTables(session: Session, folder: string): Promise<Wri
   const rowsOfFile = new Map<string, number>();
   const tables: { name: string; rows: number }[] = [];
   await session.run(`SET temp_directory = ${sqlText(join(folder, '.spill'))}`);
+  await giveMemoryBack(session);
   for (const table of datasetTables) {
     const rows = await writeParquet(session, folder, table, rowsOfFile);
+    await giveMemoryBack(session);
     if (table.csv !== null) await writeCsv(session, folder, table, rowsOfFile);
+    await giveMemoryBack(session);
     tables.push({ name: table.name, rows });
   }
   await rm(join(folder, '.spill'), { recursive: true, force: true });
@@ -38,6 +44,14 @@ export async function writeTables(session: Session, folder: string): Promise<Wri
   const dictionary = datasetTables.map(({ name, spec }) => ({ ...spec, name }));
   await writeFile(join(folder, 'data-dictionary.json'), `${JSON.stringify({ tables: dictionary }, null, 2)}\n`);
   return { tables, rowsOfFile };
+}
+
+/**
+ * DuckDB's allocator keeps what statements have used, for each thread they ran on, and gives it back when the limit is set.
+ * Without that, writing 1,000 listings made the process 40 MB larger than collecting them had.
+ */
+async function giveMemoryBack(session: Session): Promise<void> {
+  await session.run(`SET memory_limit = '${datasetMemoryLimit}'`);
 }
 
 /** One thread: the same rows give the same bytes, so that a partition that is as before has the same checksum. */

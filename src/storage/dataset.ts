@@ -10,7 +10,7 @@ import { fileProblem } from '../file-problem.ts';
 import { syncFile, syncFolder } from './copy-file.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
-import { sealFiles, writeTables } from './dataset-files.ts';
+import { datasetMemoryLimit, sealFiles, writeTables } from './dataset-files.ts';
 import type { DatasetManifest } from './dataset-manifest.ts';
 import { keepName, manifestName, readManifest } from './dataset-manifest.ts';
 import { licenceNote } from './dataset-tables.ts';
@@ -51,7 +51,8 @@ export interface WrittenDataset {
  * the datasets that are there stay as they are.
  */
 export async function writeDataset(request: DatasetRequest): Promise<WrittenDataset> {
-  const database = await openDatabase({ path: request.databasePath, mode: 'read', memoryLimit: '512MB', threads: 1 });
+  const limits = { memoryLimit: datasetMemoryLimit, threads: 1 };
+  const database = await openDatabase({ path: request.databasePath, mode: 'read', ...limits });
   try {
     return await writeFrom(database, request);
   } catch (error) {

@@ -1,6 +1,6 @@
 /**
- * Brings a database file to the schema of this program: numbered SQL files, forward only, each in a transaction. It
- * never touches a file of a newer program, nor a DuckDB file that another program made.
+ * Brings a database file to the schema of this program: numbered SQL files, forward only, each in a transaction, or all in
+ * one for a new file. It never touches a file of a newer program, nor a DuckDB file that another program made.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { StorageError } from '../errors.ts';
@@ -38,9 +38,16 @@ export async function migrate(
   const migrations = readMigrations();
   const applied = await appliedVersion(session, path);
   requireKnown(applied, migrations.length, path);
-  if (applied === null) await session.run(createHistory);
-  else if (applied < migrations.length) await keepBefore?.(pathBeforeMigration(path, applied));
-  for (const migration of migrations.slice(applied ?? 0)) await apply(session, migration);
+  if (applied === null) {
+    // A new file holds nothing that one step could lock for the next, and a disk's round for each step is half a second.
+    await inTransaction(session, async () => {
+      await session.run(createHistory);
+      for (const migration of migrations) await apply(session, migration);
+    });
+    return;
+  }
+  if (applied < migrations.length) await keepBefore?.(pathBeforeMigration(path, applied));
+  for (const migration of migrations.slice(applied)) await inTransaction(session, () => apply(session, migration));
 }
 
 /** Schema version that this program brings a database to. */
@@ -83,19 +90,23 @@ async function appliedVersion(session: Session, path: string): Promise<number | 
   return Number(row?.['version'] ?? 0);
 }
 
-async function apply(session: Session, migration: Migration): Promise<void> {
+async function inTransaction(session: Session, work: () => Promise<void>): Promise<void> {
   await session.run('BEGIN TRANSACTION');
   try {
-    await session.run(migration.sql);
-    await session.run("INSERT INTO schema_migrations VALUES ($version, $name, now() AT TIME ZONE 'UTC')", {
-      version: migration.version,
-      name: migration.name,
-    });
+    await work();
     await session.run('COMMIT');
   } catch (error) {
     await session.run('ROLLBACK');
     throw error;
   }
+}
+
+async function apply(session: Session, { version, name, sql }: Migration): Promise<void> {
+  await session.run(sql);
+  await session.run("INSERT INTO schema_migrations VALUES ($version, $name, now() AT TIME ZONE 'UTC')", {
+    version,
+    name,
+  });
 }
 
 /** The migrations beside this module, in order; their numbers run 1, 2, 3 without a gap. */

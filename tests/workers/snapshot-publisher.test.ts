@@ -45,7 +45,7 @@ describe('snapshots of a run', () => {
     await clock.advance(120_000);
     await snapshots.close();
 
-    expect(publishedAtMs.map((ms) => (ms - beginMs) / 1000)).toEqual([0, 60, 120, 180]);
+    expect(publishedAtMs.map((ms) => (ms - beginMs) / 1000)).toEqual([2, 62, 122, 182]);
   });
 
   it('that take long are made less often, so that the run has most of the time', async () => {
@@ -58,13 +58,13 @@ describe('snapshots of a run', () => {
     }
     await snapshots.close();
 
-    expect(publishedAtMs.map((ms) => (ms - beginMs) / 1000)).toEqual([0, 630, 1260]);
+    expect(publishedAtMs.map((ms) => (ms - beginMs) / 1000)).toEqual([2, 632, 1262]);
   });
 
   it('are made at once when a run ends, and one under way is waited for', async () => {
     const snapshots = publisher({ takesMs: 5_000 });
     snapshots.publishSoon();
-    await clock.advance(0);
+    await clock.advance(2_000);
 
     const last = snapshots.publishNow();
     await clock.runAll();
@@ -73,6 +73,18 @@ describe('snapshots of a run', () => {
     expect(publishedAtMs).toHaveLength(2);
     await snapshots.close();
     expect(clock.sleepers()).toBe(0);
+  });
+
+  it('are one, not two, when a run ends with its last city', async () => {
+    const snapshots = publisher();
+    snapshots.publishSoon();
+    await clock.advance(500);
+
+    await snapshots.publishNow();
+    await clock.runAll();
+
+    expect(publishedAtMs).toHaveLength(1);
+    await snapshots.close();
   });
 
   it('that fail are one missing part of the run', async () => {
