@@ -16,8 +16,8 @@ export const audit = {
   }),
   key_file: knob(null, {
     doc: 'File that holds that secret, instead of `key`.',
+    env: 'SCRAPER_AUDIT_KEY_PATH',
     unit: 'path',
-    env: 'SCRAPER_AUDIT_KEY_FILE',
     kind: nullable(textKind('a path')),
   }),
   earlier_keys: knob([], {

@@ -37,7 +37,7 @@ export function readAuditKeys(knobs: readonly EffectiveKnob[]): AuditKeyFindings
     return fail(
       'a file that can be read',
       `${showValue(file)} (${code})`,
-      'correct the path, or SCRAPER_AUDIT_KEY_FILE',
+      'correct the path',
     );
   }
 }
