@@ -15,6 +15,7 @@ import { createLog } from '../src/log.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createPublishedSeries } from '../src/storage/published-series.ts';
 import { isSnapshotOfNow, publishSnapshot } from '../src/storage/snapshot.ts';
+import { datasetFolderOf } from '../workers/publications.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { openOperatorAudit } from './operator-audit.ts';
@@ -55,6 +56,7 @@ export async function openDashboard(
     log: createLog({ level: config.logLevel, destination: { write: (line) => io.stderr.write(line) } }),
     audit,
     nodeId: config.nodeId,
+    datasetsFolder: datasetFolderOf(config),
   });
   announce(running, config, newPassword, io);
   return {

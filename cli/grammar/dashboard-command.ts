@@ -1,6 +1,7 @@
 /**
  * The grammar of `dashboard`.
  */
+import type { Command } from 'commander';
 import type { AddCommand } from './grammar.ts';
 import { configOption, examples, portNumber } from './grammar.ts';
 
@@ -25,6 +26,7 @@ export const addDashboard: AddCommand = (program, choose) => {
         'oikotie dashboard',
         'oikotie dashboard --port 8080 --database data/demo.duckdb',
         'echo "a long password" | oikotie dashboard hash-password',
+        'oikotie dashboard token --name notebook --scope read:data',
         '',
         'The first start makes a user "operator" and shows its password once; DASHBOARD_USERS names your own.',
       ]),
@@ -48,7 +50,39 @@ export const addDashboard: AddCommand = (program, choose) => {
         return runHashPassword((await text(process.stdin)).replace(/\r?\n$/, ''), io);
       }),
     );
+  addToken(dashboard, choose);
 };
+
+interface TokenFlags {
+  readonly name: string;
+  readonly scope: readonly string[];
+  readonly expires?: string;
+}
+
+function addToken(dashboard: Command, choose: Parameters<AddCommand>[1]): void {
+  dashboard
+    .command('token')
+    .description('Make a token for a program that uses the JSON interface; shows it once, and its line for dashboard.tokens.')
+    .requiredOption('--name <name>', 'what the token is for, as it stands in the audit trail')
+    .requiredOption(
+      '--scope <scope...>',
+      'what it may do: read:status, read:data, read:audit; operate is for actions; more than one may be given',
+    )
+    .option('--expires <day>', 'last day on which it holds, YYYY-MM-DD (default: it does not end)')
+    .addHelpText(
+      'after',
+      examples([
+        'oikotie dashboard token --name notebook --scope read:data',
+        'oikotie dashboard token --name monitor --scope read:status read:audit --expires 2027-01-31',
+      ]),
+    )
+    .action((options: TokenFlags) =>
+      choose(async (io) => {
+        const { runMakeToken } = await import('../dashboard-token.ts');
+        return runMakeToken({ name: options.name, scopes: options.scope, expires: options.expires }, io);
+      }),
+    );
+}
 
 /** The configuration with what the command line says instead. */
 async function configFor(

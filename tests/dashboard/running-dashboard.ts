@@ -94,6 +94,7 @@ export async function startTestDashboard(choices: TestDashboardChoices = {}): Pr
     log: createLog({ level: 'info', destination: { write: (line: string) => logged.push(line) } }),
     audit: (event) => audited.push(event),
     nodeId: 'test-node',
+    datasetsFolder: join(folder, 'dataset'),
     ...choices.parts?.(config),
   }).catch(async (error: unknown) => {
     await closeParts();
