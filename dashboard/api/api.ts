@@ -3,7 +3,7 @@
  * what has not changed is neither read nor sent again. It only reads.
  */
 import { once } from 'node:events';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { Router } from 'express';
 import { readVersion } from '../../config/user-agent.ts';
 import { boundsOfNominalDay, nominalDayOf } from '../../src/clock.ts';
@@ -76,7 +76,7 @@ function answer(route: ApiRoute, { dashboard, cursors }: ApiSources, exports: Ex
     const current = await dashboard.series.edition();
     if (current !== null) {
       describe(response, current, question);
-      if (request.fresh) return void response.status(304).end();
+      if (isKnown(request, response)) return void response.status(304).end();
     }
     await exports.use(isAsked, () =>
       dashboard.series.read(async (database, edition) => {
@@ -93,6 +93,12 @@ function describe(response: Response, { version, publishedAtMs }: Edition, { now
   const day = nominalDayOf(nowMs);
   const changedAtMs = Math.max(publishedAtMs, boundsOfNominalDay(day).fromMs);
   response.set({ ETag: `W/"${version}-${day}"`, 'Last-Modified': new Date(changedAtMs).toUTCString() });
+}
+
+/** By the tag alone when there is one: whoever sends a tag by hand sends `no-cache` with it, which express takes for a refusal. */
+function isKnown(request: Request, response: Response): boolean {
+  const tags = request.get('if-none-match')?.split(',') ?? [];
+  return tags.some((tag) => ['*', response.get('ETag')].includes(tag.trim())) || request.fresh;
 }
 
 function send(response: Response, { text, next }: Answer): void {
