@@ -62,7 +62,9 @@ interface TokenFlags {
 function addToken(dashboard: Command, choose: Parameters<AddCommand>[1]): void {
   dashboard
     .command('token')
-    .description('Make a token for a program that uses the JSON interface; shows it once, and its line for dashboard.tokens.')
+    .description(
+      'Make a token for a program that uses the JSON interface; shows it once, and its line for dashboard.tokens.',
+    )
     .requiredOption('--name <name>', 'what the token is for, as it stands in the audit trail')
     .requiredOption(
       '--scope <scope...>',

@@ -19,10 +19,7 @@ export interface Cursors {
 /** @param secret the same for all dashboards behind one address */
 export function createCursors(secret: string): Cursors {
   const sign = (question: string, text: string) =>
-    createHmac('sha256', secret)
-      .update(`cursor\n${question}\n${text}`)
-      .digest()
-      .subarray(0, signatureBytes);
+    createHmac('sha256', secret).update(`cursor\n${question}\n${text}`).digest().subarray(0, signatureBytes);
   return {
     write: (question, { value, key }) => {
       const text = JSON.stringify([value, ...key]);
@@ -34,7 +31,10 @@ export function createCursors(secret: string): Cursors {
       const signature = bytes.subarray(0, signatureBytes);
       const expected = sign(question, text);
       if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
-        throw new ApiProblem('invalid-cursor', 'cursor: expected the one of the page before, got another; ask without it');
+        throw new ApiProblem(
+          'invalid-cursor',
+          'cursor: expected the one of the page before, got another; ask without it',
+        );
       }
       const [value, ...key] = positionShape.parse(JSON.parse(text));
       return { value, key };

@@ -137,7 +137,10 @@ export function readParameters<Set extends ParameterSet>(
 function unknownParameter(name: string, known: readonly string[]): ApiProblem {
   const [nearest] = nearestWords(name.slice(0, longestText), known, 1);
   const remedy = nearest === undefined ? 'leave it out: this answer takes none' : `did you mean ${nearest}?`;
-  return new ApiProblem('unknown-parameter', `${shown(name)}: expected a known parameter, got an unknown one; ${remedy}`);
+  return new ApiProblem(
+    'unknown-parameter',
+    `${shown(name)}: expected a known parameter, got an unknown one; ${remedy}`,
+  );
 }
 
 /** What was sent, short and on one line. */

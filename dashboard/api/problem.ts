@@ -2,11 +2,10 @@
  * What a program is told when its request did not work: problem details of RFC 9457, each kind with an address at which it is
  * explained.
  */
-import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import { messageOf, StorageError } from '../../src/errors.ts';
 import type { Log } from '../../src/log.ts';
-import { HttpProblem } from '../http/problem.ts';
+import { HttpProblem, wordsOfStatus } from '../http/problem.ts';
 
 /** Kinds of problems, with their status and what they mean; the page of the interface prints them. */
 export const problemKinds = {
@@ -51,7 +50,7 @@ export function answerApiProblem({ log }: { readonly log: Log }): ErrorRequestHa
     response.type('application/problem+json').send(
       JSON.stringify({
         type: `/api/v1/docs#${kind}`,
-        title: STATUS_CODES[status] ?? String(status),
+        title: wordsOfStatus(status),
         status,
         detail: problem.message,
         instance: request.originalUrl.split('?')[0],

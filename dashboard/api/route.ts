@@ -121,7 +121,10 @@ interface PageParts<Path extends ParameterSet> extends Described {
   readonly filters: ParameterSet;
   readonly source: RecordSource;
   /** Another source for some values, e.g. for those of the past, and what its rows are. */
-  readonly otherSource?: { readonly source: RecordSource; readonly isMeant: (filters: RawValues['inQuery']) => boolean };
+  readonly otherSource?: {
+    readonly source: RecordSource;
+    readonly isMeant: (filters: RawValues['inQuery']) => boolean;
+  };
   /** Filters that the source always needs. */
   readonly always?: (question: SeriesQuestion) => Readonly<Record<string, FilterValue>>;
   readonly hasLines?: boolean;

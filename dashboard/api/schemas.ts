@@ -168,7 +168,13 @@ export const originSchema = z.object({
     outcome: text.nullable(),
   }),
   request: z
-    .object({ sentAtUtc: utcSchema, status: z.int().nullable(), durationMs: z.number(), bodyBytes: count, nodeId: text })
+    .object({
+      sentAtUtc: utcSchema,
+      status: z.int().nullable(),
+      durationMs: z.number(),
+      bodyBytes: count,
+      nodeId: text,
+    })
     .nullable()
     .meta({ description: 'Null when single requests of that day are no longer kept' }),
   versions: z.array(
@@ -203,9 +209,7 @@ export const dataDictionarySchema = z.object({
       meaning: text,
       primaryKey: z.array(text),
       isView: z.boolean(),
-      columns: z.array(
-        z.object({ name: text, type: text, unit: text.nullable(), meaning: text, source: text }),
-      ),
+      columns: z.array(z.object({ name: text, type: text, unit: text.nullable(), meaning: text, source: text })),
     }),
   ),
 });

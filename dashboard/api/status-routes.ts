@@ -97,7 +97,8 @@ const coverage = seriesRoute({
   answer: { fromDay: daySchema, toDay: daySchema, days: z.array(cityDaySchema) },
   read: async ({ inQuery }, { database, nowMs }) => {
     const last = inQuery.toDay ?? nominalDayOf(nowMs);
-    const first = inQuery.fromDay ?? nominalDayOf(boundsOfNominalDay(last).fromMs + dayMs / 2 - (usualDays - 1) * dayMs);
+    const first =
+      inQuery.fromDay ?? nominalDayOf(boundsOfNominalDay(last).fromMs + dayMs / 2 - (usualDays - 1) * dayMs);
     const days = Math.round((Date.parse(last) - Date.parse(first)) / dayMs) + 1;
     if (days < 1 || days > mostDays) {
       throw new ApiProblem('invalid-parameter', `fromDay: expected 1 to ${mostDays} days until toDay, got ${days}`);

@@ -93,7 +93,10 @@ const cityRow: z.ZodType<CityFacts> = z.object({
 });
 
 /** Each city on each day since its first receipt, by name and day. */
-export function readCityDays(database: Database, { fromDay, toDay, city }: CityDaysQuestion): Promise<readonly CityDay[]> {
+export function readCityDays(
+  database: Database,
+  { fromDay, toDay, city }: CityDaysQuestion,
+): Promise<readonly CityDay[]> {
   return database.use(async ({ rows }) =>
     (await rows(selectCityDays, { fromDay, toDay, city })).map((row) => cityDayRow.parse(row)),
   );

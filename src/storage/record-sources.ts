@@ -144,7 +144,15 @@ export const marketTimeRecords = {
   isTable: false,
   columns: [...marketTimesView.columns, listingCity, text('deal_type', 'sale or rent', 'URL path')],
   key: ['listing_id'],
-  required: ['listed_at', 'days_on_market', 'earlier_listings', 'home_listed_at', 'home_days_on_market', 'city', 'deal_type'],
+  required: [
+    'listed_at',
+    'days_on_market',
+    'earlier_listings',
+    'home_listed_at',
+    'home_days_on_market',
+    'city',
+    'deal_type',
+  ],
   filters: {
     ...ofCity,
     asOf: null,

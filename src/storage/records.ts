@@ -185,6 +185,9 @@ async function count(
   conditions: readonly string[],
   parameters: Record<string, FilterValue>,
 ): Promise<number> {
-  const [row] = await rows(`SELECT count(*)::DOUBLE AS total FROM ${from} WHERE ${conditions.join(' AND ')}`, parameters);
+  const [row] = await rows(
+    `SELECT count(*)::DOUBLE AS total FROM ${from} WHERE ${conditions.join(' AND ')}`,
+    parameters,
+  );
   return totalRow.parse(row).total;
 }

@@ -113,7 +113,8 @@ describe('one caller', () => {
     expect(first.headers.get('ratelimit-policy')).toContain('q=40; w=60');
 
     let answer = first;
-    for (let count = 0; count < 41 && answer.status === 200; count++) answer = await ask('/data-dictionary', tokens.today);
+    for (let count = 0; count < 41 && answer.status === 200; count++)
+      answer = await ask('/data-dictionary', tokens.today);
 
     expect([answer.status, (await answer.json()).type]).toEqual([429, '/api/v1/docs#too-many-requests']);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);

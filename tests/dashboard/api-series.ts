@@ -18,8 +18,17 @@ export async function fillSeries(store: SeriesStore, database: Database): Promis
     });
   }
   await runCity(store, 21, { pages: ['1', '2'], fields: { publishedAt: '2026-11-20T10:00:00.000Z' } });
-  await runCity(store, 21, { city: 'Espoo', dealType: 'rent', pages: ['3'], fields: { rentEurMonth: 900, areaM2: null } });
-  await runCity(store, 22, { pages: ['1'], cards: ['2'], fields: { priceEur: 190.5, title: '<script>alert(1)</script>' } });
+  await runCity(store, 21, {
+    city: 'Espoo',
+    dealType: 'rent',
+    pages: ['3'],
+    fields: { rentEurMonth: 900, areaM2: null },
+  });
+  await runCity(store, 22, {
+    pages: ['1'],
+    cards: ['2'],
+    fields: { priceEur: 190.5, title: '<script>alert(1)</script>' },
+  });
   await store.saveExecutionResult(
     {
       executionId: 'daily-2026-11-21',

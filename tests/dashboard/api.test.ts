@@ -30,7 +30,13 @@ beforeAll(async () => {
     fill: fillSeries,
     parts: ({ databasePath, outputDirectory, dashboard: config }) => {
       series = createPublishedSeries({ databasePath, memoryLimit: '256MB', threads: 1, connections: 2 });
-      const counted: PublishedSeries = { ...series, read: (work) => series.read((...given) => work(...given, reads++)) };
+      const counted: PublishedSeries = {
+        ...series,
+        read: (work) => {
+          reads += 1;
+          return series.read(work);
+        },
+      };
       return { series: counted, config, datasetsFolder: datasetIn(join(databasePath, '..', outputDirectory)) };
     },
   });
@@ -77,14 +83,19 @@ const inPaths: Readonly<Record<string, string>> = { city: 'helsinki', executionI
 const pathOf = (path: string) => path.replace(/:(\w+)/g, (_match, name: string) => inPaths[name] ?? '');
 
 describe('each answer', () => {
-  it.each(apiRouteList.map((route) => [route.path, route] as const))('%s has the shape it promises', async (_, route) => {
-    const { status, body } = await ask(pathOf(route.path));
+  it.each(apiRouteList.map((route) => [route.path, route] as const))(
+    '%s has the shape it promises',
+    async (_, route) => {
+      const { status, body } = await ask(pathOf(route.path));
 
-    expect([status, body]).toEqual([200, route.answer.parse(body)]);
-    const lists = Object.values(z.record(z.string(), z.unknown()).parse(body)).filter((value) => Array.isArray(value));
-    const listing1HasNoLaterOne = route.name === 'getListingHistory' ? 1 : 0;
-    expect(lists.filter((list) => list.length === 0)).toHaveLength(listing1HasNoLaterOne);
-  });
+      expect([status, body]).toEqual([200, route.answer.parse(body)]);
+      const lists = Object.values(z.record(z.string(), z.unknown()).parse(body)).filter((value) =>
+        Array.isArray(value),
+      );
+      const listing1HasNoLaterOne = route.name === 'getListingHistory' ? 1 : 0;
+      expect(lists.filter((list) => list.length === 0)).toHaveLength(listing1HasNoLaterOne);
+    },
+  );
 
   it('gives numbers as numbers, times in UTC and what is not known as null', async () => {
     const { body } = await ask('/listings/1');
@@ -120,12 +131,15 @@ describe('each answer', () => {
 });
 
 describe('a list', () => {
-  it.each(['newest', 'cheapest', 'dearest', 'largest', 'id'])('is the same in pages of one, ordered by %s', async (sort) => {
-    const { body } = await ask(`/listings?sort=${sort}&count=true`);
+  it.each(['newest', 'cheapest', 'dearest', 'largest', 'id'])(
+    'is the same in pages of one, ordered by %s',
+    async (sort) => {
+      const { body } = await ask(`/listings?sort=${sort}&count=true`);
 
-    expect(body.total).toBe(3);
-    expect(await walk(`/listings?sort=${sort}`, 1)).toEqual(body.items);
-  });
+      expect(body.total).toBe(3);
+      expect(await walk(`/listings?sort=${sort}`, 1)).toEqual(body.items);
+    },
+  );
 
   it.each(['/executions', '/audit-events', '/price-events', '/market-times', '/cities/Helsinki/receipts'])(
     'is the same in pages of one: %s',
@@ -164,7 +178,11 @@ describe('a list', () => {
     expect(headers.get('link')).toBe(`<${body.next}>; rel="next"`);
     const cursor = new URL(body.next, 'http://x').searchParams.get('cursor') ?? '';
 
-    for (const path of [`/listings?city=Espoo&cursor=${cursor}`, `/executions?cursor=${cursor}`, '/listings?cursor=AAAA']) {
+    for (const path of [
+      `/listings?city=Espoo&cursor=${cursor}`,
+      `/executions?cursor=${cursor}`,
+      '/listings?cursor=AAAA',
+    ]) {
       expect((await ask(path)).body.type).toBe('/api/v1/docs#invalid-cursor');
     }
     const last = cursor.endsWith('A') ? 'B' : 'A';
@@ -173,7 +191,10 @@ describe('a list', () => {
 
   it.each([
     ['/listings?citi=Espoo', '"citi": expected a known parameter, got an unknown one; did you mean city?'],
-    ['/status?city=Espoo', '"city": expected a known parameter, got an unknown one; leave it out: this answer takes none'],
+    [
+      '/status?city=Espoo',
+      '"city": expected a known parameter, got an unknown one; leave it out: this answer takes none',
+    ],
     ['/listings?city=Espoo&city=Helsinki', 'city: expected it once, got it 2 times'],
     ['/listings?limit=1001', 'limit: expected a whole number from 1 to 1000, got "1001"'],
     ['/listings?sort=price', 'sort: expected newest, cheapest, dearest, largest, id, got "price"'],
@@ -195,8 +216,12 @@ describe('all listings as lines', () => {
       .then(async (response) => ({ text: await response.text(), headers: response.headers }));
 
     expect(headers.get('content-type')).toContain('application/x-ndjson');
-    const lines = text.trimEnd().split('\n').map((line) => JSON.parse(line));
-    const byId = (one: { listingId: string }, other: { listingId: string }) => (one.listingId < other.listingId ? -1 : 1);
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const byId = (one: { listingId: string }, other: { listingId: string }) =>
+      one.listingId < other.listingId ? -1 : 1;
     expect(lines.sort(byId)).toEqual((await ask('/listings?sort=id')).body.items);
   });
 
