@@ -10,7 +10,7 @@ import { createUsers } from '../dashboard/auth/users.ts';
 import type { RunningDashboard } from '../dashboard/server.ts';
 import { startDashboard } from '../dashboard/server.ts';
 import { systemClock } from '../src/clock.ts';
-import { StorageError } from '../src/errors.ts';
+import { ConfigError, StorageError } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createPublishedSeries } from '../src/storage/published-series.ts';
@@ -24,9 +24,13 @@ import { openOperatorAudit } from './operator-audit.ts';
 const readers = { memoryLimit: '512MB', threads: 2, connections: 4 } as const;
 
 /** Serves until stopped. @throws ScraperError as `startDashboard` and `keepSecrets`. */
-export async function runDashboard(config: Config, io: CommandIo): Promise<number> {
+export async function runDashboard(config: Config, io: CommandIo, wantsNewPassword = false): Promise<number> {
+  if (wantsNewPassword && config.dashboard.users.length > 0) {
+    const problem = '--new-password: expected no dashboard.users, got some; give them new hashes there instead';
+    throw new ConfigError([problem]);
+  }
   await publishIfFree(config, io);
-  const dashboard = await openDashboard(config, io);
+  const dashboard = await openDashboard(config, io, wantsNewPassword);
   try {
     await untilStopped(io.signal);
     return exitCodes.ok;
@@ -39,10 +43,12 @@ export async function runDashboard(config: Config, io: CommandIo): Promise<numbe
 export async function openDashboard(
   config: Config,
   io: CommandIo,
+  wantsNewPassword = false,
 ): Promise<Pick<RunningDashboard, 'close' | 'origin'>> {
   const { users, sessionSecret, newPassword } = await keepSecrets({
     stateDirectory: config.stateDirectory,
     ...config.dashboard,
+    wantsNewPassword,
   });
   const { audit, flush } = openOperatorAudit(config, io);
   const series = createPublishedSeries({ databasePath: config.databasePath, ...readers });

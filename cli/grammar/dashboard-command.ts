@@ -10,6 +10,7 @@ interface DashboardFlags {
   readonly database?: string;
   readonly host?: string;
   readonly port?: number;
+  readonly newPassword?: boolean;
 }
 
 export const addDashboard: AddCommand = (program, choose) => {
@@ -19,12 +20,14 @@ export const addDashboard: AddCommand = (program, choose) => {
     .option('--host <address>', 'address to listen on (default: the configured one, 127.0.0.1)')
     .option('--port <port>', 'port to listen on, 0 for a free one (default: the configured one, 3000)', portNumber)
     .option('--database <file>', 'database whose snapshot is shown (default: the configured database_path)')
+    .option('--new-password', 'make a new password for the user "operator" of the first start, and show it once')
     .addOption(configOption())
     .addHelpText(
       'after',
       examples([
         'oikotie dashboard',
         'oikotie dashboard --port 8080 --database data/demo.duckdb',
+        'oikotie dashboard --new-password',
         'echo "a long password" | oikotie dashboard hash-password',
         'oikotie dashboard token --name notebook --scope read:data',
         '',
@@ -34,7 +37,7 @@ export const addDashboard: AddCommand = (program, choose) => {
     .action((options: DashboardFlags) =>
       choose(async (io) => {
         const { runDashboard } = await import('../dashboard.ts');
-        return runDashboard(await configFor(options, io), io);
+        return runDashboard(await configFor(options, io), io, options.newPassword);
       }),
     );
   dashboard
