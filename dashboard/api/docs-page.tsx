@@ -1,5 +1,7 @@
 /** The page about the interface for programs, made from its routes: readable without scripts and without another host. */
 import { Router } from 'express';
+import type { RecordSource } from '../../src/storage/records.ts';
+import { recordNameOf } from '../../src/storage/records.ts';
 import { requestContextOf } from '../http/request-context.ts';
 import { sendPage } from '../pages/layout.tsx';
 import type { ApiTexts } from '../texts/api.ts';
@@ -63,6 +65,7 @@ function RouteParts({ route, texts }: RouteProps) {
       <p class="soft">{texts.needs(route.scope)}</p>
       {route.lines === null ? null : <p>{texts.linesWords}</p>}
       {Object.keys(parameters).length === 0 ? null : <Parameters parameters={parameters} texts={texts} />}
+      {route.rows === null ? null : <Fields source={route.rows} texts={texts} />}
     </article>
   );
 }
@@ -71,28 +74,54 @@ function Parameters({ parameters, texts }: { readonly parameters: ParameterSet; 
   return (
     <details>
       <summary>{texts.parameters}</summary>
-      <div class="wide">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{texts.parameter}</th>
-              <th scope="col">{texts.values}</th>
-              <th scope="col">{texts.meaning}</th>
+      <table class="facts">
+        <thead>
+          <tr>
+            <th scope="col">{texts.parameter}</th>
+            <th scope="col">{texts.values}</th>
+            <th scope="col">{texts.meaning}</th>
+          </tr>
+        </thead>
+        <tbody lang="en">
+          {Object.entries(parameters).map(([name, { expected, meaning }]) => (
+            <tr key={name}>
+              <th scope="row">
+                <code>{name}</code>
+              </th>
+              <td>{expected}</td>
+              <td>{meaning}</td>
             </tr>
-          </thead>
-          <tbody lang="en">
-            {Object.entries(parameters).map(([name, { expected, meaning }]) => (
-              <tr key={name}>
-                <th scope="row">
-                  <code>{name}</code>
-                </th>
-                <td class="words">{expected}</td>
-                <td class="words">{meaning}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+}
+
+function Fields({ source, texts }: { readonly source: RecordSource; readonly texts: ApiTexts }) {
+  return (
+    <details>
+      <summary>{texts.answer}</summary>
+      <table class="facts">
+        <thead>
+          <tr>
+            <th scope="col">{texts.field}</th>
+            <th scope="col">{texts.unit}</th>
+            <th scope="col">{texts.meaning}</th>
+          </tr>
+        </thead>
+        <tbody lang="en">
+          {source.columns.map((column) => (
+            <tr key={column.name}>
+              <th scope="row">
+                <code>{recordNameOf(column)}</code>
+              </th>
+              <td>{column.unit ?? ''}</td>
+              <td>{column.meaning}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </details>
   );
 }
@@ -101,30 +130,28 @@ function Problems({ texts }: { readonly texts: ApiTexts }) {
   return (
     <>
       <h2>{texts.problems}</h2>
-      <div class="wide">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{texts.problem}</th>
-              <th scope="col" class="number">
-                {texts.status}
+      <table class="facts">
+        <thead>
+          <tr>
+            <th scope="col">{texts.problem}</th>
+            <th scope="col" class="number">
+              {texts.status}
+            </th>
+            <th scope="col">{texts.meaning}</th>
+          </tr>
+        </thead>
+        <tbody lang="en">
+          {problemList.map(({ kind, status, meaning }) => (
+            <tr key={kind} id={kind}>
+              <th scope="row">
+                <code>{kind}</code>
               </th>
-              <th scope="col">{texts.meaning}</th>
+              <td class="number">{status}</td>
+              <td>{meaning}</td>
             </tr>
-          </thead>
-          <tbody lang="en">
-            {problemList.map(({ kind, status, meaning }) => (
-              <tr key={kind} id={kind}>
-                <th scope="row">
-                  <code>{kind}</code>
-                </th>
-                <td class="number">{status}</td>
-                <td class="words">{meaning}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </table>
     </>
   );
 }

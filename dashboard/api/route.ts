@@ -57,6 +57,8 @@ export interface ApiRoute {
   readonly inPath: ParameterSet;
   readonly inQuery: ParameterSet;
   readonly answer: z.ZodType;
+  /** What the rows of a list are; null where the answer is none. */
+  readonly rows: RecordSource | null;
   /** From the snapshot: then the answer is the same as long as the snapshot is. */
   readonly fromSeries: ((values: RawValues, question: SeriesQuestion) => Promise<Answer>) | null;
   readonly fromElsewhere: ((question: Question) => Promise<Answer>) | null;
@@ -90,6 +92,7 @@ export function seriesRoute<Path extends ParameterSet, Query extends ParameterSe
   return {
     ...described,
     answer: z.object({ edition: editionSchema, ...answer }),
+    rows: null,
     fromSeries: async (values, question) => {
       // The values were read by the parameters of the same names, which the compiler cannot follow.
       const body = await read(values as Parameters<typeof read>[0], question);
@@ -109,6 +112,7 @@ export function otherRoute(
     ...described,
     inPath: {},
     inQuery: {},
+    rows: null,
     fromSeries: null,
     fromElsewhere: async (question) => ({ text: JSON.stringify(await read(question)), next: null }),
     lines: null,
@@ -145,6 +149,7 @@ export function pageRoute<Path extends ParameterSet>(parts: PageParts<Path>): Ap
       total: z.int().nullable().meta({ description: 'Rows on all pages; null unless count=true' }),
       next: z.string().nullable().meta({ description: 'Path and query of the next page; null after the last one' }),
     }),
+    rows: source,
     fromSeries: async (values, question) => {
       const chosen = sourceOf(values);
       const { cursor, sort, limit, count, ...given } = pageValues.parse(values.inQuery);

@@ -270,6 +270,7 @@ describe('the document', () => {
       expect(page).toContain(`id="${name}"`);
       for (const parameter of Object.keys(inQuery)) expect(page).toContain(`<code>${parameter}</code>`);
     }
+    expect(page).toContain('<code>pricePerM2Eur</code></th><td>EUR/m2</td>');
     expect(page).not.toMatch(/(?:src|href)="https?:/);
     expect(await vera.page('/api/v1/docs')).toContain('id="not-found"');
   });

@@ -31,7 +31,10 @@ it('makes one operator with a password of its own, and keeps it until another is
   expect(await users.check('operator', first.newPassword ?? '')).toBeNull();
   expect(await users.check('operator', third.newPassword ?? '')).toEqual({ name: 'operator', role: 'operator' });
   const file = join(folder.path, 'dashboard', 'users');
-  expect([statSync(file).mode & 0o777, readFileSync(file, 'utf8').includes(third.newPassword ?? '')]).toEqual([0o600, false]);
+  expect([statSync(file).mode & 0o777, readFileSync(file, 'utf8').includes(third.newPassword ?? '')]).toEqual([
+    0o600,
+    false,
+  ]);
 });
 
 it('prints a token and the line that lets it in', () => {
@@ -46,7 +49,10 @@ it('prints a token and the line that lets it in', () => {
 
 it.each([
   [{ name: 'a:b', scopes: ['read:data'], expires: undefined }, '--name: expected 1 to 64 letters'],
-  [{ name: 'a', scopes: ['read:all'], expires: undefined }, '--scope: expected read:status, read:data, read:audit, operate, got "read:all"'],
+  [
+    { name: 'a', scopes: ['read:all'], expires: undefined },
+    '--scope: expected read:status, read:data, read:audit, operate, got "read:all"',
+  ],
   [{ name: 'a', scopes: ['read:data'], expires: 'soon' }, '--expires: expected a day such as 2027-01-31, got "soon"'],
 ])('makes none of %j', (request, sentence) => {
   expect(makeToken(request)).toEqual({ exitCode: 2, stdout: '', stderr: expect.stringContaining(sentence) });
