@@ -85,7 +85,7 @@ function parametersOf(set: ParameterSet, place: 'path' | 'query') {
 }
 
 /** `listListings` -> `ListListingsAnswer` */
-export function schemaNameOf({ name }: Pick<ApiRoute, 'name'>): string {
+function schemaNameOf({ name }: Pick<ApiRoute, 'name'>): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}Answer`;
 }
 

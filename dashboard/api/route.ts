@@ -227,6 +227,6 @@ function withCursor({ address }: Question, cursor: string): string {
   return `${url.pathname}${url.search}`;
 }
 
-export function editionOf({ version, publishedAtMs }: Edition) {
+function editionOf({ version, publishedAtMs }: Edition) {
   return { version, publishedAtUtc: toUtcIso(publishedAtMs) };
 }
