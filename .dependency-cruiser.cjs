@@ -205,6 +205,17 @@ const packageRules = [
     '^src/crawl/|^tests/|^bench/',
     'only src/crawl sends requests.',
   ),
+  {
+    name: 'dashboard-asks-nobody',
+    comment:
+      'nothing that a page is asked for makes the dashboard ask an address: it imports no way to send a request.',
+    severity: 'error',
+    from: { path: '^dashboard/', pathNot: '^dashboard/server[.]ts$' },
+    to: {
+      path: '^(node:)?(http|https|http2|net|tls|dgram|dns|child_process)(/|$)|^src/crawl/|node_modules/(axios|got|node-fetch|ky|superagent|ws)/',
+      dependencyTypesNot: ['type-only'],
+    },
+  },
   packagesOnlyIn(
     'html-in-portal',
     'htmlparser2|entities|domhandler|cheerio|robots-parser',

@@ -27,6 +27,17 @@ const environmentRules = {
   ],
 };
 
+/** With its dependency rule: an address that somebody sends to the dashboard is never asked by it. */
+const requestRules = {
+  'no-restricted-globals': [
+    'error',
+    ...['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'].map((name) => ({
+      name,
+      message: 'The dashboard asks no address by itself; scripts of its pages are under dashboard/assets/.',
+    })),
+  ],
+};
+
 export default defineConfig(
   { ignores: ['dist/**', 'node_modules/**', 'data/**', 'output/**', '**/*.js', '**/*.cjs', '**/*.mjs', '*.config.ts'] },
   {
@@ -45,6 +56,7 @@ export default defineConfig(
       '@typescript-eslint/require-await': 'off',
     },
   },
+  { files: ['dashboard/**/*.ts', 'dashboard/**/*.tsx'], rules: requestRules },
   { files: ['**/*.ts', '**/*.tsx'], ignores: ['tests/**'], rules: sizeCaps },
   { files: ['**/*.ts', '**/*.tsx'], ignores: ['config/**', 'tests/**', 'scripts/**'], rules: environmentRules },
 );

@@ -10,11 +10,12 @@ import { createUsers } from '../dashboard/auth/users.ts';
 import type { RunningDashboard } from '../dashboard/server.ts';
 import { startDashboard } from '../dashboard/server.ts';
 import { systemClock } from '../src/clock.ts';
-import { StorageError } from '../src/errors.ts';
+import { ConfigError, StorageError } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createPublishedSeries } from '../src/storage/published-series.ts';
 import { isSnapshotOfNow, publishSnapshot } from '../src/storage/snapshot.ts';
+import { datasetFolderOf } from '../workers/publications.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { openOperatorAudit } from './operator-audit.ts';
@@ -23,9 +24,13 @@ import { openOperatorAudit } from './operator-audit.ts';
 const readers = { memoryLimit: '512MB', threads: 2, connections: 4 } as const;
 
 /** Serves until stopped. @throws ScraperError as `startDashboard` and `keepSecrets`. */
-export async function runDashboard(config: Config, io: CommandIo): Promise<number> {
+export async function runDashboard(config: Config, io: CommandIo, wantsNewPassword = false): Promise<number> {
+  if (wantsNewPassword && config.dashboard.users.length > 0) {
+    const problem = '--new-password: expected no dashboard.users, got some; give them new hashes there instead';
+    throw new ConfigError([problem]);
+  }
   await publishIfFree(config, io);
-  const dashboard = await openDashboard(config, io);
+  const dashboard = await openDashboard(config, io, wantsNewPassword);
   try {
     await untilStopped(io.signal);
     return exitCodes.ok;
@@ -38,10 +43,12 @@ export async function runDashboard(config: Config, io: CommandIo): Promise<numbe
 export async function openDashboard(
   config: Config,
   io: CommandIo,
+  wantsNewPassword = false,
 ): Promise<Pick<RunningDashboard, 'close' | 'origin'>> {
   const { users, sessionSecret, newPassword } = await keepSecrets({
     stateDirectory: config.stateDirectory,
     ...config.dashboard,
+    wantsNewPassword,
   });
   const { audit, flush } = openOperatorAudit(config, io);
   const series = createPublishedSeries({ databasePath: config.databasePath, ...readers });
@@ -55,6 +62,7 @@ export async function openDashboard(
     log: createLog({ level: config.logLevel, destination: { write: (line) => io.stderr.write(line) } }),
     audit,
     nodeId: config.nodeId,
+    datasetsFolder: datasetFolderOf(config),
   });
   announce(running, config, newPassword, io);
   return {

@@ -140,6 +140,12 @@ export interface DashboardConfig {
   readonly sessionSecret: string | null;
   /** Address that people type; null = whatever they type. */
   readonly publicUrl: string | null;
+  /** `name:scope+scope:sha256$hash[:last-day]` each. */
+  readonly tokens: readonly string[];
+  /** Requests of one token or user in a minute. */
+  readonly apiRequestsPerMinute: number;
+  /** Origins whose pages may use the JSON interface with a token. */
+  readonly corsOrigins: readonly string[];
   /** Reverse proxies in front whose X-Forwarded headers are believed. */
   readonly trustedProxies: number;
 }

@@ -4,6 +4,8 @@
 import { booleanKind, nullable, textKind, textListKind, wholeNumberKind } from './kinds.ts';
 import { knob } from './knob.ts';
 
+const scope = '(read:status|read:data|read:audit|operate)';
+
 export const dashboard = {
   host: knob('127.0.0.1', {
     doc: 'Address that `oikotie dashboard` listens on; any but this machine only with authentication.',
@@ -44,6 +46,28 @@ export const dashboard = {
     unit: 'URL',
     env: 'DASHBOARD_PUBLIC_URL',
     kind: nullable(textKind('a URL such as https://oikotie.example.org', /^https?:\/\/[^/\s]+\/?$/)),
+  }),
+  tokens: knob([], {
+    doc: 'Tokens of programs that use the JSON interface, `name:scope+scope:sha256$hash[:last-day]` each, from `oikotie dashboard token`; taking a line out revokes its token.',
+    unit: 'in the environment separated by commas',
+    env: 'DASHBOARD_TOKENS',
+    sensitive: true,
+    kind: textListKind(
+      'a list of tokens such as ["notebook:read:data:sha256$…"], from "oikotie dashboard token"',
+      new RegExp(`^[\\w.@-]{1,64}:${scope}(\\+${scope})*:sha256\\$[\\w-]{43}(:\\d{4}-\\d{2}-\\d{2})?$`),
+    ),
+  }),
+  api_requests_per_minute: knob(600, {
+    doc: 'Requests of one token or signed-in user to the JSON interface in a minute; more are answered with 429.',
+    unit: 'requests/min',
+    env: 'DASHBOARD_API_REQUESTS_PER_MINUTE',
+    kind: wholeNumberKind('a whole number from 1 to 100000', { min: 1, max: 100_000 }),
+  }),
+  cors_origins: knob([], {
+    doc: 'Origins whose pages may use the JSON interface with a token; none by default.',
+    unit: 'in the environment separated by commas',
+    env: 'DASHBOARD_CORS_ORIGINS',
+    kind: textListKind('a list of origins such as ["https://notebook.example.org"]', /^https?:\/\/[^/\s,*]+$/),
   }),
   trusted_proxies: knob(0, {
     doc: 'Reverse proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed.',

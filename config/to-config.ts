@@ -133,6 +133,9 @@ function toDashboardConfig(dashboard: Settings['dashboard']): Config['dashboard'
     users: dashboard.users,
     sessionSecret: dashboard.session_secret,
     publicUrl: dashboard.public_url,
+    tokens: dashboard.tokens,
+    apiRequestsPerMinute: dashboard.api_requests_per_minute,
+    corsOrigins: dashboard.cors_origins,
     trustedProxies: dashboard.trusted_proxies,
   };
 }

@@ -6,6 +6,8 @@ import compression from 'compression';
 import type { Express } from 'express';
 import express from 'express';
 import helmet from 'helmet';
+import { apiPath, apiRoutes } from './api/api.ts';
+import { apiPageRoutes } from './api/docs-page.tsx';
 import { requireKnownHost, requireOwnForm, requireUser } from './auth/guards.ts';
 import { sessions } from './auth/session.ts';
 import type { Dashboard } from './dashboard.ts';
@@ -27,10 +29,13 @@ export function createApp(dashboard: Dashboard): Express {
   });
   app.get('/readyz', readiness(dashboard));
   app.use('/assets', express.static(assetsFolder, { maxAge: assetAgeMs, index: false, fallthrough: false }));
-  app.use(sessions(dashboard.sessionSecret), readRequestContext(dashboard), chooseLanguage);
+  app.use(sessions(dashboard.sessionSecret), readRequestContext(dashboard));
+  app.use(apiPath, apiRoutes(dashboard));
+  app.use(chooseLanguage);
   app.use(express.urlencoded({ extended: false, limit: '64kb' }), requireOwnForm);
   app.use(signInRoutes(dashboard), requireUser);
   app.use('/', todayRoutes(dashboard));
+  app.use(`${apiPath}/docs`, apiPageRoutes());
   app.use(notFound, answerProblem(dashboard));
   return app;
 }

@@ -22,4 +22,6 @@ export interface Dashboard {
   /** Who signed in, who failed to, who did what. */
   readonly audit: AuditSink;
   readonly nodeId: string;
+  /** Where the datasets are; it need not be there. */
+  readonly datasetsFolder: string;
 }

@@ -13,18 +13,32 @@ export interface RunningDashboard {
   readonly close: () => Promise<void>;
 }
 
+/** How long a request may take to arrive, so that slow ones do not hold connections; an answer may take longer. */
+interface ServerLimits {
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** How often the two above are looked at. */
+  readonly checkMs: number;
+  readonly connections: number;
+}
+
+const usualLimits: ServerLimits = { headersMs: 10_000, requestMs: 30_000, checkMs: 5_000, connections: 1_000 };
+
 /**
  * Starts the dashboard; the caller closes it.
  * @throws ScraperError DASHBOARD_PUBLIC without authentication on an address that others reach, DASHBOARD_PORT when the port
  * cannot be had.
  */
-export async function startDashboard(dashboard: Dashboard): Promise<RunningDashboard> {
+export async function startDashboard(dashboard: Dashboard, limits = usualLimits): Promise<RunningDashboard> {
   const { host, port } = dashboard.config;
   if (dashboard.users === null && !isLoopback(host)) {
     const message = `dashboard: expected 127.0.0.1 while dashboard.authentication is false, got ${host}, which others reach; set it to true`;
     throw new ScraperError('DASHBOARD_PUBLIC', message, { category: 'UNKNOWN' });
   }
-  const server = createServer(createApp(dashboard));
+  const { headersMs: headersTimeout, requestMs: requestTimeout, checkMs: connectionsCheckingInterval } = limits;
+  const timeouts = { headersTimeout, requestTimeout, connectionsCheckingInterval };
+  const server = createServer(timeouts, createApp(dashboard));
+  server.maxConnections = limits.connections;
   server.listen(port, host);
   await once(server, 'listening').catch((error: unknown) => {
     throw new ScraperError('DASHBOARD_PORT', portProblem(host, port, error), {

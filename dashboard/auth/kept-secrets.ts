@@ -4,7 +4,7 @@
  * its hash.
  */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ScraperError } from '../../src/errors.ts';
 import { fileProblem } from '../../src/file-problem.ts';
@@ -24,18 +24,22 @@ interface Wanted {
   readonly users: readonly string[];
   /** Configured; null = the kept one. */
   readonly sessionSecret: string | null;
+  /** Make another password in place of the kept one, whose sessions end; for who has no configured users. By default not. */
+  readonly wantsNewPassword?: boolean;
 }
 
 /** Name of the operator that is made at the first start. */
 const firstName = 'operator';
 
 /** @throws ScraperError DASHBOARD_STATE when they cannot be read or kept. */
-export async function keepSecrets({ stateDirectory, users, sessionSecret }: Wanted): Promise<KeptSecrets> {
+export async function keepSecrets(wanted: Wanted): Promise<KeptSecrets> {
+  const { stateDirectory, users, sessionSecret, wantsNewPassword = false } = wanted;
   const folder = join(stateDirectory, 'dashboard');
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const password = users.length === 0 ? randomPassword() : null;
-    const made = password === null ? null : await keepFirst(join(folder, 'users'), firstUser(password));
+    const keep = wantsNewPassword ? replace : keepFirst;
+    const made = password === null ? null : await keep(join(folder, 'users'), firstUser(password));
     const secret = sessionSecret ?? (await keepFirst(join(folder, 'session-secret'), newSecret)).text;
     return {
       users: made === null ? users : made.text.split('\n').filter((line) => line !== ''),
@@ -73,6 +77,15 @@ async function keepFirst(path: string, make: () => Promise<string>): Promise<{ t
   } finally {
     await rm(unfinished, { force: true });
   }
+}
+
+/** Writes the file anew, in one step. */
+async function replace(path: string, make: () => Promise<string>): Promise<{ text: string; isNew: boolean }> {
+  const unfinished = `${path}.${process.pid}.part`;
+  const text = await make();
+  await writeFile(unfinished, text, { mode: 0o600 });
+  await rename(unfinished, path);
+  return { text, isNew: true };
 }
 
 async function readIfThere(path: string): Promise<string | null> {

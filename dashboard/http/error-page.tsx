@@ -5,7 +5,7 @@ import type { Dashboard } from '../dashboard.ts';
 import { sendPage } from '../pages/layout.tsx';
 import type { CommonTexts } from '../texts/common.ts';
 import { commonTexts } from '../texts/common.ts';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, wordsOfStatus } from './problem.ts';
 import { requestContextOf } from './request-context.ts';
 
 export const notFound: RequestHandler = (request) => {
@@ -21,8 +21,7 @@ export function answerProblem({ log }: Pick<Dashboard, 'log'>): ErrorRequestHand
     response.status(status);
     const isKnown = response.locals['context'] !== undefined;
     if (!isKnown || request.accepts('html', 'json') !== 'html') {
-      const message = status >= 500 && !isStorageProblem(error) ? 'the request failed; see the log' : messageOf(error);
-      response.json({ error: { status, message } });
+      response.json({ error: { status, message: wordsOf(error, status) } });
       return;
     }
     const texts = commonTexts[requestContextOf(response).language];
@@ -48,6 +47,12 @@ function statusOf(error: unknown): number {
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }
 
+/** What may be told: the words of others, such as those about a file that is not there, name paths of this machine. */
+function wordsOf(error: unknown, status: number): string {
+  if (error instanceof HttpProblem || isStorageProblem(error)) return messageOf(error);
+  return status >= 500 ? 'the request failed; see the log' : wordsOfStatus(status).toLowerCase();
+}
+
 function isStorageProblem(error: unknown): boolean {
   return error instanceof StorageError && error.code === 'SNAPSHOT_MISSING';
 }
@@ -60,5 +65,5 @@ function sentenceOf(status: number, error: unknown, texts: CommonTexts): string 
     404: texts.notThere,
     429: texts.tooManyTries,
   };
-  return known[status] ?? (status >= 500 ? texts.failed : messageOf(error));
+  return known[status] ?? (status >= 500 ? texts.failed : wordsOf(error, status));
 }

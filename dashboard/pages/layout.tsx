@@ -67,6 +67,11 @@ function Frame({
           {edition === undefined ? null : <Age edition={edition} context={context} texts={texts} />}
           {children}
         </main>
+        {context.user === null ? null : (
+          <footer>
+            <a href="/api/v1/docs">{texts.api}</a>
+          </footer>
+        )}
       </body>
     </html>
   );

@@ -42,6 +42,7 @@ const en = {
   foreign: 'foreign',
   open: 'not closed yet',
   loading: 'live',
+  api: 'JSON interface',
 };
 export type CommonTexts = typeof en;
 
@@ -80,6 +81,7 @@ const fi: CommonTexts = {
   foreign: 'väärä kunta',
   open: 'vielä auki',
   loading: 'ajan tasalla',
+  api: 'JSON-rajapinta',
 };
 
 export const commonTexts: Translated<CommonTexts> = { en, fi };

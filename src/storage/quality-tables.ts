@@ -40,7 +40,7 @@ const fieldCoverageTable: TableSpec = {
   ],
 };
 
-const quarantinesTable: TableSpec = {
+export const quarantinesTable: TableSpec = {
   name: 'quarantines',
   meaning: 'Runs of a city whose changes were taken back because its pages or their number had drifted',
   primaryKey: ['execution_id', 'city'],

@@ -29,6 +29,8 @@ export interface RunningTestDashboard {
   /** The database whose snapshot is shown, open to write. */
   readonly database: Database;
   readonly store: SeriesStore;
+  /** What the server was started with. */
+  readonly parts: Dashboard;
   readonly audited: readonly AuditEvent[];
   /** What the server logged. */
   readonly logged: readonly string[];
@@ -84,7 +86,7 @@ export async function startTestDashboard(choices: TestDashboardChoices = {}): Pr
     await database.close();
     rmSync(folder, { recursive: true });
   };
-  const running = await startDashboard({
+  const parts: Dashboard = {
     config: config.dashboard,
     scraper: config,
     series,
@@ -94,13 +96,16 @@ export async function startTestDashboard(choices: TestDashboardChoices = {}): Pr
     log: createLog({ level: 'info', destination: { write: (line: string) => logged.push(line) } }),
     audit: (event) => audited.push(event),
     nodeId: 'test-node',
+    datasetsFolder: join(folder, 'dataset'),
     ...choices.parts?.(config),
-  }).catch(async (error: unknown) => {
+  };
+  const running = await startDashboard(parts).catch(async (error: unknown) => {
     await closeParts();
     throw error;
   });
   return {
     origin: running.origin,
+    parts,
     database,
     store,
     audited,

@@ -65,12 +65,16 @@ it('reports each import that leaves its room', () => {
     'cli/a.ts': importing('../tests/b.ts'),
     'examples/a.ts': importing('../queues/b.ts'),
     'queues/c.ts': importing('../index.ts'),
+    'dashboard/a.ts': importing('node:https'),
+    'dashboard/c.ts': importing('../src/crawl/b.ts'),
     'index.ts': 'export const b = 1;\n',
   });
 
   expect(broken).toEqual([
     'cli/a.ts nobody-imports-tests',
     'config/a.ts config-knows-little',
+    'dashboard/a.ts dashboard-asks-nobody',
+    'dashboard/c.ts dashboard-asks-nobody',
     'examples/a.ts examples-use-the-package',
     'queues/a.ts cli-starts-what-it-needs',
     'queues/a.ts queues-import-src',
