@@ -4,10 +4,13 @@
  */
 import { flattenKnobs } from './knob.ts';
 import { settingsSchema } from './schema.ts';
+import { secretFileVariable } from './secret-file.ts';
 
 /** The variables of this process that are no settings of ours, and those of `more`. */
 export function childEnvironment(more: Readonly<Record<string, string>> = {}): Record<string, string | undefined> {
-  const settings = new Set(flattenKnobs(settingsSchema, '').map(({ knob }) => knob.env));
+  const settings = new Set(
+    flattenKnobs(settingsSchema, '').flatMap(({ knob }) => [knob.env, secretFileVariable(knob)]),
+  );
   const kept = Object.entries(process.env).filter(([name]) => !settings.has(name));
   return { ...Object.fromEntries(kept), ...more };
 }

@@ -8,6 +8,7 @@ import type { Knob, KnobTree, NamedKnob, ValuesOf } from './knob.ts';
 import { flattenKnobs, isKnob, toConvictSchema } from './knob.ts';
 import { maskSecret } from './mask-secret.ts';
 import { describeProblem, showValue } from './problem.ts';
+import { readSecretFile, secretFileVariable } from './secret-file.ts';
 import { describeUnknownKeys, isPlainObject } from './unknown-keys.ts';
 
 export type KnobSource = 'default' | 'file' | 'environment' | 'option';
@@ -47,6 +48,8 @@ interface Candidate {
   readonly source: KnobSource;
   readonly variable: string | null;
   readonly remedy: string;
+  /** What is wrong with where it comes from, whatever it is. */
+  readonly problem?: string;
 }
 
 /** The section's values with the source of each, or every problem there is in it. */
@@ -85,6 +88,8 @@ function findCandidate({ path, knob }: NamedKnob, file: object, sources: Section
   const fullPath = sources.prefix + path;
   const option = Object.hasOwn(sources.overrides, fullPath) ? sources.overrides[fullPath] : undefined;
   if (option !== undefined) return { value: option, source: 'option', variable: null, remedy: 'correct the option' };
+  const fromFile = findInSecretFile(fullPath, knob, sources);
+  if (fromFile !== null) return fromFile;
   for (const name of environmentNames(knob)) {
     const text = sources.environment[name];
     if (text === undefined || text.trim() === '') continue;
@@ -97,6 +102,18 @@ function findCandidate({ path, knob }: NamedKnob, file: object, sources: Section
   return { value: knob.default, source: 'default', variable: null, remedy: `add it to ${sources.filePath}` };
 }
 
+/** The value in the file that the environment names for a secret (`REDIS_PASSWORD_FILE`); null when it names none. */
+function findInSecretFile(path: string, knob: Knob<unknown>, { environment }: SectionSources): Candidate | null {
+  const variable = secretFileVariable(knob);
+  const file = variable === null ? undefined : environment[variable]?.trim();
+  if (variable === null || file === undefined || file === '') return null;
+  const besides = environmentNames(knob).find((name) => (environment[name] ?? '').trim() !== '');
+  const { text, problem } = readSecretFile({ path, variable, file, besides });
+  const common = { source: 'environment', variable, remedy: `correct the file that ${variable} names` } as const;
+  if (problem !== null) return { value: null, ...common, problem };
+  return { value: knob.kind.fromText(text), ...common };
+}
+
 /** The variables that may set the knob, the one that wins first. */
 function environmentNames({ env, isEnvInAnyCase }: Knob<unknown>): readonly string[] {
   if (env === null) return [];
@@ -104,6 +121,7 @@ function environmentNames({ env, isEnvInAnyCase }: Knob<unknown>): readonly stri
 }
 
 function describeBadValue({ path, knob }: NamedKnob, candidate: Candidate, sources: SectionSources): string | null {
+  if (candidate.problem !== undefined) return candidate.problem;
   if (knob.kind.accepts(candidate.value)) return null;
   const isMissing = candidate.source === 'default';
   return describeProblem({

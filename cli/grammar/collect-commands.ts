@@ -84,11 +84,12 @@ export const addSimulator: AddCommand = (program, choose) => {
   program
     .command('simulator')
     .description('Start the local stand-in for the portal alone, until Ctrl-C.')
-    .addOption(new Option('--port <port>', 'port on 127.0.0.1; 0 = any free one').argParser(portNumber).default(8080))
+    .addOption(new Option('--port <port>', 'port to listen on; 0 = any free one').argParser(portNumber).default(8080))
+    .option('--host <address>', 'address to listen on; 0.0.0.0 inside a network of containers', '127.0.0.1')
     .addOption(new Option('--seed <seed>', 'seed of its invented listings').argParser(wholeNumber).default(1))
     .addOption(new Option('--listings <count>', 'listings for sale in the largest city').argParser(positiveInteger))
     .addHelpText('after', examples(['oikotie simulator', 'oikotie simulator --port 9090 --seed 7']))
-    .action((options: { port: number; seed: number; listings?: number }) =>
+    .action((options: { port: number; seed: number; listings?: number; host: string }) =>
       choose(async (io) => {
         const { runSimulator } = await import('../simulator.ts');
         return runSimulator(options, io);
