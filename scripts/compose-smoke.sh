@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Runs docker-compose.yml for real: the demo with three workers on an engine, with a worker killed, Redis and the store
+# restarted and the workers recreated in the middle of the day. Then it holds what is stored against the simulator's
+# truth, looks at the containers, and takes everything down, also when something failed.
+#
+#   scripts/compose-smoke.sh [--tls] [--browser]
+#
+#   --tls      Redis behind TLS with its own user (deploy/compose/redis-tls.yml)
+#   --browser  builds and tries the image with Chromium as well
+#
+# Exit: 0 all is well, 1 something is not, 2 wrong option; 0 with "SKIPPED" where no engine can be started.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/smoke/lib.sh
+source scripts/smoke/lib.sh
+
+with_tls=no with_browser=no
+for option in "$@"; do
+  case $option in
+    --tls) with_tls=yes ;;
+    --browser) with_browser=yes ;;
+    *) sed -n '6,11s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+  esac
+done
+
+project=oikotie-smoke
+work=$(mktemp -d)
+files=(-f docker-compose.yml)
+# A password of this run, so that it can be looked for where it must not be.
+openssl rand -hex 32 >"$work/redis-password"
+export REDIS_PASSWORD_FILE=$work/redis-password OIKOTIE_TAG=smoke
+# Nothing of a .env that lies here.
+export OIKOTIE_CONFIG=./deploy/compose/demo/config.json SCRAPER_CONTACT=smoke@example.org DASHBOARD_PORT=${DASHBOARD_PORT:-3000}
+# So that a build reaches the registries as this machine does.
+export OIKOTIE_BUILD_NETWORK=${OIKOTIE_BUILD_NETWORK:-host}
+if [[ $with_tls == yes ]]; then
+  deploy/compose/make-redis-tls.sh "$work/redis-tls" "$work/redis-password" >/dev/null
+  export REDIS_TLS_DIRECTORY=$work/redis-tls
+  files+=(-f deploy/compose/redis-tls.yml)
+fi
+
+finish() {
+  local code=$?
+  trap - EXIT INT TERM
+  if ((code != 0)) && [[ $engine == ready ]]; then show_last_words; fi
+  if [[ $engine == ready ]]; then take_down; fi
+  stop_engine
+  rm -rf "$work"
+  if ((code == 0)); then echo "The smoke test passed: $checks checks in ${SECONDS} s."; else echo "The smoke test FAILED." >&2; fi
+  exit "$code"
+}
+start_engine
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+step "build"
+take_down
+compose build >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log" >&2; fail "the images cannot be built"; }
+check "plain image is below 450 MB" image_is_below oikotie:smoke 450
+check "no secret and no .env in the image" image_is_clean oikotie:smoke
+
+step "up: three workers, a day of three cities"
+compose up -d --scale worker=3 >"$work/up.log" 2>&1 || { tail -n 20 "$work/up.log" >&2; fail "the cluster does not start"; }
+store=$(one store) redis=$(one redis) scheduler=$(one scheduler) simulator=$(one simulator) day=$(one first-day)
+mapfile -t workers < <(all worker)
+check "three workers, each with its own name" test "$(docker inspect -f '{{.Config.Hostname}}' "${workers[@]}" | sort -u | wc -l)" = 3
+for container in "$store" "$scheduler" "$redis" "$simulator" "${workers[@]}"; do
+  until_within 30 "$(name_of "$container") is healthy" is_healthy "$container"
+done
+
+step "in the middle of the day"
+until_within 60 "25 listing pages are asked for" has_asked 25
+check "a worker is killed" kill_inside "${workers[0]}"
+until_within 60 "60 listing pages are asked for" has_asked 60
+check "Redis is restarted" docker restart -t 20 "$redis"
+until_within 30 "Redis is healthy again" is_healthy "$redis"
+until_within 60 "90 listing pages are asked for" has_asked 90
+check "the store is restarted" docker restart -t 60 "$store"
+until_within 30 "the killed worker is back and healthy" is_back "${workers[0]}"
+until_within 60 "130 listing pages are asked for" has_asked 130
+recreate_workers
+until_within 30 "the store is healthy again" is_healthy "$store"
+
+step "the end of the day"
+check "the run ends within 120 s" timeout 120 docker wait "$day"
+docker logs "$day" 2>/dev/null | sed -n '/^Run /,$p' | sed 's/^/    /'
+check "the run is completed" test "$(docker inspect -f '{{.State.ExitCode}}' "$day")" = 0
+check "what is stored is the truth, every listing once, every city complete" compare_with_truth
+check "nothing is left unsent by any worker" no_leftovers
+
+step "the containers"
+mapfile -t workers < <(all worker)
+for container in "$store" "$scheduler" "${workers[0]}" "$simulator" "$redis" $(all dashboard); do
+  check "$(name_of "$container"): not root, no capabilities, nothing may be written beside its volumes" is_locked_down "$container"
+done
+for container in "$store" "$scheduler" "${workers[@]}" $(all dashboard); do
+  check "$(name_of "$container"): answers its health check" docker exec "$container" node /app/deploy/docker/healthcheck.mjs $(health_url "$container")
+done
+check "logs are JSON on stdout" logs_are_json "$store" "$scheduler" "${workers[0]}"
+check "Redis refuses who has no password" refuses_strangers "$redis"
+check "the password is in no log, environment or image" password_is_hidden
+check "only the dashboard has a port, on 127.0.0.1" ports_are_private
+if [[ -n $(all dashboard) ]]; then check "the dashboard shows the day" dashboard_shows_the_day; fi
+[[ $with_browser == no ]] || try_browser
+
+step "down"
+check "every role ends by itself on SIGTERM" ends_cleanly "$store" "$scheduler" "${workers[@]}"
