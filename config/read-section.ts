@@ -109,9 +109,13 @@ function findInSecretFile(path: string, knob: Knob<unknown>, { environment }: Se
   if (variable === null || file === undefined || file === '') return null;
   const besides = environmentNames(knob).find((name) => (environment[name] ?? '').trim() !== '');
   const { text, problem } = readSecretFile({ path, variable, file, besides });
-  const common = { source: 'environment', variable, remedy: `correct the file that ${variable} names` } as const;
-  if (problem !== null) return { value: null, ...common, problem };
-  return { value: knob.kind.fromText(text), ...common };
+  const remedy = `correct the file that ${variable} names`;
+  const candidate = { source: 'environment', variable, remedy } as const;
+  if (problem !== null) return { value: null, ...candidate, problem };
+  const value = knob.kind.fromText(text);
+  if (knob.kind.accepts(value)) return { value, ...candidate };
+  const { expected } = knob.kind;
+  return { value, ...candidate, problem: describeProblem({ path, expected, got: 'another text', remedy }) };
 }
 
 /** The variables that may set the knob, the one that wins first. */

@@ -23,7 +23,7 @@ fail() {
 command -v openssl >/dev/null || fail "expected openssl on PATH, got none; install it (Debian: apt-get install openssl)"
 [[ -r $password_file ]] || fail "$password_file: expected a file with the password, got none that can be read; make it with: openssl rand -hex 32"
 password=$(<"$password_file")
-[[ $password =~ ^[A-Za-z0-9_-]+$ ]] || fail "$password_file: expected letters, digits, - and _, got something else or nothing; make it with: openssl rand -hex 32"
+[[ -n $password && $password != *$'\n'* ]] || fail "$password_file: expected one line, got more or nothing; make it with: openssl rand -hex 32"
 
 # Who may look into this folder has the keys; the containers are given single files of it.
 install -d -m 700 "$folder"

@@ -67,5 +67,7 @@ const isWhole =
   receipts.length === cities.length &&
   receipts.every(({ verdict }) => verdict === 'complete');
 for (const difference of differences.slice(0, 5)) console.error(difference);
-console.log(JSON.stringify({ truth: truth.length, stored: rows.length, ...books, differences: differences.length, receipts }));
+console.log(
+  JSON.stringify({ truth: truth.length, stored: rows.length, ...books, differences: differences.length, receipts }),
+);
 process.exitCode = isWhole ? 0 : 1;

@@ -3,7 +3,7 @@
  * Sentinel. Real servers on free ports of this machine, each ended by its process id.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -34,11 +34,13 @@ export interface TlsPlace extends Place {
 /** A server that speaks only TLS and lets in only the user of docs/redis.md (and one to look on). */
 export async function startTlsRedis(): Promise<TlsPlace> {
   const folder = createFolder();
-  const caFile = createCertificates(folder);
-  const aclFile = join(folder, 'users.acl');
-  writeFileSync(aclFile, `user default off\nuser admin on >admin ~* &* +@all\n${leastPrivilege()}\n`);
+  const tlsFolder = makeTlsFiles(folder);
+  const inFolder = (name: string) => join(tlsFolder, name);
+  const caFile = inFolder('ca.crt');
+  const aclFile = inFolder('users.acl');
+  appendFileSync(aclFile, 'user admin on >admin ~* &* +@all\n');
   const port = await freePort();
-  const files = ['--tls-cert-file', join(folder, 'redis.crt'), '--tls-key-file', join(folder, 'redis.key')];
+  const files = ['--tls-cert-file', inFolder('redis.crt'), '--tls-key-file', inFolder('redis.key')];
   const tls = ['--tls-port', String(port), ...files, '--tls-ca-cert-file', caFile, '--tls-auth-clients', 'no'];
   const server = await startRedisServer({ port: 0, extra: [...tls, '--aclfile', aclFile, '--dir', folder] });
   const admin = new Redis({
@@ -65,20 +67,14 @@ function leastPrivilege(): string {
   return line.replace('>CHANGE-ME', `>${leastUser.password}`);
 }
 
-/** An authority in `ca.crt`, and a certificate for this machine in `redis.crt` and `redis.key`; gives back the former. */
-function createCertificates(folder: string): string {
-  const newKey = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  const inFolder = (name: string) => join(folder, name);
-  openssl([...newKey, '-keyout', inFolder('ca.key'), '-out', inFolder('ca.crt'), '-subj', '/CN=test authority']);
-  const signed = ['-CA', inFolder('ca.crt'), '-CAkey', inFolder('ca.key'), '-subj', '/CN=redis'];
-  const names = ['-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost', '-addext', 'basicConstraints=CA:FALSE'];
-  openssl([...newKey, '-keyout', inFolder('redis.key'), '-out', inFolder('redis.crt'), ...signed, ...names]);
-  return inFolder('ca.crt');
-}
-
-function openssl(args: readonly string[]): void {
-  const { status, stderr } = spawnSync('openssl', args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`openssl ${args[0]} failed: ${stderr}`);
+/** Certificates and users as the script of the compose file makes them; gives back their folder. */
+function makeTlsFiles(folder: string): string {
+  const passwordFile = join(folder, 'password');
+  writeFileSync(passwordFile, `${leastUser.password}\n`);
+  const made = join(folder, 'tls');
+  const { status, stderr } = spawnSync('deploy/compose/make-redis-tls.sh', [made, passwordFile], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`make-redis-tls.sh failed: ${stderr}`);
+  return made;
 }
 
 export interface ClusterOfRedis extends Place {
