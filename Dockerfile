@@ -43,10 +43,11 @@ COPY --from=dependencies /build/node_modules /app/node_modules
 COPY --from=build /build/dist /app/dist
 COPY package.json LICENSE /app/
 COPY deploy/docker/ /app/deploy/docker/
-# The working folder is where the volume goes: data/, output/ and logs/ of the configuration lie under it.
+# The working folder is where the volume goes: data/, output/ and logs/ of the configuration lie under it. The other one is
+# for a process that may only read there, and keeps its own state.
 RUN ln -s /app/dist/cli/main.js /usr/local/bin/oikotie \
   && chmod 755 /app/deploy/docker/*.sh \
-  && install -d -o 1000 -g 1000 -m 750 /var/lib/oikotie
+  && install -d -o 1000 -g 1000 -m 750 /var/lib/oikotie /var/lib/oikotie-state
 # HOME is somewhere to write when the root file system is read-only and /tmp is a tmpfs.
 ENV NODE_ENV=production HOME=/tmp SCRAPER_METRICS_PORT=9464
 WORKDIR /var/lib/oikotie
