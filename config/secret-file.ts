@@ -12,7 +12,7 @@ const maxCharacters = 65_536;
 
 /** The variable that names the file of a secret; null for a knob that is none, or that no variable sets. */
 export function secretFileVariable({ sensitive, env }: Pick<Knob<unknown>, 'sensitive' | 'env'>): string | null {
-  return sensitive && env !== null ? `${env}_FILE` : null;
+  return sensitive === false || env === null ? null : `${env}_FILE`;
 }
 
 interface SecretFile {

@@ -3,7 +3,7 @@
 const [, , url = `http://127.0.0.1:${process.env.SCRAPER_METRICS_PORT}/healthz`] = process.argv;
 
 try {
-  const response = await fetch(url, { signal: AbortSignal.timeout(4_000) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(8_000) });
   console.log(`${response.status} ${(await response.text()).trim()}`);
   process.exitCode = response.ok ? 0 : 1;
 } catch (error) {

@@ -110,7 +110,7 @@ has_asked() {
 kill_inside() {
   docker exec "$1" sh -c 'for folder in /proc/[0-9]*; do
     case $(readlink "$folder/exe" || true) in */node) kill -9 "${folder#/proc/}" ;; esac; done'
-  until_within 10 "the engine has noticed" was_restarted "$1"
+  until_within 60 "the engine has noticed" was_restarted "$1"
 }
 
 was_restarted() { (($(docker inspect -f '{{.RestartCount}}' "$1") > 0)); }
@@ -123,7 +123,7 @@ recreate_workers() {
     check "worker $number drains and ends by itself" stops_cleanly "$container" 45
     docker rm "$container" >/dev/null
     compose up -d --no-deps --no-recreate --scale worker=3 worker >"$work/up.log" 2>&1 || fail "a new worker does not start: $(tail -n 3 "$work/up.log")"
-    until_within 30 "three workers are healthy again" three_workers_are_healthy
+    until_within 240 "three workers are healthy again" three_workers_are_healthy
   done
 }
 
