@@ -55,7 +55,7 @@ USER 1000:1000
 ENTRYPOINT ["/usr/bin/tini", "--", "/app/deploy/docker/entrypoint.sh"]
 CMD ["--help"]
 # A role answers on its metrics port, a dashboard on its own. For a command that ends by itself it says nothing.
-HEALTHCHECK --interval=5s --timeout=10s --start-period=120s --retries=5 CMD ["node", "/app/deploy/docker/healthcheck.mjs"]
+HEALTHCHECK --interval=5s --timeout=10s --start-period=120s --retries=5 CMD ["/app/deploy/docker/healthcheck.sh"]
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=unknown

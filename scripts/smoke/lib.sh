@@ -1,5 +1,6 @@
+# shellcheck shell=bash disable=SC2154,SC2034
 # What scripts/compose-smoke.sh is made of: the engine, waiting for a state with a limit, and one check each.
-# It expects $project, $files and $work.
+# It expects $project, $files and $work, and the containers of the roles once they are there.
 
 checks=0
 engine=none
@@ -28,7 +29,7 @@ until_within() {
   shift 2
   until "$@" >/dev/null 2>&1; do
     ((SECONDS - began < limit)) || fail "$sentence: not within $limit s"
-    sleep 0.3
+    sleep 0.5
   done
   checks=$((checks + 1))
   echo "  ok  $sentence ($((SECONDS - began)) s)"
@@ -43,7 +44,10 @@ start_engine() {
     elif [[ $(id -u) == 0 ]] && command -v dockerd >/dev/null; then
       started_engine=pid
       dockerd --pidfile "$work/dockerd.pid" >"$work/engine.log" 2>&1 &
-      for _ in {1..60}; do docker info >/dev/null 2>&1 && break || sleep 0.5; done
+      for _ in {1..60}; do
+        if docker info >/dev/null 2>&1; then break; fi
+        sleep 0.5
+      done
     fi
   elif [[ -f $engine_script && $(id -u) == 0 ]] && ! docker image inspect node:24-bookworm-slim >/dev/null 2>&1; then
     # The engine is there, its base images are not.
@@ -90,7 +94,7 @@ all() { docker ps -q --filter "label=com.docker.compose.project=$project" --filt
 # Also one that has ended.
 one() { docker ps -aq --filter "label=com.docker.compose.project=$project" --filter "label=com.docker.compose.service=$1" | head -n 1; }
 
-name_of() { docker inspect -f '{{.Name}}' "$1" | sed "s/^.$project[-_]//"; }
+name_of() { docker inspect -f '{{.Name}}' "$1" | sed "s/^.${project}[-_]//"; }
 
 is_healthy() { [[ $(docker inspect -f '{{.State.Health.Status}}' "$1") == healthy ]]; }
 
@@ -99,10 +103,11 @@ is_running() { [[ $(docker inspect -f '{{.State.Running}}' "$1") == true ]]; }
 # It was started again, and is well.
 is_back() { (($(docker inspect -f '{{.RestartCount}}' "$1") > 0)) && is_healthy "$1"; }
 
-has_asked() {
+# has_collected COUNT: as the run itself shows it, `Helsinki 19% 23/120 | …` for each city.
+has_collected() {
   local count
-  count=$(docker exec "$simulator" node -e "fetch('http://127.0.0.1:8080/__control/requests').then((answer) => answer.json())
-    .then((entries) => console.log(entries.filter(({ kind }) => kind === 'listing').length))")
+  count=$(docker logs "$day" 2>&1 | awk '$2 ~ /%$/ { split($3, parts, "/"); seen[$1] = parts[1] }
+    END { for (city in seen) sum += seen[city]; print sum + 0 }')
   ((count >= $1))
 }
 
@@ -168,6 +173,12 @@ image_is_clean() {
   ! docker history --no-trunc --format '{{.CreatedBy}}' "$1" | grep -iE 'password=|token=|secret='
 }
 
+answers() {
+  local port=9464
+  [[ $(name_of "$1") != dashboard* ]] || port=3000
+  docker exec "$1" /app/deploy/docker/healthcheck.sh "$port"
+}
+
 is_locked_down() {
   docker exec "$1" sh -c '
     [ "$(id -u)" != 0 ] || { echo "runs as root"; exit 1; }
@@ -175,8 +186,6 @@ is_locked_down() {
     grep -q "^NoNewPrivs:.*1" /proc/self/status || { echo "may gain privileges"; exit 1; }
     if touch /written 2>/dev/null || touch /app/written 2>/dev/null || touch /etc/written 2>/dev/null; then echo "its root file system can be written"; exit 1; fi'
 }
-
-health_url() { [[ $(name_of "$1") != dashboard* ]] || echo http://127.0.0.1:3000/healthz; }
 
 logs_are_json() {
   local container
