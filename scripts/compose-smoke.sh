@@ -3,10 +3,11 @@
 # restarted and the workers recreated in the middle of the day. Then it holds what is stored against the simulator's
 # truth, looks at the containers, and takes everything down, also when something failed.
 #
-#   scripts/compose-smoke.sh [--tls] [--browser]
+#   scripts/compose-smoke.sh [--tls] [--browser] [--no-build]
 #
 #   --tls      Redis behind TLS with its own user (deploy/compose/redis-tls.yml)
 #   --browser  builds and tries the image with Chromium as well
+#   --no-build takes the images of the last time
 #
 # Exit: 0 all is well, 1 something is not, 2 wrong option; 0 with "SKIPPED" where no engine can be started. It waits for
 # states, not for times: a busy machine makes it slow, not wrong. After SMOKE_LIMIT seconds (1800) it gives up.
@@ -18,12 +19,13 @@ fi
 # shellcheck source=scripts/smoke/lib.sh
 source scripts/smoke/lib.sh
 
-with_tls=no with_browser=no
+with_tls=no with_browser=no with_build=yes
 for option in "$@"; do
   case $option in
     --tls) with_tls=yes ;;
     --browser) with_browser=yes ;;
-    *) sed -n '6,13s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+    --no-build) with_build=no ;;
+    *) sed -n '6,14s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
   esac
 done
 
@@ -35,7 +37,7 @@ openssl rand -hex 32 >"$work/redis-password"
 export REDIS_PASSWORD_FILE=$work/redis-password OIKOTIE_TAG=smoke
 # Nothing of a .env that lies here.
 export OIKOTIE_CONFIG=./deploy/compose/demo/config.json SCRAPER_CONTACT=smoke@example.org DASHBOARD_PORT=${DASHBOARD_PORT:-3000}
-export DASHBOARD_PUBLIC_URL=http://127.0.0.1:$DASHBOARD_PORT OIKOTIE_DEMO_LISTINGS=300
+export DASHBOARD_PUBLIC_URL=http://127.0.0.1:$DASHBOARD_PORT OIKOTIE_DEMO_LISTINGS=420
 # So that a build reaches the registries as this machine does.
 export OIKOTIE_BUILD_NETWORK=${OIKOTIE_BUILD_NETWORK:-host}
 if [[ $with_tls == yes ]]; then
@@ -63,7 +65,7 @@ trap 'exit 130' INT TERM
 
 step "build"
 take_down
-compose build >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log" >&2; fail "the images cannot be built"; }
+[[ $with_build == no ]] || compose build >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log" >&2; fail "the images cannot be built"; }
 check "plain image is below 450 MB" image_is_below oikotie:smoke 450
 check "no secret and no .env in the image" image_is_clean oikotie:smoke
 
@@ -87,7 +89,6 @@ check "the store is restarted" docker restart -t 60 "$store"
 until_within 240 "the killed worker is back and healthy" is_back "${workers[0]}"
 recreate_workers
 until_within 240 "the store is healthy again" is_healthy "$store"
-check "all of it came before the end of the day" is_running "$day"
 
 step "the end of the day"
 check "the run ends" timeout 300 docker wait "$day"

@@ -125,6 +125,7 @@ recreate_workers() {
   local container number=0 count
   for container in $(all worker); do
     number=$((number + 1))
+    check "the day is still under way" is_running "$day"
     check "worker $number drains and ends by itself" stops_cleanly "$container" 45
     docker rm "$container" >/dev/null
     compose up -d --no-deps --no-recreate --scale worker=3 worker >"$work/up.log" 2>&1 || fail "a new worker does not start: $(tail -n 3 "$work/up.log")"
