@@ -111,6 +111,9 @@ has_collected() {
   ((count >= $1))
 }
 
+# A command in the container of the store.
+oikotie() { docker exec "$store" oikotie "$@" --config /etc/oikotie/config.json; }
+
 # As a crash would: the engine sees a container that ended by itself, and its restart policy applies.
 kill_inside() {
   docker exec "$1" sh -c 'for folder in /proc/[0-9]*; do
