@@ -3,7 +3,7 @@
 # metrics port; another port, and path, can be given: healthcheck.sh 3000 /healthz. Bash alone, since this runs every few
 # seconds in every container and a Node for it would cost more than the role.
 set -euo pipefail
-port=${1:-$SCRAPER_METRICS_PORT} path=${2:-/healthz}
+port=${1:-$SCRAPER_METRICS_PORT} path=${2:-/readyz}
 # Bash says itself what is wrong when nothing listens.
 exec 3<>"/dev/tcp/127.0.0.1/$port"
 printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$path" >&3

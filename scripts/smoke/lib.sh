@@ -178,9 +178,9 @@ image_is_clean() {
 }
 
 answers() {
-  local port=9464
-  [[ $(name_of "$1") != dashboard* ]] || port=3000
-  docker exec "$1" /app/deploy/docker/healthcheck.sh "$port"
+  local asked=(9464 /readyz)
+  [[ $(name_of "$1") != dashboard* ]] || asked=(3000 /readyz)
+  docker exec "$1" /app/deploy/docker/healthcheck.sh "${asked[@]}"
 }
 
 is_locked_down() {
