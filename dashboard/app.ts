@@ -11,13 +11,16 @@ import { sessions } from './auth/session.ts';
 import type { Dashboard } from './dashboard.ts';
 import { answerProblem, notFound } from './http/error-page.tsx';
 import { chooseLanguage, readRequestContext } from './http/request-context.ts';
+import type { Hub } from './live/hub.ts';
+import type { TodayPageState } from './live/today-hub.tsx';
 import { signInRoutes } from './pages/sign-in-page.tsx';
 import { todayRoutes } from './pages/today-page.tsx';
 
 const assetsFolder = fileURLToPath(new URL('assets', import.meta.url));
 const assetAgeMs = 3_600_000;
 
-export function createApp(dashboard: Dashboard): Express {
+/** @param today what the first page shows; the caller closes it. */
+export function createApp(dashboard: Dashboard, today: Hub<TodayPageState>): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', dashboard.config.trustedProxies);
@@ -30,7 +33,7 @@ export function createApp(dashboard: Dashboard): Express {
   app.use(sessions(dashboard.sessionSecret), readRequestContext(dashboard), chooseLanguage);
   app.use(express.urlencoded({ extended: false, limit: '64kb' }), requireOwnForm);
   app.use(signInRoutes(dashboard), requireUser);
-  app.use('/', todayRoutes(dashboard));
+  app.use('/', todayRoutes(dashboard, today));
   app.use(notFound, answerProblem(dashboard));
   return app;
 }

@@ -5,6 +5,7 @@ import { ScraperError } from '../src/errors.ts';
 import { createApp } from './app.ts';
 import { isLoopback } from './auth/guards.ts';
 import type { Dashboard } from './dashboard.ts';
+import { createTodayHub } from './live/today-hub.tsx';
 
 export interface RunningDashboard {
   /** Where it answers, e.g. `http://127.0.0.1:3000`. */
@@ -24,7 +25,8 @@ export async function startDashboard(dashboard: Dashboard): Promise<RunningDashb
     const message = `dashboard: expected 127.0.0.1 while dashboard.authentication is false, got ${host}, which others reach; set it to true`;
     throw new ScraperError('DASHBOARD_PUBLIC', message, { category: 'UNKNOWN' });
   }
-  const server = createServer(createApp(dashboard));
+  const today = createTodayHub(dashboard);
+  const server = createServer(createApp(dashboard, today));
   server.listen(port, host);
   await once(server, 'listening').catch((error: unknown) => {
     throw new ScraperError('DASHBOARD_PORT', portProblem(host, port, error), {
@@ -39,6 +41,7 @@ export async function startDashboard(dashboard: Dashboard): Promise<RunningDashb
     close: async () => {
       const closed = once(server, 'close');
       server.close();
+      await today.close();
       server.closeAllConnections();
       await closed;
     },
