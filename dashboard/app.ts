@@ -13,6 +13,8 @@ import { answerProblem, notFound } from './http/error-page.tsx';
 import { chooseLanguage, readRequestContext } from './http/request-context.ts';
 import type { Hub } from './live/hub.ts';
 import type { TodayPageState } from './live/today-hub.tsx';
+import { executionRoutes } from './pages/executions-page.tsx';
+import { qualityRoutes } from './pages/quality-page.tsx';
 import { signInRoutes } from './pages/sign-in-page.tsx';
 import { todayRoutes } from './pages/today-page.tsx';
 
@@ -34,6 +36,8 @@ export function createApp(dashboard: Dashboard, today: Hub<TodayPageState>): Exp
   app.use(express.urlencoded({ extended: false, limit: '64kb' }), requireOwnForm);
   app.use(signInRoutes(dashboard), requireUser);
   app.use('/', todayRoutes(dashboard, today));
+  app.use('/executions', executionRoutes(dashboard));
+  app.use('/quality', qualityRoutes(dashboard));
   app.use(notFound, answerProblem(dashboard));
   return app;
 }

@@ -42,6 +42,10 @@ const en = {
   foreign: 'foreign',
   open: 'not closed yet',
   loading: 'live',
+  pages: 'Pages',
+  pageBefore: 'Previous page',
+  pageAfter: 'Next page',
+  pageOf: (page: string, pages: string) => `Page ${page} of ${pages}`,
 };
 export type CommonTexts = typeof en;
 
@@ -80,6 +84,10 @@ const fi: CommonTexts = {
   foreign: 'väärä kunta',
   open: 'vielä auki',
   loading: 'ajan tasalla',
+  pages: 'Sivut',
+  pageBefore: 'Edellinen sivu',
+  pageAfter: 'Seuraava sivu',
+  pageOf: (page, pages) => `Sivu ${page}/${pages}`,
 };
 
 export const commonTexts: Translated<CommonTexts> = { en, fi };
