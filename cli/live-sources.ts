@@ -125,7 +125,7 @@ function createBoardRuns(board: RunBoard, clock: Clock): () => Promise<readonly 
       const before = seen.get(executionId);
       const movedAtMs = before?.counts === counts ? before.movedAtMs : clock.now();
       now.set(executionId, { counts, movedAtMs });
-      runs.push({ executionId, startedAtMs: null, movedAtMs, isAlive: true, cities });
+      runs.push({ executionId, startedAtMs: null, movedAtMs, isAlive: true, planned: null, cities });
     }
     seen = now;
     return runs;

@@ -48,6 +48,8 @@ const fileShape = z.object({
   writtenAtMs: z.number(),
   /** When a count was last another one. */
   movedAtMs: z.number(),
+  /** Every city it is to collect. */
+  planned: z.array(z.string()),
   cities: z.array(cityShape),
 });
 type Content = z.infer<typeof fileShape>;
@@ -65,12 +67,14 @@ interface ProgressFileOptions {
   /** The folder is made when missing. */
   readonly config: ProgressPlace;
   readonly executionId: string;
+  /** Every city it is to collect. */
+  readonly planned: readonly string[];
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
 }
 
 /** Writes a first line without cities at once, so that the run is seen before its first page. */
-export function openProgressFile({ config, executionId, clock, log }: ProgressFileOptions): ProgressFile {
+export function openProgressFile({ config, executionId, planned, clock, log }: ProgressFileOptions): ProgressFile {
   const path = pathOf(config);
   const startedAtMs = clock.now();
   const head = { format: 1, executionId, processId: process.pid, host: hostname(), startedAtMs } as const;
@@ -85,7 +89,7 @@ export function openProgressFile({ config, executionId, clock, log }: ProgressFi
   };
 
   const write = async (cities: readonly CityProgress[]): Promise<void> => {
-    const content: Content = { ...head, writtenAtMs, movedAtMs, cities: [...cities] };
+    const content: Content = { ...head, writtenAtMs, movedAtMs, planned: [...planned], cities: [...cities] };
     const draft = `${path}.${process.pid}.new`;
     try {
       await mkdir(config.stateDirectory, { recursive: true });
@@ -130,9 +134,9 @@ export interface RunInProgress extends Omit<Content, 'format' | 'processId' | 'h
 export async function readProgressFile(config: ProgressPlace, nowMs: number): Promise<RunInProgress | null> {
   const content = await readContent(pathOf(config));
   if (content === null) return null;
-  const { executionId, startedAtMs, writtenAtMs, movedAtMs, cities } = content;
+  const { executionId, startedAtMs, writtenAtMs, movedAtMs, planned, cities } = content;
   const isAlive = isProcessAlive(content, nowMs);
-  return { executionId, startedAtMs, writtenAtMs, movedAtMs, cities, isAlive };
+  return { executionId, startedAtMs, writtenAtMs, movedAtMs, planned, cities, isAlive };
 }
 
 async function readContent(path: string): Promise<Content | null> {

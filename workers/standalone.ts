@@ -155,7 +155,8 @@ async function collectWithAudit(
   const { series, quality } = config;
   const books: BookOptions = { store, clock, audit, series, quality, missingParts: parts.degradations.list };
   audit.record(startEvent(chosen, tasks));
-  const progressFile = openProgressFile({ config, executionId, clock, log });
+  const planned = tasks.map(({ city }) => city);
+  const progressFile = openProgressFile({ config, executionId, planned, clock, log });
   try {
     await recordConfiguration({ store, config, clock, audit, executionId });
     await closeLeftRuns({ store, clock, series, quality, trail, log, isAlive });

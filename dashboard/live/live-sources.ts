@@ -31,6 +31,8 @@ export interface LiveRun {
   readonly movedAtMs: number;
   /** False when the process that did it is gone. */
   readonly isAlive: boolean;
+  /** Every city it is to collect; null when the run does not say. */
+  readonly planned: readonly string[] | null;
   /** Those that have begun. */
   readonly cities: readonly CityInProgress[];
 }

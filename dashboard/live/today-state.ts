@@ -24,7 +24,7 @@ export type Condition =
 export interface CityState {
   readonly city: string;
   readonly condition: Condition;
-  /** The run of today that has or had it; null when there is none. */
+  /** The run of today that has or had it; null when there is none, or none that is published. */
   readonly executionId: string | null;
   /** `YYYY-MM-DD` of the last run, when that is not today; null when it is, or there never was one. */
   readonly lastDay: string | null;
@@ -63,7 +63,10 @@ export interface RunState {
   /** Since when nothing has moved, epoch milliseconds; null unless it stands still or died. */
   readonly movedAtMs: number | null;
   readonly closedCities: number;
-  readonly cities: number;
+  /** Null when the run does not say how many it is to collect. */
+  readonly cities: number | null;
+  /** False until the series knows of it. */
+  readonly isPublished: boolean;
   readonly missingParts: RunOfDay['missingParts'];
 }
 
@@ -134,6 +137,7 @@ function runsOf(input: TodayInput): readonly RunState[] {
       movedAtMs: hasMoved,
       closedCities: Math.max(closedCities, doneOf(now)),
       cities: run.cities.length,
+      isPublished: true,
     };
   });
   const unpublished = (live ?? [])
@@ -147,7 +151,8 @@ function runsOf(input: TodayInput): readonly RunState[] {
         finishedAtUtc: null,
         movedAtMs: isStill ? now.movedAtMs : null,
         closedCities: doneOf(now),
-        cities: now.cities.length,
+        cities: now.planned?.length ?? null,
+        isPublished: false,
         missingParts: [],
       };
     });
@@ -180,9 +185,11 @@ function cityOf(city: string, input: TodayInput): CityState {
   };
   // A receipt that is published says more than the progress of a city that is done.
   const isShownLive = progress !== null && (today?.executionId !== run?.executionId || today?.verdict == null);
-  if (isShownLive) return { ...shared, ...liveColumns(progress), executionId: run?.executionId ?? null };
+  const isPublished = input.runs.some(({ executionId }) => executionId === run?.executionId);
+  if (isShownLive)
+    return { ...shared, ...liveColumns(progress), executionId: isPublished ? (run?.executionId ?? null) : null };
   if (today !== null) return { ...shared, ...receiptColumns(today, input), allowedRate };
-  return { ...shared, ...emptyColumns, condition: conditionWithoutRun(input), allowedRate };
+  return { ...shared, ...emptyColumns, condition: conditionWithoutRun(city, input), allowedRate };
 }
 
 const emptyColumns = {
@@ -234,15 +241,19 @@ function conditionOf(today: CityToday, input: TodayInput): Condition {
   return today.startedAtUtc === null ? 'waiting' : 'collecting';
 }
 
-function conditionWithoutRun({ runs, live, schedule }: TodayInput): Condition {
-  // Of a run that is not published yet nobody knows its cities: it is taken to be one of all.
-  const isOfAll = ({ isAlive, executionId }: LiveRun) =>
-    isAlive && !runs.some((run) => run.executionId === executionId);
-  if ((live ?? []).some(isOfAll)) return 'waiting';
+function conditionWithoutRun(city: string, { runs, live, schedule }: TodayInput): Condition {
+  const isWaiting = (run: LiveRun) =>
+    run.isAlive && !runs.some(({ executionId }) => executionId === run.executionId) && mayCollect(run, city);
+  if ((live ?? []).some(isWaiting)) return 'waiting';
   const isSkipped = (status: 'missed' | 'paused') => runs.some((run) => run.status === status);
   if (schedule?.today === 'missed' || isSkipped('missed')) return 'missed';
   const isPaused = schedule !== null && schedule.pausedSinceUtc !== null;
   return isPaused || schedule?.today === 'paused' || isSkipped('paused') ? 'paused' : 'notStarted';
+}
+
+/** A run that does not say what it collects is taken to be one of all. */
+function mayCollect({ planned }: LiveRun, city: string): boolean {
+  return planned === null || planned.includes(city);
 }
 
 function rateOf(intervalMs: number): number {

@@ -13,7 +13,7 @@ import { cityPath } from './today-parts.tsx';
 export const mapDays = 60;
 const dayMs = 86_400_000;
 /** A narrow screen shows fewer days: the columns older than these many have a class of their own. */
-const shownNarrow = 12;
+const shownNarrow = 10;
 const shownMiddle = 30;
 
 interface Mark {

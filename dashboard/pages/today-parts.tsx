@@ -97,14 +97,16 @@ function Run({ run, texts, context }: WithTexts & { run: RunState }) {
     done: format.number(run.closedCities),
     cities: format.number(run.cities),
   };
+  // A day without a run has no name to show.
+  const shownName = kind === 'missed' || kind === 'paused' ? null : executionId;
   const isBad = kind === 'still' || kind === 'died' || kind === 'failed' || kind === 'missed';
   const [before = '', after = ''] = texts.runSentence[kind](words).split(executionId);
-  const hasPage = startedAtUtc !== null && kind !== 'missed' && kind !== 'paused';
+  const hasPage = run.isPublished && kind !== 'missed' && kind !== 'paused';
   return (
     <>
       <p class={isBad ? 'bad' : ''}>
         {before}
-        {hasPage ? <a href={`/executions/${encodeURIComponent(executionId)}`}>{executionId}</a> : null}
+        {hasPage ? <a href={`/executions/${encodeURIComponent(executionId)}`}>{executionId}</a> : shownName}
         {after}
       </p>
       {missingParts.length === 0 ? null : (
@@ -164,25 +166,25 @@ export function CityRow({ city, context }: PartProps & { city: CityState }) {
       <td data-label={texts.verdict}>
         <span class={`badge ${tones[condition]}`}>{texts.condition[condition]}</span>
       </td>
-      <td class="number" data-label={texts.captured}>
+      <td class={numberClass(city.captured ?? city.portalTotal)} data-label={texts.captured}>
         {`${format.number(city.captured)} / ${format.number(city.portalTotal)}`}
         <Progress city={city} texts={texts} />
       </td>
       {(['new', 'changed', 'gone'] as const).map((name) => (
-        <td class="number" data-label={texts[name]} key={name}>
+        <td class={numberClass(counts[name])} data-label={texts[name]} key={name}>
           {format.number(counts[name])}
         </td>
       ))}
-      <td class={`number ${(city.failed ?? 0) > 0 ? 'bad' : ''}`} data-label={texts.failed}>
+      <td class={`${numberClass(city.failed)} ${(city.failed ?? 0) > 0 ? 'bad' : ''}`} data-label={texts.failed}>
         <Failed city={city} path={runPath} context={context} texts={texts} />
       </td>
-      <td class="number" data-label={texts.requests}>
+      <td class={numberClass(city.requests)} data-label={texts.requests}>
         {format.number(city.requests)}
       </td>
-      <td class="number" data-label={texts.rate}>
+      <td class={numberClass(city.rate)} data-label={texts.rate}>
         {rateOf(city, texts, context)}
       </td>
-      <td class="number" data-label={texts.time}>
+      <td class={numberClass(etaMs ?? durationMs)} data-label={texts.time}>
         {etaMs === null ? format.duration(durationMs) : texts.eta(format.time(toUtcIso(etaMs)))}
       </td>
       <td data-label={texts.lastComplete}>
@@ -192,10 +194,15 @@ export function CityRow({ city, context }: PartProps & { city: CityState }) {
   );
 }
 
+/** A card leaves out what is not known. */
+function numberClass(value: number | null): string {
+  return value === null ? 'number empty' : 'number';
+}
+
 function Causes({ city, texts, context }: WithTexts & { city: CityState }) {
   const { reason, breaker, lastDay, condition, lastCompleteDay } = city;
   const { format } = context;
-  const isRunToday = city.executionId !== null || condition === 'waiting';
+  const isRunToday = condition !== 'notStarted' && condition !== 'paused' && condition !== 'missed';
   const isNew = lastDay === null && lastCompleteDay === null;
   return (
     <>

@@ -21,7 +21,13 @@ let nowMs: number;
 let logged: string[];
 const open = (stateDirectory = folder) => {
   const log = createLog({ level: 'info', destination: { write: (line) => logged.push(line) } });
-  return openProgressFile({ config: placeIn(stateDirectory), executionId, clock: { now: () => nowMs }, log });
+  return openProgressFile({
+    config: placeIn(stateDirectory),
+    executionId,
+    planned: ['Espoo'],
+    clock: { now: () => nowMs },
+    log,
+  });
 };
 const placeIn = (stateDirectory: string) => ({ stateDirectory, databasePath: join(folder, 'series.duckdb') });
 const read = () => readProgressFile(placeIn(folder), nowMs);
@@ -42,7 +48,13 @@ it('shows a run from its begin, also without a limit of its rate, and nothing af
   nowMs += 1_000;
   file.offer([espoo]);
   await written(/Espoo/);
-  expect(await read()).toMatchObject({ executionId, isAlive: true, movedAtMs: nowMs, cities: [espoo] });
+  expect(await read()).toMatchObject({
+    executionId,
+    isAlive: true,
+    movedAtMs: nowMs,
+    planned: ['Espoo'],
+    cities: [espoo],
+  });
   await file.remove();
   expect([await read(), readdirSync(folder)]).toEqual([null, []]);
 });
