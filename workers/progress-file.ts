@@ -79,7 +79,7 @@ export function openProgressFile({ config, executionId, planned, clock, log }: P
   const startedAtMs = clock.now();
   const head = { format: 1, executionId, processId: process.pid, host: hostname(), startedAtMs } as const;
   let [movedAtMs, counted, writtenAtMs] = [startedAtMs, '[]', Number.NEGATIVE_INFINITY];
-  let writing: Promise<void> | null = null;
+  let writing: Promise<void> = Promise.resolve();
   let isBroken = false;
   let isRemoved = false;
 
@@ -108,11 +108,9 @@ export function openProgressFile({ config, executionId, planned, clock, log }: P
     );
     if (counts !== counted) [movedAtMs, counted] = [nowMs, counts];
     const isRecent = nowMs - writtenAtMs < progressFileIntervalMs && nowMs >= writtenAtMs;
-    if (isRecent || isRemoved || writing !== null) return;
+    if (isRecent || isRemoved) return;
     writtenAtMs = nowMs;
-    writing = write(cities).finally(() => {
-      writing = null;
-    });
+    writing = writing.then(() => write(cities));
   };
   offer([]);
   return {

@@ -159,7 +159,7 @@ export function CityRow({ city, context }: PartProps & { city: CityState }) {
   const counts = { new: city.new, changed: city.changed, gone: city.gone };
   return (
     <tr data-part={`city:${city.city}`}>
-      <th scope="row">
+      <th scope="row" class="city-name">
         {runPath === null ? city.city : <a href={runPath}>{city.city}</a>}
         <Causes city={city} texts={texts} context={context} />
       </th>

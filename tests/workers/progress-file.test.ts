@@ -47,7 +47,7 @@ it('shows a run from its begin, also without a limit of its rate, and nothing af
   await written(/"cities":\[\]/);
   nowMs += 1_000;
   file.offer([espoo]);
-  await written(/Espoo/);
+  await written(/"city":"Espoo"/);
   expect(await read()).toMatchObject({
     executionId,
     isAlive: true,
@@ -65,7 +65,7 @@ it('says since when nothing has moved', async () => {
   nowMs += 1_000;
   const movedAtMs = nowMs;
   file.offer([espoo]);
-  await written(/Espoo/);
+  await written(/"city":"Espoo"/);
   nowMs += 60_000;
   file.offer([{ ...espoo, requestsPerSecond: 0 }]);
   await written(/"requestsPerSecond":0/);
@@ -79,7 +79,7 @@ it('writes once a second at most, and nothing after its end', async () => {
   file.offer([espoo]);
   nowMs += 1;
   file.offer([espoo]);
-  await written(/Espoo/);
+  await written(/"city":"Espoo"/);
   expect(await read()).toMatchObject({ writtenAtMs: nowMs });
   await file.remove();
   nowMs += 1_000;
