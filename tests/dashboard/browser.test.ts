@@ -8,7 +8,7 @@ import type { CityInProgress, LiveRun } from '../../dashboard/live/live-sources.
 import { nothingLive } from '../../dashboard/live/live-sources.ts';
 import { chromiumPath } from '../chromium-path.ts';
 import { runCity } from '../storage/city-run.ts';
-import { failureWrite, requestEntry, writesOf } from '../storage/samples.ts';
+import { failureWrite, receiptOf, requestEntry, writesOf } from '../storage/samples.ts';
 import type { Name, RunningTestDashboard } from './running-dashboard.ts';
 import { passwords, startTestDashboard } from './running-dashboard.ts';
 
@@ -23,6 +23,8 @@ const sizes = { desk: { width: 1280, height: 800 }, phone: { width: 360, height:
 
 let dashboard: RunningTestDashboard;
 let browser: Browser;
+/** Of who has signed in, once for all tests. */
+let session: Awaited<ReturnType<BrowserContext['storageState']>>;
 let runs: () => Promise<readonly LiveRun[]> = async () => [];
 const startedMs = Date.now();
 const nowMs = () => Date.parse('2026-11-22T09:00:00Z') + (Date.now() - startedMs);
@@ -46,7 +48,12 @@ describe.skipIf(chromiumPath === null)('in a real browser (Chromium; CHROMIUM na
           });
           await runCity(store, day, { pages: ['1', '2'] });
         }
-        await runCity(store, 22, { city: 'Espoo', pages: ['3'], verdict: 'partial' });
+        const partial = { verdict: 'partial', reason: '1 listing failed', failed: 1, unchanged: 0 } as const;
+        const startedAtUtc = '2026-11-22T03:00:00.000Z';
+        const finishedAtUtc = '2026-11-22T03:20:00.000Z';
+        const receipt = receiptOf({ executionId, city: 'Espoo', ...partial, startedAtUtc, finishedAtUtc });
+        await store.startCity({ executionId, city: 'Espoo', startedAtUtc });
+        await store.saveCityReceipt(receipt, null);
         const url = 'https://asunnot.oikotie.fi/myytavat-asunnot/espoo/4';
         const failure = failureWrite('4', { executionId, city: 'Espoo', message: evil, url });
         await store.commit(writesOf({ failures: [failure] }));
@@ -54,6 +61,10 @@ describe.skipIf(chromiumPath === null)('in a real browser (Chromium; CHROMIUM na
         await store.flush();
       },
     });
+    const context = await browser.newContext();
+    await signIn(await context.newPage(), 'vera');
+    session = await context.storageState();
+    await context.close();
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
@@ -67,7 +78,7 @@ describe.skipIf(chromiumPath === null)('in a real browser (Chromium; CHROMIUM na
 
     beforeEach(async () => {
       runs = async () => [];
-      context = await browser.newContext({ viewport: sizes[size], locale: 'en' });
+      context = await browser.newContext({ viewport: sizes[size], locale: 'en', storageState: session });
       page = await context.newPage();
       troubles = [];
       page.on('console', (message) => void (message.type() === 'error' && troubles.push(message.text())));
@@ -75,7 +86,7 @@ describe.skipIf(chromiumPath === null)('in a real browser (Chromium; CHROMIUM na
       page.on('request', (request) => {
         if (new URL(request.url()).origin !== dashboard.origin) troubles.push(`another host: ${request.url()}`);
       });
-      await signIn(page, 'vera');
+      await page.goto(dashboard.origin);
     });
     afterEach(async () => {
       await context.close();
@@ -118,10 +129,10 @@ describe.skipIf(chromiumPath === null)('in a real browser (Chromium; CHROMIUM na
 
   it('says that the connection is lost, and is right at once when it is back', async () => {
     runs = async () => [liveRun({ settled: 41 })];
-    const context = await browser.newContext({ locale: 'en' });
+    const context = await browser.newContext({ locale: 'en', storageState: session });
     const page = await context.newPage();
     await page.route('**/live/today', (route) => route.abort());
-    await signIn(page, 'vera');
+    await page.goto(dashboard.origin);
     await page.getByText('The connection is lost').waitFor();
     expect(await page.getByText('40 / 100').count()).toBe(1);
     runs = async () => [liveRun({ settled: 81 })];
@@ -132,9 +143,9 @@ describe.skipIf(chromiumPath === null)('in a real browser (Chromium; CHROMIUM na
   });
 
   it('can be read without scripts', async () => {
-    const context = await browser.newContext({ javaScriptEnabled: false, locale: 'fi' });
+    const context = await browser.newContext({ javaScriptEnabled: false, locale: 'fi', storageState: session });
     const page = await context.newPage();
-    await signIn(page, 'vera');
+    await page.goto(dashboard.origin);
     expect(await page.getByRole('table').first().textContent()).toContain('Espoo');
     await context.close();
   });
