@@ -41,7 +41,6 @@ export interface Hub<State> {
     response: Response,
     viewer: { readonly language: Language; readonly mayStay: () => boolean },
   ) => void;
-  readonly viewers: () => number;
   /** Ends every stream; later ones are refused. */
   readonly close: () => Promise<void>;
 }
@@ -80,8 +79,6 @@ class LiveHub<State> implements Hub<State> {
   constructor(options: HubOptions<State>) {
     this.#options = options;
   }
-
-  viewers = (): number => this.#viewers.size;
 
   state = (): Promise<State> => {
     const nowMs = this.#options.clock.now();

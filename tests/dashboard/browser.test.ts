@@ -1,6 +1,5 @@
 /** The pages of today, the runs and the quality in a real browser: by eye and by keyboard, on a desk and on a phone. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -12,7 +11,6 @@ import { failureWrite, receiptOf, requestEntry, writesOf } from '../storage/samp
 import type { Name, RunningTestDashboard } from './running-dashboard.ts';
 import { passwords, startTestDashboard } from './running-dashboard.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const executionId = 'daily-2026-11-22';
 const evil = '<script>document.title = "taken"</script>';
 const helsinki: CityInProgress = {
@@ -162,7 +160,7 @@ async function signIn(page: Page, name: Name): Promise<void> {
 /** What axe calls serious or critical, with where. */
 async function findings(page: Page): Promise<readonly string[]> {
   // By the browser itself: the page's own policy lets no script in.
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { violations } = await (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run();
     const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
