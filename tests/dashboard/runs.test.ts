@@ -70,7 +70,7 @@ it('sets a run beside the one before of the same cities', async () => {
   const page = await vera.page(`/executions/${last}`);
   expect(page).toContain('The run before of the same cities is <a href="/executions/daily-2026-11-18">');
   expect(page).toContain('Helsinki: complete before, partial now');
-  expect(page).toContain('1 (+1)');
+  expect(page).toContain('3 (+1)');
   expect(page).toContain('listing 100 is tried again');
 });
 
