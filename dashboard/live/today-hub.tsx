@@ -1,6 +1,6 @@
 /**
- * What the first page shows, kept for all who look at it: what is published, read once for each snapshot and day, and what
- * goes on now, looked at anew each time.
+ * What the first page shows, kept for all who look at it: what is published, read once for each snapshot and day, and
+ * what goes on now, looked at anew each time.
  */
 import { render } from 'preact-render-to-string';
 import { nominalDayOf } from '../../src/clock.ts';

@@ -1,6 +1,6 @@
 /**
- * Where pages that only show leave room for what an operator may do. Nothing is done here: the forms come from the section
- * that acts.
+ * Where pages that only show leave room for what an operator may do. Nothing is done here: the forms come from the
+ * section that acts.
  */
 import type { Quarantine } from '../../src/storage/quality-reader.ts';
 import type { RequestContext } from '../http/request-context.ts';

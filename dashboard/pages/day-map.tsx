@@ -1,6 +1,6 @@
 /**
- * The map of the last days: what each city was on each of them, as marks that can be read without colour and that lead to the
- * run. A table like any other to whoever cannot see it.
+ * The map of the last days: what each city was on each of them, as marks that can be read without colour and that lead to
+ * the run. A table like any other to whoever cannot see it.
  */
 import { toUtcIso } from '../../src/clock.ts';
 import type { DayMap } from '../../src/storage/day-reader.ts';

@@ -1,4 +1,4 @@
-/** One city's quality: the share of pages with each field over its runs, the length of its list, issues and quarantines. */
+/** One city's quality: the share of pages with each field over its runs, the length of its list, issues, quarantines. */
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { CoverageSeries, JudgedDay, QualityHistory } from '../../src/storage/quality-history-reader.ts';

@@ -1,4 +1,4 @@
-/** A run beside the last run before it that closed one of the same cities: verdicts that differ, and numbers with their change. */
+/** A run beside the last one that closed one of the same cities: verdicts that differ, and numbers with their change. */
 import type { AuditReport } from '../../src/lineage/audit-report.ts';
 import type { CityReceipt } from '../../src/quality/city-receipt.ts';
 import type { ExecutionLine } from '../../src/storage/executions-reader.ts';
@@ -32,14 +32,15 @@ export function Comparison({ receipts, before, report, texts, context }: Compari
       durationChange(secondsOf(receipt), other === undefined ? null : secondsOf(other), context),
     ];
   });
+  const { seconds: wasSeconds } = before.run;
+  const secondsBefore = format.duration(wasSeconds === null ? null : wasSeconds * 1_000);
   const seconds = durationChange(report.executionTimeSeconds, before.run.seconds, context);
   return (
     <>
       <p>
         {start}
         <a href={link}>{before.run.executionId}</a>
-        {end}{' '}
-        {`${texts.duration}: ${seconds} (${texts.before} ${format.duration(before.run.seconds === null ? null : before.run.seconds * 1_000)}).`}
+        {end} {`${texts.duration}: ${seconds} (${texts.before} ${secondsBefore}).`}
       </p>
       <Verdicts receipts={receipts} before={before.receipts} texts={texts} context={context} />
       <DataTable

@@ -40,6 +40,7 @@ interface TodayProps {
 
 function Today({ state, texts, context }: TodayProps) {
   const { today, map, edition } = state;
+  const retired = today.retired.map(({ city, lastDay }) => `${city} (${context.format.day(lastDay)})`);
   const stream = { 'data-live': '/live/today', 'data-live_text': texts.live, 'data-lost_text': texts.lost };
   return (
     <>
@@ -49,11 +50,7 @@ function Today({ state, texts, context }: TodayProps) {
       <Runs today={today} context={context} />
       <h2 id="cities">{texts.cities}</h2>
       <Cities state={state} texts={texts} context={context} />
-      {today.retired.length === 0 ? null : (
-        <p class="soft">
-          {`${texts.retired} ${today.retired.map(({ city, lastDay }) => `${city} (${context.format.day(lastDay)})`).join(', ')}`}
-        </p>
-      )}
+      {retired.length === 0 ? null : <p class="soft">{`${texts.retired} ${retired.join(', ')}`}</p>}
       <DayMapSection map={map} today={today} context={context} />
     </>
   );

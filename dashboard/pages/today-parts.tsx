@@ -1,5 +1,6 @@
 /**
- * The parts of the first page that are kept right while it is open: each is one element with the name the stream knows it by.
+ * The parts of the first page that are kept right while it is open: each is one element with the name the stream knows
+ * it by.
  */
 import { toUtcIso } from '../../src/clock.ts';
 import type { Edition } from '../../src/storage/published-series.ts';
