@@ -10,6 +10,7 @@ import type { JobEngine } from '../queues/job-engine.ts';
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf } from '../src/clock.ts';
 import type { RequestSink } from '../src/crawl/request-log.ts';
+import { messageOf } from '../src/errors.ts';
 import type { BreakerGuard } from '../src/jobs/breaker-guard.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
 import { closeExecution } from '../src/jobs/finalize-handlers.ts';
