@@ -9,6 +9,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../config/load-config.ts';
 import { randomToken, tokenLine } from '../dashboard/auth/tokens.ts';
+import { nothingLive } from '../dashboard/live/live-sources.ts';
 import type { RunningDashboard } from '../dashboard/server.ts';
 import { startDashboard } from '../dashboard/server.ts';
 import { systemClock } from '../src/clock.ts';
@@ -136,7 +137,14 @@ try {
   const line = tokenLine(token, { name: 'bench', scopes, lastDay: null });
   const running = await startDashboard({
     config: { ...config.dashboard, port: 0, tokens: [line], apiRequestsPerMinute: 100_000 },
-    ...{ scraper: config, series, users: null, sessionSecret: 'of this benchmark only', clock: systemClock },
+    ...{
+      scraper: config,
+      series,
+      live: nothingLive,
+      users: null,
+      sessionSecret: 'of this benchmark only',
+      clock: systemClock,
+    },
     log: createLog({ level: 'error', destination: process.stderr }),
     ...{ audit: () => {}, nodeId: 'bench', datasetsFolder: join(folder, 'dataset') },
   });

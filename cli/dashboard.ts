@@ -18,6 +18,7 @@ import { isSnapshotOfNow, publishSnapshot } from '../src/storage/snapshot.ts';
 import { datasetFolderOf } from '../workers/publications.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
+import { openLiveSources } from './live-sources.ts';
 import { openOperatorAudit } from './operator-audit.ts';
 
 /** Queries at once, and what DuckDB may use for them. */
@@ -52,23 +53,30 @@ export async function openDashboard(
   });
   const { audit, flush } = openOperatorAudit(config, io);
   const series = createPublishedSeries({ databasePath: config.databasePath, ...readers });
+  const log = createLog({ level: config.logLevel, destination: { write: (line) => io.stderr.write(line) } });
+  const live = openLiveSources({ config, clock: systemClock, log });
   const running = await startDashboard({
     config: config.dashboard,
     scraper: config,
     series,
+    live: live.sources,
     users: config.dashboard.asksWho ? createUsers(users) : null,
     sessionSecret,
     clock: systemClock,
-    log: createLog({ level: config.logLevel, destination: { write: (line) => io.stderr.write(line) } }),
+    log,
     audit,
     nodeId: config.nodeId,
     datasetsFolder: datasetFolderOf(config),
+  }).catch(async (error: unknown) => {
+    await live.close();
+    throw error;
   });
   announce(running, config, newPassword, io);
   return {
     origin: running.origin,
     close: async () => {
       await running.close();
+      await live.close();
       await series.close();
       await flush();
     },

@@ -15,6 +15,7 @@ import type { DemoOptions } from './demo.ts';
 import { inDemoFolder, lookAtData, startDemoPortal, writeDemoConfig } from './demo.ts';
 import type { NodeProcess } from './node-process.ts';
 import { startNodeProcess } from './node-process.ts';
+import { offerDashboard } from './offer-dashboard.ts';
 import { startPrivateRedis } from './private-redis.ts';
 import { writeResult } from './run.ts';
 import type { RunOutput } from './run-output.ts';
@@ -96,6 +97,7 @@ async function collect({ options, configPath, listingCount }: Demo, io: CommandI
   if (!options.json) {
     await runSql({ query: shareQuery.replace('$executionId', end.result.executionId), json: false, ...config }, io);
     await lookAtData(config.databasePath, io);
+    if (isWhole) await inDemoFolder((folder) => offerDashboard(config, folder, io));
   }
   return isWhole ? exitCode : exitCodes.failed;
 }

@@ -6,13 +6,16 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { RunningSimulator } from '../simulator/server.ts';
 import { startSimulator } from '../simulator/server.ts';
 import type { World } from '../simulator/world.ts';
 import { createWorld } from '../simulator/world.ts';
 import type { CommandIo } from './command.ts';
+import { exitCodes } from './command.ts';
 import { runListings } from './listings.ts';
+import { offerDashboard } from './offer-dashboard.ts';
 import { collectVisibly, writeResult } from './run.ts';
 import { runSql } from './sql.ts';
 
@@ -34,6 +37,14 @@ const marketQuery = `
 
 /** Collects, shows the data, and gives back the exit code of the run. */
 export async function runDemo(options: DemoOptions, io: CommandIo): Promise<number> {
+  const { config, exitCode } = await collectDemo(options, io);
+  if (!options.json && exitCode === exitCodes.ok) {
+    await inDemoFolder((folder) => offerDashboard(config, folder, io));
+  }
+  return exitCode;
+}
+
+async function collectDemo(options: DemoOptions, io: CommandIo): Promise<{ config: Config; exitCode: number }> {
   const { simulator, tasks } = await startDemoPortal(options, io);
   try {
     const { config } = await inDemoFolder(async (folder) =>
@@ -42,7 +53,7 @@ export async function runDemo(options: DemoOptions, io: CommandIo): Promise<numb
     const result = await collectVisibly({ config, tasks: config.tasks, progressIntervalMs: 2_000 }, io);
     const exitCode = writeResult(result, config.databasePath, options.json, io);
     if (!options.json && result.status === 'completed') await lookAtData(config.databasePath, io);
-    return exitCode;
+    return { config, exitCode };
   } finally {
     await simulator.close();
   }
@@ -142,6 +153,7 @@ export async function lookAtData(databasePath: string, io: CommandIo): Promise<v
     [
       '',
       'Look further:',
+      `  npx oikotie dashboard --database ${databasePath}    (pages in a browser)`,
       `  npx oikotie listings --database ${databasePath} --city Espoo`,
       `  npx oikotie sql "from city_executions" --database ${databasePath}`,
       '  npx oikotie demo    (again: nothing new, all unchanged)',

@@ -13,13 +13,18 @@ import { sessions } from './auth/session.ts';
 import type { Dashboard } from './dashboard.ts';
 import { answerProblem, notFound } from './http/error-page.tsx';
 import { chooseLanguage, readRequestContext } from './http/request-context.ts';
+import type { Hub } from './live/hub.ts';
+import type { TodayPageState } from './live/today-hub.tsx';
+import { executionRoutes } from './pages/executions-page.tsx';
+import { qualityRoutes } from './pages/quality-page.tsx';
 import { signInRoutes } from './pages/sign-in-page.tsx';
 import { todayRoutes } from './pages/today-page.tsx';
 
 const assetsFolder = fileURLToPath(new URL('assets', import.meta.url));
 const assetAgeMs = 3_600_000;
 
-export function createApp(dashboard: Dashboard): Express {
+/** @param today what the first page shows; the caller closes it. */
+export function createApp(dashboard: Dashboard, today: Hub<TodayPageState>): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', dashboard.config.trustedProxies);
@@ -34,7 +39,9 @@ export function createApp(dashboard: Dashboard): Express {
   app.use(chooseLanguage);
   app.use(express.urlencoded({ extended: false, limit: '64kb' }), requireOwnForm);
   app.use(signInRoutes(dashboard), requireUser);
-  app.use('/', todayRoutes(dashboard));
+  app.use('/', todayRoutes(dashboard, today));
+  app.use('/executions', executionRoutes(dashboard));
+  app.use('/quality', qualityRoutes(dashboard));
   app.use(`${apiPath}/docs`, apiPageRoutes());
   app.use(notFound, answerProblem(dashboard));
   return app;

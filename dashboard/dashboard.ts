@@ -8,12 +8,15 @@ import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { Log } from '../src/log.ts';
 import type { PublishedSeries } from '../src/storage/published-series.ts';
 import type { Users } from './auth/users.ts';
+import type { LiveSources } from './live/live-sources.ts';
 
 export interface Dashboard {
   readonly config: DashboardConfig;
   /** The whole configuration, for pages that show limits beside what was reached. */
   readonly scraper: Config;
   readonly series: PublishedSeries;
+  /** What goes on now. */
+  readonly live: LiveSources;
   /** Null = nobody is asked who they are, and everybody may act. */
   readonly users: Users | null;
   readonly sessionSecret: string;

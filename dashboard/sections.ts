@@ -12,4 +12,8 @@ interface Section {
   >;
 }
 
-export const sections: readonly Section[] = [{ path: '/', name: 'today' }];
+export const sections: readonly Section[] = [
+  { path: '/', name: 'today' },
+  { path: '/executions', name: 'executions' },
+  { path: '/quality', name: 'quality' },
+];

@@ -5,6 +5,7 @@ import { ScraperError } from '../src/errors.ts';
 import { createApp } from './app.ts';
 import { isLoopback } from './auth/guards.ts';
 import type { Dashboard } from './dashboard.ts';
+import { createTodayHub } from './live/today-hub.tsx';
 
 export interface RunningDashboard {
   /** Where it answers, e.g. `http://127.0.0.1:3000`. */
@@ -37,7 +38,8 @@ export async function startDashboard(dashboard: Dashboard, limits = usualLimits)
   }
   const { headersMs: headersTimeout, requestMs: requestTimeout, checkMs: connectionsCheckingInterval } = limits;
   const timeouts = { headersTimeout, requestTimeout, connectionsCheckingInterval };
-  const server = createServer(timeouts, createApp(dashboard));
+  const today = createTodayHub(dashboard);
+  const server = createServer(timeouts, createApp(dashboard, today));
   server.maxConnections = limits.connections;
   server.listen(port, host);
   await once(server, 'listening').catch((error: unknown) => {
@@ -53,6 +55,7 @@ export async function startDashboard(dashboard: Dashboard, limits = usualLimits)
     close: async () => {
       const closed = once(server, 'close');
       server.close();
+      await today.close();
       server.closeAllConnections();
       await closed;
     },

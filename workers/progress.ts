@@ -10,11 +10,16 @@ export interface CityProgress {
   /** Listings settled so far, and how many there are to be; null until the first search page was read. */
   readonly settled: number;
   readonly total: number | null;
+  /** The portal's own total, whatever the limit; null until the first search page was read. */
+  readonly portalTotal: number | null;
+  /** Sent for the city so far. */
+  readonly requests: number;
   /** Requests per second over the last minute, and the configured limit (Infinity = none). */
   readonly requestsPerSecond: number;
   readonly allowedPerSecond: number;
   readonly new: number;
   readonly changed: number;
+  readonly unchanged: number;
   readonly failed: number;
   /** Epoch milliseconds when the city will be done at this pace; null while that cannot be said. */
   readonly etaMs: number | null;
@@ -98,10 +103,13 @@ export function toCityProgress(input: ProgressInput): CityProgress {
     city,
     settled,
     total,
+    portalTotal: listed,
+    requests: counts.requests,
     requestsPerSecond,
     allowedPerSecond,
     new: counts.new,
     changed: counts.changed,
+    unchanged: counts.unchanged,
     failed: counts.failed,
     etaMs: canTell ? nowMs + (remaining / requestsPerSecond) * 1000 : null,
     isDone,

@@ -77,22 +77,31 @@ function perSecondOf(intervalMs: number): number {
   return intervalMs === 0 ? Number.POSITIVE_INFINITY : 1000 / intervalMs;
 }
 
+/** Looking takes at most one part in so many of the time, unless a short interval is asked for. */
+const restPerLook = 100;
+
 interface ReportOptions {
+  /** Rest between two looks at most and, where looking is cheap, at least. */
   readonly intervalMs: number;
+  readonly leastIntervalMs: number;
   readonly onProgress: (cities: readonly CityProgress[]) => void;
   readonly signal: AbortSignal;
 }
 
 /** Reports until the signal aborts. @throws StorageError when the counts cannot be read. */
 export async function reportProgress(sources: ProgressSources, options: ReportOptions): Promise<void> {
-  const { intervalMs, onProgress, signal } = options;
+  const { intervalMs, leastIntervalMs, onProgress, signal } = options;
+  let lookMs = 0;
   while (!signal.aborted) {
     try {
-      await sources.clock.sleep(intervalMs, signal);
+      await sources.clock.sleep(Math.min(intervalMs, Math.max(leastIntervalMs, lookMs * restPerLook)), signal);
     } catch (error) {
       if (signal.aborted) return;
       throw error;
     }
-    onProgress(await readProgress(sources));
+    const beginMs = sources.clock.now();
+    const cities = await readProgress(sources);
+    lookMs = Math.max(0, sources.clock.now() - beginMs);
+    onProgress(cities);
   }
 }

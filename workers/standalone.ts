@@ -44,15 +44,17 @@ import { leaveMetrics, measuringBatches, openMonitoring } from './monitoring.ts'
 import { createPageReader } from './page-reader.ts';
 import type { CityProgress } from './progress.ts';
 import { RequestRates } from './progress.ts';
+import type { ProgressFile } from './progress-file.ts';
+import { openProgressFile } from './progress-file.ts';
 import { pruneRawArchive } from './prune-archive.ts';
 import type { Publications } from './publications.ts';
 import { openPublications, publishingCities, publishRun } from './publications.ts';
-import type { ProgressSources } from './report-progress.ts';
-import { readCityFigures, readProgress, reportProgress } from './report-progress.ts';
+import { readCityFigures, readProgress } from './report-progress.ts';
 import type { EndedRun } from './run-alerts.ts';
 import { openStandaloneAlerts } from './run-alerts.ts';
 import { endEvent, failureEvent, startEvent } from './run-events.ts';
 import { openStandalonePortal } from './standalone-portal.ts';
+import { watchProgress } from './watch-progress.ts';
 
 /** How long active requests may go on after Ctrl-C; with the writes after it a stop stays under 10 s. */
 const stopGraceMs = 4_000;
@@ -154,11 +156,13 @@ async function collectWithAudit(
   const { series, quality } = config;
   const books: BookOptions = { store, clock, audit, series, quality, missingParts: parts.degradations.list };
   audit.record(startEvent(chosen, tasks));
+  const planned = tasks.map(({ city }) => city);
+  const progressFile = openProgressFile({ config, executionId, planned, clock, log });
   try {
     await recordConfiguration({ store, config, clock, audit, executionId });
     await closeLeftRuns({ store, clock, series, quality, trail, log, isAlive });
     await parts.publications.runBegins(executionId);
-    const result = await collect({ ...parts, auditSink: trail.sink }, books, options, chosen);
+    const result = await collect({ ...parts, progressFile, auditSink: trail.sink }, books, options, chosen);
     audit.record(endEvent(result));
     // What is noticed only now, while the last lines are written, belongs to the result all the same.
     const flush = () => Promise.all([parts.flush(), store.flush()]);
@@ -168,11 +172,15 @@ async function collectWithAudit(
   } catch (error) {
     audit.record(failureEvent(executionId, error));
     throw error;
+  } finally {
+    // Not before what it has done is published: in between it would look like a run that died.
+    await progressFile.remove();
   }
 }
 
 interface RunParts extends MonitoredParts {
   readonly publications: Publications;
+  readonly progressFile: ProgressFile;
   /** Takes whole events, for what makes its own: the breakers. */
   readonly auditSink: AuditSink;
 }
@@ -222,7 +230,7 @@ async function collect(
   });
   showRun(parts.monitoring, options, { cities: () => readCityFigures(sources), queueDepths: engine.queueDepths });
   readiness.begin();
-  const endWatch = watchProgress(sources, options);
+  const endWatch = watchProgress(sources, { ...options, file: parts.progressFile });
   try {
     const result = await runToEnd(options, engine, books, chosen, parts.flush);
     options.onProgress(await readProgress(sources));
@@ -257,19 +265,6 @@ function createGuard(parts: RunParts, options: StandaloneOptions, executionId: s
   const { config, clock, log } = options;
   const { auditSink: audit, degradations } = parts;
   return createStandaloneBreakers({ config, clock, log, executionId, audit, degradations });
-}
-
-/** Reports until the function given back is called; a run does not depend on it. */
-function watchProgress(sources: ProgressSources, options: StandaloneOptions): () => Promise<void> {
-  const { progressIntervalMs: intervalMs, onProgress, log } = options;
-  const watching = new AbortController();
-  const watch = reportProgress(sources, { intervalMs, onProgress, signal: watching.signal }).catch((error: unknown) =>
-    log.warn({ error: messageOf(error) }, 'progress cannot be read'),
-  );
-  return () => {
-    watching.abort();
-    return watch;
-  };
 }
 
 /** Listings that an earlier process of this execution has already stored: adding their jobs again is a no-op. */

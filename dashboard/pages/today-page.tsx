@@ -1,104 +1,85 @@
 /** The first page: is today's data complete, city by city, and if not, why. */
 import { Router } from 'express';
-import { nominalDayOf } from '../../src/clock.ts';
-import type { CityToday } from '../../src/storage/today-reader.ts';
-import { readCitiesToday } from '../../src/storage/today-reader.ts';
+import { userOf } from '../auth/session.ts';
 import type { Dashboard } from '../dashboard.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { requestContextOf } from '../http/request-context.ts';
+import type { Hub } from '../live/hub.ts';
+import type { TodayPageState } from '../live/today-hub.tsx';
 import type { TodayTexts } from '../texts/today.ts';
 import { todayTexts } from '../texts/today.ts';
+import { DayMapSection } from './day-map.tsx';
 import { sendPage } from './layout.tsx';
-import { Verdict } from './verdict.tsx';
+import { CityRow, Lead, Published, Runs } from './today-parts.tsx';
 
-export function todayRoutes({ series }: Dashboard): Router {
+export function todayRoutes({ users, clock }: Pick<Dashboard, 'users' | 'clock'>, hub: Hub<TodayPageState>): Router {
   const router = Router();
   router.get('/', async (_request, response) => {
     const context = requestContextOf(response);
     const texts = todayTexts[context.language];
-    await series.read(async (database, edition) => {
-      const cities = await readCitiesToday(database);
-      sendPage(response, {
-        title: texts.title,
-        edition,
-        children: <Cities cities={cities} texts={texts} context={context} />,
-      });
+    const state = await hub.state();
+    sendPage(response, {
+      title: texts.title,
+      scripts: ['live.js'],
+      styles: ['today.css'],
+      children: <Today state={state} texts={texts} context={context} />,
     });
+  });
+  router.get('/live/today', (request, response) => {
+    const { language } = requestContextOf(response);
+    hub.attach(response, { language, mayStay: () => userOf(request, users, clock.now()) !== null });
   });
   return router;
 }
 
-interface CitiesParts {
-  readonly cities: readonly CityToday[];
+interface TodayProps {
+  readonly state: TodayPageState;
   readonly texts: TodayTexts;
   readonly context: RequestContext;
 }
 
-function Cities({ cities, texts, context }: CitiesParts) {
-  const { format, nowMs } = context;
-  const today = nominalDayOf(nowMs);
-  const missing = cities.filter((city) => !isComplete(city, today));
-  const sentence =
-    missing.length === 0
-      ? texts.allComplete(format.number(cities.length))
-      : texts.someMissing(format.number(missing.length), format.number(cities.length));
-  const titles = [texts.new, texts.changed, texts.gone, texts.failed, texts.requests];
+function Today({ state, texts, context }: TodayProps) {
+  const { today, map, edition } = state;
+  const retired = today.retired.map(({ city, lastDay }) => `${city} (${context.format.day(lastDay)})`);
+  const stream = { 'data-live': '/live/today', 'data-live_text': texts.live, 'data-lost_text': texts.lost };
   return (
     <>
-      <p class={`lead ${missing.length === 0 ? 'ok' : 'bad'}`}>{sentence}</p>
-      <div class="wide">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{texts.city}</th>
-              <th scope="col">{texts.verdict}</th>
-              <th scope="col" class="number">
-                {texts.captured}
-              </th>
-              {titles.map((title) => (
-                <th scope="col" class="number" key={title}>
-                  {title}
-                </th>
-              ))}
-              <th scope="col">{texts.lastComplete}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {cities.map((city) => (
-              <CityRow city={city} today={today} texts={texts} context={context} key={city.city} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Lead today={today} context={context} />
+      <p class="age live" role="status" {...stream} data-time={context.format.time(context.nowMs)} />
+      <Published edition={edition} context={context} />
+      <Runs today={today} context={context} />
+      <h2 id="cities">{texts.cities}</h2>
+      <Cities state={state} texts={texts} context={context} />
+      {retired.length === 0 ? null : <p class="soft">{`${texts.retired} ${retired.join(', ')}`}</p>}
+      <DayMapSection map={map} today={today} context={context} />
     </>
   );
 }
 
-function CityRow({ city, today, texts, context }: Omit<CitiesParts, 'cities'> & { city: CityToday; today: string }) {
-  const { format, language } = context;
-  const isOld = city.nominalDay !== today;
+function Cities({ state, texts, context }: TodayProps) {
+  const numbers = [
+    ...[texts.captured, texts.new, texts.changed, texts.gone, texts.failed, texts.requests],
+    ...[texts.rate, texts.time],
+  ];
   return (
-    <tr>
-      <th scope="row">
-        {city.city}
-        {city.reason === null ? null : <span class="soft cause">{city.reason}</span>}
-        {isOld ? <span class="bad cause">{texts.notToday(format.day(city.nominalDay))}</span> : null}
-      </th>
-      <td>
-        <Verdict verdict={city.verdict} language={language} />
-        {city.isQuarantined ? <span class="warn cause">{texts.quarantined}</span> : null}
-      </td>
-      <td class="number">{`${format.number(city.discovered)} / ${format.number(city.portalTotal)}`}</td>
-      {[city.new, city.changed, city.gone, city.failed, city.requests].map((value, index) => (
-        <td class="number" key={index}>
-          {format.number(value)}
-        </td>
-      ))}
-      <td>{format.day(city.lastCompleteDay)}</td>
-    </tr>
+    <table class="cities" aria-labelledby="cities">
+      <thead>
+        <tr>
+          <th scope="col">{texts.city}</th>
+          <th scope="col">{texts.verdict}</th>
+          {numbers.map((title) => (
+            <th scope="col" class="number" key={title}>
+              {title}
+            </th>
+          ))}
+          <th scope="col">{texts.lastComplete}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {state.today.cities.map((city) => (
+          <CityRow city={city} context={context} key={city.city} />
+        ))}
+      </tbody>
+    </table>
   );
-}
-
-function isComplete(city: CityToday, today: string): boolean {
-  return city.nominalDay === today && city.verdict === 'complete' && !city.isQuarantined;
 }

@@ -43,6 +43,10 @@ const en = {
   open: 'not closed yet',
   loading: 'live',
   api: 'JSON interface',
+  pages: 'Pages',
+  pageBefore: 'Previous page',
+  pageAfter: 'Next page',
+  pageOf: (page: string, pages: string) => `Page ${page} of ${pages}`,
 };
 export type CommonTexts = typeof en;
 
@@ -82,6 +86,10 @@ const fi: CommonTexts = {
   open: 'vielä auki',
   loading: 'ajan tasalla',
   api: 'JSON-rajapinta',
+  pages: 'Sivut',
+  pageBefore: 'Edellinen sivu',
+  pageAfter: 'Seuraava sivu',
+  pageOf: (page, pages) => `Sivu ${page}/${pages}`,
 };
 
 export const commonTexts: Translated<CommonTexts> = { en, fi };

@@ -25,6 +25,8 @@ describe('oikotie demo', processTime, () => {
     expect(first.stdout).toMatch(/The market, as stored:\ncity +deal +count/);
     expect(first.stdout).toMatch(/Five listings:\nid +address/);
     expect(first.stdout).toContain('npx oikotie listings --database');
+    expect(first.stdout).toContain(`npx oikotie dashboard --database ${join(folder, 'demo.duckdb')}`);
+    expect(first.stderr).not.toContain('Open the dashboard');
     expect(first.stderr).toMatch(/^The simulator stands in for the portal at http:\/\/127\.0\.0\.1:\d+\./);
     expect(second.exitCode).toBe(0);
     expect(JSON.parse(second.stdout)).toMatchObject({ status: 'completed', new: 0, changed: 0, unchanged: 22 });

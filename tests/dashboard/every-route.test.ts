@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { apiPath, apiRouteList } from '../../dashboard/api/api.ts';
 import { createApp } from '../../dashboard/app.ts';
+import { createTodayHub } from '../../dashboard/live/today-hub.tsx';
 import { startDashboard } from '../../dashboard/server.ts';
 import { fillSeries, nowMs } from './api-series.ts';
 import type { Route } from './route-list.ts';
@@ -58,7 +59,7 @@ beforeAll(async () => {
     fill: fillSeries,
     settings: { dashboard: { port: 0, api_requests_per_minute: 100_000 } },
   });
-  routes = listRoutes(createApp(dashboard.parts));
+  routes = listRoutes(createApp(dashboard.parts, createTodayHub(dashboard.parts)));
   [otto, vera] = await Promise.all([dashboard.visitor('otto'), dashboard.visitor('vera')]);
 });
 afterAll(() => dashboard.close());

@@ -10,6 +10,7 @@ import { loadConfig } from '../../config/load-config.ts';
 import { hashPassword } from '../../dashboard/auth/passwords.ts';
 import { createUsers } from '../../dashboard/auth/users.ts';
 import type { Dashboard } from '../../dashboard/dashboard.ts';
+import { nothingLive } from '../../dashboard/live/live-sources.ts';
 import { startDashboard } from '../../dashboard/server.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { SeriesStore } from '../../src/jobs/series-store.ts';
@@ -90,6 +91,7 @@ export async function startTestDashboard(choices: TestDashboardChoices = {}): Pr
     config: config.dashboard,
     scraper: config,
     series,
+    live: nothingLive,
     users: createUsers(users),
     sessionSecret: 'a secret of the tests that signs nothing else',
     clock,

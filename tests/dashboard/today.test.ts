@@ -6,10 +6,11 @@ import { startTestDashboard } from './running-dashboard.ts';
 
 let dashboard: RunningTestDashboard;
 let vera: Visitor;
+let nowMs = Date.parse('2026-11-22T09:00:00Z');
 
 beforeAll(async () => {
   dashboard = await startTestDashboard({
-    nowMs: () => Date.parse('2026-11-22T09:00:00Z'),
+    nowMs: () => nowMs,
     fill: async (store) => {
       for (const day of [21, 22]) {
         await store.startExecution({
@@ -37,6 +38,7 @@ it('names the cities that have nothing of today, and since when', async () => {
 it('shows what has been published since, without a restart', async () => {
   await runCity(dashboard.store, 22, { city: 'Espoo', pages: ['3'] });
   await dashboard.publish();
+  nowMs += 1_000;
   expect(await vera.page('/')).toContain('All 2 cities are complete.');
 });
 
@@ -44,6 +46,6 @@ it('speaks Finnish to whoever asks for it, and remembers', async () => {
   expect((await vera.get('/?language=fi')).headers.get('location')).toBe('/');
   const page = await vera.page('/');
   expect(page).toContain('<html lang="fi">');
-  expect(page).toContain('Kaikki 2 kaupunkia ovat täydellisiä.');
+  expect(page).toContain('Kaikkien 2 kaupungin tiedot ovat täydelliset.');
   await vera.get('/?language=en');
 });
