@@ -2,7 +2,7 @@
  * `oikotie city`: shows how fast and with how many workers the cluster asks for each city, and lets an operator change it
  * while it runs. What is set holds on every node at once and for later runs, until it is reset.
  */
-import { randomUUID } from 'node:crypto';
+
 import type { CityTask, Config } from '../config/config.ts';
 import { nearestWords } from '../config/problem.ts';
 import type { BullMqQueues } from '../queues/bullmq-queues.ts';
@@ -12,6 +12,7 @@ import { toUtcIso } from '../src/clock.ts';
 import type { CityLimits, CityOverride } from '../src/crawl/city-limits.ts';
 import { limitsInForce } from '../src/crawl/city-limits.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
+import { operatorEvent } from '../src/lineage/operator-event.ts';
 import { describeLimits, describeRate, limitsEvent } from '../workers/limits-event.ts';
 import { setCityQueueLimits } from '../workers/queue-limits.ts';
 import type { ShownCity } from './city-table.ts';
@@ -94,13 +95,7 @@ function shownCity(task: CityTask, override: CityOverride | undefined): ShownCit
 }
 
 function recordChange({ audit, clock, config }: CityDesk, city: string, limits: CityLimits, from: CityLimits): void {
-  audit({
-    ...limitsEvent(city, limits, from),
-    eventId: randomUUID(),
-    occurredAtUtc: toUtcIso(clock.now()),
-    executionId: null,
-    nodeId: config.nodeId,
-  });
+  audit(operatorEvent({ clock, nodeId: config.nodeId }, limitsEvent(city, limits, from)));
 }
 
 function sentenceOf({ config }: CityDesk, { city, configured, inForce, set }: ShownCity): string {

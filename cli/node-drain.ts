@@ -1,11 +1,11 @@
 /**
  * `oikotie node drain <id>`: asks a node of the cluster, wherever it runs, to end as on SIGTERM, and waits until it has.
  */
-import { randomUUID } from 'node:crypto';
+
 import type { Config } from '../config/config.ts';
 import type { NodeRegistry, RegisteredNode } from '../queues/node-registry.ts';
-import { systemClock, toUtcIso } from '../src/clock.ts';
-import type { AuditEvent } from '../src/lineage/audit-event.ts';
+import { systemClock } from '../src/clock.ts';
+import { operatorEvent } from '../src/lineage/operator-event.ts';
 import { answerSoon, withCluster } from '../workers/cluster-access.ts';
 import { openAuditFile } from '../workers/degradable-parts.ts';
 import type { CommandIo } from './command.ts';
@@ -55,13 +55,8 @@ function refuseUnknown(nodeId: string, nodes: readonly RegisteredNode[], io: Com
 
 async function recordDrain(nodeId: string, config: Config, io: CommandIo): Promise<void> {
   const file = openAuditFile(config, systemClock, (reason) => io.stderr.write(`warning: audit log: ${reason}\n`));
-  const event: AuditEvent = {
-    ...{ eventId: randomUUID(), occurredAtUtc: toUtcIso(systemClock.now()), type: 'OPERATOR_ACTION' },
-    ...{ severity: 'WARNING', executionId: null, city: null, nodeId: config.nodeId },
-    message: `node ${nodeId} was asked to drain`,
-    details: { node: nodeId },
-  };
-  file.record(event);
+  const deed = { message: `node ${nodeId} was asked to drain`, details: { node: nodeId } };
+  file.record(operatorEvent({ clock: systemClock, nodeId: config.nodeId }, deed));
   await file.flush();
 }
 

@@ -2,7 +2,7 @@
  * `oikotie schedule`: shows when the daily run starts and what became of the last days, and pauses or resumes it. Times
  * are Helsinki's, with UTC beside them where it matters.
  */
-import { randomUUID } from 'node:crypto';
+
 import type { Config } from '../config/config.ts';
 import { helsinkiCalendar, nextDays } from '../queues/cron-times.ts';
 import type { RunSchedule } from '../queues/run-schedule.ts';
@@ -10,6 +10,7 @@ import type { DayRecord, ScheduleBook } from '../queues/schedule-book.ts';
 import type { Clock } from '../src/clock.ts';
 import { toUtcIso } from '../src/clock.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
+import { operatorEvent } from '../src/lineage/operator-event.ts';
 import type { CommandIo } from './command.ts';
 import type { ScheduleState } from './schedule-page.ts';
 import { renderNext, renderSchedule, renderTime } from './schedule-page.ts';
@@ -79,17 +80,8 @@ export async function resumeSchedule(view: ScheduleView, io: CommandIo): Promise
 
 /** Says in the audit log that a person did it. */
 export function recordAction({ audit, clock, config }: ScheduleView, message: string, executionId?: string): void {
-  audit({
-    eventId: randomUUID(),
-    occurredAtUtc: toUtcIso(clock.now()),
-    type: 'OPERATOR_ACTION',
-    severity: 'WARNING',
-    executionId: executionId ?? null,
-    city: null,
-    nodeId: config.nodeId,
-    message: `${message}: by an operator`,
-    details: {},
-  });
+  const deed = { message: `${message}: by an operator`, executionId: executionId ?? null };
+  audit(operatorEvent({ clock, nodeId: config.nodeId }, deed));
 }
 
 async function nextSentence(view: ScheduleView): Promise<string> {
