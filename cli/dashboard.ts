@@ -17,6 +17,8 @@ import { createPublishedSeries } from '../src/storage/published-series.ts';
 import { isSnapshotOfNow, publishSnapshot } from '../src/storage/snapshot.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
+import { createOperatorActions } from './dashboard-actions.ts';
+import { openClusterView } from './dashboard-cluster.ts';
 import { openOperatorAudit } from './operator-audit.ts';
 
 /** Queries at once, and what DuckDB may use for them. */
@@ -44,7 +46,10 @@ export async function openDashboard(
     ...config.dashboard,
   });
   const { audit, flush } = openOperatorAudit(config, io);
+  const log = createLog({ level: config.logLevel, destination: { write: (line) => io.stderr.write(line) } });
   const series = createPublishedSeries({ databasePath: config.databasePath, ...readers });
+  const cluster = openClusterView({ config, log, series });
+  const onChanged = () => publishIfFree(config, io);
   const running = await startDashboard({
     config: config.dashboard,
     scraper: config,
@@ -52,15 +57,21 @@ export async function openDashboard(
     users: config.dashboard.asksWho ? createUsers(users) : null,
     sessionSecret,
     clock: systemClock,
-    log: createLog({ level: config.logLevel, destination: { write: (line) => io.stderr.write(line) } }),
+    log,
     audit,
     nodeId: config.nodeId,
+    cluster,
+    actions: createOperatorActions({ config, log, audit, onChanged }),
+  }).catch(async (error: unknown) => {
+    await cluster.close();
+    throw error;
   });
   announce(running, config, newPassword, io);
   return {
     origin: running.origin,
     close: async () => {
       await running.close();
+      await cluster.close();
       await series.close();
       await flush();
     },

@@ -11,8 +11,11 @@ import { sessions } from './auth/session.ts';
 import type { Dashboard } from './dashboard.ts';
 import { answerProblem, notFound } from './http/error-page.tsx';
 import { chooseLanguage, readRequestContext } from './http/request-context.ts';
+import { actionRoutes } from './pages/actions/action-page.tsx';
+import { clusterRoutes } from './pages/cluster/cluster-page.tsx';
 import { signInRoutes } from './pages/sign-in-page.tsx';
 import { todayRoutes } from './pages/today-page.tsx';
+import { queueRoutes } from './queues/queue-routes.ts';
 
 const assetsFolder = fileURLToPath(new URL('assets', import.meta.url));
 const assetAgeMs = 3_600_000;
@@ -28,9 +31,13 @@ export function createApp(dashboard: Dashboard): Express {
   app.get('/readyz', readiness(dashboard));
   app.use('/assets', express.static(assetsFolder, { maxAge: assetAgeMs, index: false, fallthrough: false }));
   app.use(sessions(dashboard.sessionSecret), readRequestContext(dashboard), chooseLanguage);
+  // Before the token of our own forms: Bull Board's page has none, and is guarded by itself.
+  app.use('/queues', requireUser, queueRoutes(dashboard));
   app.use(express.urlencoded({ extended: false, limit: '64kb' }), requireOwnForm);
   app.use(signInRoutes(dashboard), requireUser);
   app.use('/', todayRoutes(dashboard));
+  app.use('/cluster', clusterRoutes(dashboard));
+  app.use('/actions', actionRoutes(dashboard));
   app.use(notFound, answerProblem(dashboard));
   return app;
 }

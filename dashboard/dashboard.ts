@@ -8,6 +8,8 @@ import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { Log } from '../src/log.ts';
 import type { PublishedSeries } from '../src/storage/published-series.ts';
 import type { Users } from './auth/users.ts';
+import type { ClusterView } from './cluster-view.ts';
+import type { OperatorActions } from './operator-actions.ts';
 
 export interface Dashboard {
   readonly config: DashboardConfig;
@@ -22,4 +24,6 @@ export interface Dashboard {
   /** Who signed in, who failed to, who did what. */
   readonly audit: AuditSink;
   readonly nodeId: string;
+  readonly cluster: ClusterView;
+  readonly actions: OperatorActions;
 }

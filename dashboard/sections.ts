@@ -12,4 +12,8 @@ interface Section {
   >;
 }
 
-export const sections: readonly Section[] = [{ path: '/', name: 'today' }];
+export const sections: readonly Section[] = [
+  { path: '/', name: 'today' },
+  { path: '/cluster', name: 'cluster' },
+  { path: '/queues', name: 'queues' },
+];

@@ -42,6 +42,8 @@ const en = {
   foreign: 'foreign',
   open: 'not closed yet',
   loading: 'live',
+  noQueues:
+    'There are no queues here: runs are made by one process, whose jobs are in its memory. With a Redis (cluster_coordination.redis_url) this page shows every queue and job.',
 };
 export type CommonTexts = typeof en;
 
@@ -80,6 +82,8 @@ const fi: CommonTexts = {
   foreign: 'väärä kunta',
   open: 'vielä auki',
   loading: 'ajan tasalla',
+  noQueues:
+    'Täällä ei ole jonoja: ajot tekee yksi prosessi, jonka työt ovat sen muistissa. Kun käytössä on Redis (cluster_coordination.redis_url), tällä sivulla näkyvät kaikki jonot ja työt.',
 };
 
 export const commonTexts: Translated<CommonTexts> = { en, fi };

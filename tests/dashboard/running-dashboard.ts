@@ -5,6 +5,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createOperatorActions } from '../../cli/dashboard-actions.ts';
+import { openClusterView } from '../../cli/dashboard-cluster.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { hashPassword } from '../../dashboard/auth/passwords.ts';
@@ -26,6 +28,7 @@ export type Name = keyof typeof passwords;
 
 export interface RunningTestDashboard {
   readonly origin: string;
+  readonly config: Config;
   /** The database whose snapshot is shown, open to write. */
   readonly database: Database;
   readonly store: SeriesStore;
@@ -79,7 +82,11 @@ export async function startTestDashboard(choices: TestDashboardChoices = {}): Pr
     hashPassword(passwords.vera).then((hash) => `vera:viewer:${hash}`),
     hashPassword(passwords.otto).then((hash) => `otto:operator:${hash}`),
   ]);
+  const log = createLog({ level: 'info', destination: { write: (line: string) => logged.push(line) } });
+  const audit = (event: AuditEvent) => void audited.push(event);
+  const cluster = openClusterView({ config, log, series });
   const closeParts = async () => {
+    await cluster.close();
     await series.close();
     await database.close();
     rmSync(folder, { recursive: true });
@@ -91,9 +98,13 @@ export async function startTestDashboard(choices: TestDashboardChoices = {}): Pr
     users: createUsers(users),
     sessionSecret: 'a secret of the tests that signs nothing else',
     clock,
-    log: createLog({ level: 'info', destination: { write: (line: string) => logged.push(line) } }),
-    audit: (event) => audited.push(event),
-    nodeId: 'test-node',
+    ...{ log, audit, cluster, nodeId: 'test-node' },
+    actions: createOperatorActions({
+      config,
+      log,
+      audit,
+      onChanged: async () => void (await publishSnapshot(database)),
+    }),
     ...choices.parts?.(config),
   }).catch(async (error: unknown) => {
     await closeParts();
@@ -101,6 +112,7 @@ export async function startTestDashboard(choices: TestDashboardChoices = {}): Pr
   });
   return {
     origin: running.origin,
+    config,
     database,
     store,
     audited,
