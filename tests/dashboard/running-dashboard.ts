@@ -99,12 +99,8 @@ export async function startTestDashboard(choices: TestDashboardChoices = {}): Pr
     sessionSecret: 'a secret of the tests that signs nothing else',
     clock,
     ...{ log, audit, cluster, nodeId: 'test-node' },
-    actions: createOperatorActions({
-      config,
-      log,
-      audit,
-      onChanged: async () => void (await publishSnapshot(database)),
-    }),
+    // What is changed is published by the test.
+    actions: createOperatorActions({ config, log, audit, onChanged: async () => undefined }),
     ...choices.parts?.(config),
   }).catch(async (error: unknown) => {
     await closeParts();
