@@ -13,7 +13,6 @@ function keepLive(part) {
   notice.className = 'age bad';
   notice.setAttribute('role', 'status');
   part.before(notice);
-  let stale = part.dataset['stale'] ?? '';
 
   async function refresh() {
     if (document.hidden) return;
@@ -21,12 +20,11 @@ function keepLive(part) {
       const response = await fetch(address, { signal: AbortSignal.timeout(patienceMs), redirect: 'error' });
       if (!response.ok) throw new Error(String(response.status));
       replace(part, await response.text());
-      const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
-      stale = stale.replace(/\d\d[.:]\d\d/, time);
       notice.textContent = '';
     } catch {
       // Shown, and tried again: the page must never look newer than it is.
-      notice.textContent = stale;
+      const seen = part.querySelector('[data-stale]');
+      notice.textContent = seen instanceof HTMLElement ? (seen.dataset['stale'] ?? '') : '';
     }
   }
 

@@ -21,7 +21,7 @@ const executablePath = chromiumPath ?? '';
 
 it.skipIf(chromiumPath === null || !hasRedisServer)(
   'shows an operator a worker that is killed, and the run that goes on without it',
-  { timeout: 240_000 },
+  { timeout: 400_000 },
   async (test) => {
     const cluster = await createCluster(test, {
       ...{ perCity: 60, requestsPerSecond: 3 },

@@ -27,7 +27,7 @@ export function clusterRoutes({ cluster, log }: Dashboard): Router {
       styles: ['operate.css'],
       scripts: ['cluster.js'],
       children: (
-        <div data-live="/cluster/now" data-stale={texts.stale(context.format.time(context.nowMs))}>
+        <div data-live="/cluster/now">
           <Now seen={seen} context={context} />
         </div>
       ),
@@ -61,7 +61,12 @@ const awayCodes: ReadonlySet<string> = new Set(['CLUSTER_UNREACHABLE', 'STATE_UN
 
 function Now({ seen, context }: { readonly seen: Seen; readonly context: RequestContext }) {
   const texts = clusterTexts[context.language];
-  const time = <p class="age">{texts.seenAt(context.format.time(context.nowMs))}</p>;
+  const at = context.format.time(context.nowMs);
+  const time = (
+    <p class="age" data-stale={texts.stale(at)}>
+      {texts.seenAt(at)}
+    </p>
+  );
   if (seen === null) {
     return (
       <>

@@ -9,7 +9,7 @@ import { Table } from './table.tsx';
 
 export function LimitsPart({ seen, context, texts }: ClusterPart) {
   const { format } = context;
-  const perSecond = (intervalMs: number) => (intervalMs === 0 ? texts.unlimited : format.number(1_000 / intervalMs, 3));
+  const perSecond = (intervalMs: number) => (intervalMs === 0 ? texts.unlimited : format.number(1_000 / intervalMs, 2));
   const columns: readonly Column<CityReading>[] = [
     { title: texts.city, cell: (row) => <Name {...{ row, texts }} /> },
     {

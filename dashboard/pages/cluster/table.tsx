@@ -23,7 +23,7 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableParts<Row>) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a table wider than a phone is scrolled by keyboard too
     <section class="wide" aria-label={label} tabIndex={0}>
-      <table>
+      <table class="cards">
         <thead>
           <tr>
             {columns.map(({ title, isNumber, isUnseen }) => (
@@ -37,8 +37,8 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableParts<Row>) {
           {rows.map((row) => (
             <tr key={keyOf(row)}>
               <th scope="row">{first?.cell(row)}</th>
-              {others.map(({ title, isNumber, cell }) => (
-                <td class={isNumber ? 'number' : undefined} key={title}>
+              {others.map(({ title, isNumber, isUnseen, cell }) => (
+                <td class={isNumber ? 'number' : undefined} data-title={isUnseen ? undefined : title} key={title}>
                   {cell(row)}
                 </td>
               ))}
