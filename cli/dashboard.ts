@@ -36,7 +36,10 @@ export async function runDashboard(config: Config, io: CommandIo): Promise<numbe
   }
 }
 
-/** Starts it and says where it is; the caller closes it. @throws ScraperError as `startDashboard` and `keepSecrets`. */
+/**
+ * Starts it and says where it is; the caller closes it. @throws ScraperError as `startDashboard` and `keepSecrets`.
+ * @internal Exported for its tests.
+ */
 export async function openDashboard(
   config: Config,
   io: CommandIo,

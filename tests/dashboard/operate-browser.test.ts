@@ -2,9 +2,8 @@
  * The pages of the cluster in a real browser, while two real workers collect and one of them is killed: the page shows that it
  * is gone and that the run goes on. Also on a phone, without findings of axe, without errors, without other hosts.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { PassThrough } from 'node:stream';
+import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { expect, it } from 'vitest';
@@ -16,7 +15,6 @@ import { createCluster, patience, untilAsked } from '../cli/cluster-place.ts';
 import { hasRedisServer } from '../queues/redis-server.ts';
 import { passwords } from './running-dashboard.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const executablePath = chromiumPath ?? '';
 
 it.skipIf(chromiumPath === null || !hasRedisServer)(
@@ -25,7 +23,7 @@ it.skipIf(chromiumPath === null || !hasRedisServer)(
   async (test) => {
     const cluster = await createCluster(test, {
       ...{ perCity: 60, requestsPerSecond: 3 },
-      coordination: { heartbeat_interval: 1 },
+      coordination: { heartbeat_interval: 2 },
       globalSettings: { dashboard: { port: 0, users: [`otto:operator:${await hashPassword(passwords.otto)}`] } },
     });
     for (const name of ['worker-1', 'worker-2']) cluster.node('worker', name);
@@ -71,6 +69,7 @@ it.skipIf(chromiumPath === null || !hasRedisServer)(
 async function signedIn(browser: Browser, origin: string) {
   const context: BrowserContext = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
+  page.setDefaultTimeout(patience.timeout);
   const troubles: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') troubles.push(message.text());
@@ -109,7 +108,7 @@ async function lookAtTheQueues(page: Page, origin: string): Promise<void> {
 
 /** What axe finds that is serious or critical, with the elements. */
 async function findingsOf(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axeSource);
+  await page.evaluate(axe.source);
   // The script has put itself into the page.
   const found = (await page.evaluate('axe.run()')) as {
     violations: { id: string; impact: string; nodes: { target: string[] }[] }[];

@@ -37,7 +37,7 @@ export function ActionLinks({
   );
 }
 
-/** For a city's run that is in quarantine. */
+/** For a city's run that is in quarantine. @public For the pages that show one. */
 export function QuarantineActions({
   context,
   executionId,
@@ -55,7 +55,7 @@ export function QuarantineActions({
   return <ActionLinks context={context} about={city} choices={choices} />;
 }
 
-/** For a city that is not complete: run it again, or accept that it has lost many listings. */
+/** For a city that is not complete: run it again, or accept that it has lost many listings. @public For the pages that show one. */
 export function CityActions({
   context,
   city,
