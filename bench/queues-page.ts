@@ -40,8 +40,15 @@ async function measureQueuesPage(redisUrl: string): Promise<void> {
 
 function configIn(folder: string, redisUrl: string) {
   const path = join(folder, 'config.json');
-  const url = 'https://asunnot.oikotie.fi/myytavat-asunnot?cardType=100&locations=%5B%5B64%2C6%2C%22Helsinki%22%5D%5D';
-  const tasks = Array.from({ length: cities }, (_, index) => ({ city: `City ${index + 1}`, enabled: true, url }));
+  const tasks = Array.from({ length: cities }, (_, index) => {
+    const city = `City ${index + 1}`;
+    const locations = encodeURIComponent(JSON.stringify([[index + 1, 6, city]]));
+    return {
+      city,
+      enabled: true,
+      url: `https://asunnot.oikotie.fi/myytavat-asunnot?cardType=100&locations=${locations}`,
+    };
+  });
   const global_settings = {
     ...{ database_path: join(folder, 'series.duckdb'), logs_directory: join(folder, 'logs') },
     cluster_coordination: { redis_url: redisUrl },
