@@ -1,7 +1,7 @@
 /** The form that asks before an action is done: what it means, what can be chosen, yes or no. */
 import type { ComponentChildren } from 'preact';
 import type { ActionKind } from '../../operator-actions.ts';
-import type { ActionTexts } from '../../texts/actions.ts';
+import type { ActionTexts } from '../../texts/action-words.ts';
 
 interface FormParts {
   readonly kind: ActionKind;

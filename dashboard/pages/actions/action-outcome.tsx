@@ -1,6 +1,6 @@
 /** What became of an action: done, not done and why, or failed on the way. */
 import type { ActionKind, ActionResult } from '../../operator-actions.ts';
-import type { ActionTexts } from '../../texts/actions.ts';
+import type { ActionTexts } from '../../texts/action-words.ts';
 
 /** How a try ended: as the action says, or with an error on the way. */
 export type Tried = ActionResult | { readonly outcome: 'failed'; readonly message: string };
