@@ -7,6 +7,8 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createOperatorActions } from '../cli/dashboard-actions.ts';
+import { openClusterView } from '../cli/dashboard-cluster.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { randomToken, tokenLine } from '../dashboard/auth/tokens.ts';
 import { nothingLive } from '../dashboard/live/live-sources.ts';
@@ -135,6 +137,9 @@ try {
   const token = randomToken();
   const scopes = ['read:status', 'read:data', 'read:audit'] as const;
   const line = tokenLine(token, { name: 'bench', scopes, lastDay: null });
+  const log = createLog({ level: 'error', destination: process.stderr });
+  const audit = () => undefined;
+  const cluster = openClusterView({ config, log, series });
   const running = await startDashboard({
     config: { ...config.dashboard, port: 0, tokens: [line], apiRequestsPerMinute: 100_000 },
     ...{
@@ -145,13 +150,14 @@ try {
       sessionSecret: 'of this benchmark only',
       clock: systemClock,
     },
-    log: createLog({ level: 'error', destination: process.stderr }),
-    ...{ audit: () => {}, nodeId: 'bench', datasetsFolder: join(folder, 'dataset') },
+    ...{ log, audit, cluster, nodeId: 'bench', datasetsFolder: join(folder, 'dataset') },
+    actions: createOperatorActions({ config, log, audit, onChanged: async () => undefined }),
   });
   console.log(`${listings} listings, file ${Math.round(statSync(databasePath).size / 2 ** 20)} MiB`);
   await measure(running, token);
   await measureExport(running, token);
   await running.close();
+  await cluster.close();
   await series.close();
   console.log(
     `load average: ${loadavg()

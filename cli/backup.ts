@@ -2,13 +2,13 @@
  * `oikotie backup` and `oikotie restore`: the whole database as one file with a manifest, and back again once that has been
  * compared.
  */
-import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { readVersion } from '../config/user-agent.ts';
 import type { Clock } from '../src/clock.ts';
-import { systemClock, toUtcIso } from '../src/clock.ts';
+import { systemClock } from '../src/clock.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
+import { operatorEvent } from '../src/lineage/operator-event.ts';
 import type { BackupManifest } from '../src/storage/backup.ts';
 import { makeBackup } from '../src/storage/backup.ts';
 import type { Restored } from '../src/storage/restore.ts';
@@ -71,17 +71,9 @@ function recordRestore(
   { backupPath, databasePath, restored }: { backupPath: string; databasePath: string; restored: Restored },
 ): void {
   const { manifest, keptPath } = restored;
-  audit({
-    eventId: randomUUID(),
-    occurredAtUtc: toUtcIso(clock.now()),
-    type: 'OPERATOR_ACTION',
-    severity: 'WARNING',
-    executionId: null,
-    city: null,
-    nodeId: config.nodeId,
-    message: `the database ${databasePath} was restored from the backup of ${manifest.takenAtUtc}`,
-    details: { backupPath, keptPath, sha256: manifest.sha256, forgottenListings: restored.forgottenListings },
-  });
+  const message = `the database ${databasePath} was restored from the backup of ${manifest.takenAtUtc}`;
+  const details = { backupPath, keptPath, sha256: manifest.sha256, forgottenListings: restored.forgottenListings };
+  audit(operatorEvent({ clock, nodeId: config.nodeId }, { message, details }));
 }
 
 function sentencesOf({ manifest, keptPath, areSumsCompared, forgottenListings }: Restored): string {

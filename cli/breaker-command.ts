@@ -1,7 +1,8 @@
 /**
  * Brings `oikotie breaker` together with the configuration and the store it names.
  */
-import type { BreakerAction, BreakerOptions } from './breaker.ts';
+import type { BreakerAction } from '../workers/operator/breakers.ts';
+import type { BreakerOptions } from './breaker.ts';
 import { listBreakers, operateBreaker } from './breaker.ts';
 import { openBreakerStore } from './breaker-store.ts';
 import type { CommandIo } from './command.ts';

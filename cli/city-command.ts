@@ -7,7 +7,7 @@ import { systemClock } from '../src/clock.ts';
 import { createLog } from '../src/log.ts';
 import { clusterPrefix } from '../workers/cluster.ts';
 import { answerSoon, withCluster } from '../workers/cluster-access.ts';
-import type { CityChange, CityDesk } from './city.ts';
+import type { CityChange, CityDesk } from '../workers/operator/city-limits.ts';
 import { changeCity, listCities } from './city.ts';
 import type { CommandIo } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
@@ -36,10 +36,11 @@ export async function runCityCommand({ configPath, json, change }: CityCommand, 
       queues,
       clock: systemClock,
       audit,
-      json,
     };
     try {
-      const exitCode = await answerSoon(change === null ? listCities(desk, io) : changeCity(desk, change, io));
+      const exitCode = await answerSoon(
+        change === null ? listCities(desk, json, io) : changeCity(desk, change, json, io),
+      );
       await flush();
       return exitCode;
     } finally {

@@ -1,19 +1,10 @@
 /**
  * The limits of the cities as a person reads them: a line each, what is configured, what is in force, and who set it when.
  */
-import type { CityLimits, CityOverride } from '../src/crawl/city-limits.ts';
 import { describeRate, perSecond } from '../workers/limits-event.ts';
+import type { LimitsOfCity } from '../workers/operator/city-limits.ts';
 import { columnWidths, renderRow } from './text-table.ts';
 import { wrapText } from './wrap-text.ts';
-
-/** A city with what is configured and what is in force. */
-export interface ShownCity {
-  readonly city: string;
-  readonly configured: CityLimits;
-  readonly inForce: CityLimits;
-  /** Null when nothing is set. */
-  readonly set: Pick<CityOverride, 'setAtUtc' | 'by'> | null;
-}
 
 const columns = [
   { title: 'city', isNumber: false },
@@ -31,7 +22,7 @@ const helsinkiTime = new Intl.DateTimeFormat('sv-SE', {
 });
 
 /** @param portalIntervalMs of the portal as a whole; 0 = no limit @param width of the terminal; null = no limit */
-export function renderCities(cities: readonly ShownCity[], portalIntervalMs: number, width: number | null): string {
+export function renderCities(cities: readonly LimitsOfCity[], portalIntervalMs: number, width: number | null): string {
   const rows = cities.map(cellsOf);
   const widths = columnWidths(columns, rows, width);
   const table = [columns.map(({ title }) => title), ...rows].map((row) => renderRow(columns, row, widths)).join('');
@@ -40,7 +31,7 @@ export function renderCities(cities: readonly ShownCity[], portalIntervalMs: num
   return `${table}\n${wrapText(note, '', { width: width ?? 80 }).join('\n')}\n`;
 }
 
-function cellsOf({ city, configured, inForce, set }: ShownCity): readonly string[] {
+function cellsOf({ city, configured, inForce, set }: LimitsOfCity): readonly string[] {
   return [
     city,
     rateCell(inForce.requestIntervalMs),

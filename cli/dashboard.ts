@@ -18,6 +18,8 @@ import { isSnapshotOfNow, publishSnapshot } from '../src/storage/snapshot.ts';
 import { datasetFolderOf } from '../workers/publications.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
+import { createOperatorActions } from './dashboard-actions.ts';
+import { openClusterView } from './dashboard-cluster.ts';
 import { openLiveSources } from './live-sources.ts';
 import { openOperatorAudit } from './operator-audit.ts';
 
@@ -40,7 +42,10 @@ export async function runDashboard(config: Config, io: CommandIo, wantsNewPasswo
   }
 }
 
-/** Starts it and says where it is; the caller closes it. @throws ScraperError as `startDashboard` and `keepSecrets`. */
+/**
+ * Starts it and says where it is; the caller closes it. @throws ScraperError as `startDashboard` and `keepSecrets`.
+ * @internal Exported for its tests.
+ */
 export async function openDashboard(
   config: Config,
   io: CommandIo,
@@ -52,9 +57,11 @@ export async function openDashboard(
     wantsNewPassword,
   });
   const { audit, flush } = openOperatorAudit(config, io);
-  const series = createPublishedSeries({ databasePath: config.databasePath, ...readers });
   const log = createLog({ level: config.logLevel, destination: { write: (line) => io.stderr.write(line) } });
+  const series = createPublishedSeries({ databasePath: config.databasePath, ...readers });
   const live = openLiveSources({ config, clock: systemClock, log });
+  const cluster = openClusterView({ config, log, series });
+  const onChanged = () => publishIfFree(config, io);
   const running = await startDashboard({
     config: config.dashboard,
     scraper: config,
@@ -67,8 +74,10 @@ export async function openDashboard(
     audit,
     nodeId: config.nodeId,
     datasetsFolder: datasetFolderOf(config),
+    cluster,
+    actions: createOperatorActions({ config, log, audit, onChanged }),
   }).catch(async (error: unknown) => {
-    await live.close();
+    await Promise.all([live.close(), cluster.close()]);
     throw error;
   });
   announce(running, config, newPassword, io);
@@ -76,7 +85,7 @@ export async function openDashboard(
     origin: running.origin,
     close: async () => {
       await running.close();
-      await live.close();
+      await Promise.all([live.close(), cluster.close()]);
       await series.close();
       await flush();
     },

@@ -2,7 +2,6 @@
  * `oikotie forget`: takes one listing out of everything that this program keeps, and says what still holds it. No later run
  * stores it again.
  */
-import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Config } from '../config/config.ts';
@@ -10,6 +9,7 @@ import { readVersion } from '../config/user-agent.ts';
 import type { Clock } from '../src/clock.ts';
 import { systemClock, toUtcIso } from '../src/clock.ts';
 import type { AuditEvent } from '../src/lineage/audit-event.ts';
+import { operatorEvent } from '../src/lineage/operator-event.ts';
 import { writeDataset } from '../src/storage/dataset.ts';
 import type { FoundCopy } from '../src/storage/find-copies.ts';
 import { findCopies } from '../src/storage/find-copies.ts';
@@ -68,17 +68,11 @@ function eventOf(
   nodeId: string,
   clock: Clock,
 ): AuditEvent {
-  return {
-    eventId: randomUUID(),
-    occurredAtUtc: toUtcIso(clock.now()),
-    type: 'OPERATOR_ACTION',
-    severity: 'WARNING',
-    executionId: null,
-    city: null,
-    nodeId,
-    message: `listing ${listingId} was forgotten${reason === null ? '' : `: ${reason}`}`,
-    details: { listingId, reason, deleted, responses: responses.length },
-  };
+  const message = `listing ${listingId} was forgotten${reason === null ? '' : `: ${reason}`}`;
+  return operatorEvent(
+    { clock, nodeId },
+    { message, details: { listingId, reason, deleted, responses: responses.length } },
+  );
 }
 
 /** Deletes the datasets that can be made again, makes one in their place, and finds what else holds the listing. */

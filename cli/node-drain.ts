@@ -1,13 +1,12 @@
 /**
  * `oikotie node drain <id>`: asks a node of the cluster, wherever it runs, to end as on SIGTERM, and waits until it has.
  */
-import { randomUUID } from 'node:crypto';
-import type { Config } from '../config/config.ts';
+
 import type { NodeRegistry, RegisteredNode } from '../queues/node-registry.ts';
-import { systemClock, toUtcIso } from '../src/clock.ts';
-import type { AuditEvent } from '../src/lineage/audit-event.ts';
+import { systemClock } from '../src/clock.ts';
 import { answerSoon, withCluster } from '../workers/cluster-access.ts';
 import { openAuditFile } from '../workers/degradable-parts.ts';
+import { askToDrain } from '../workers/operator/drain-node.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
@@ -30,39 +29,25 @@ export async function runNodeDrain(options: NodeDrainOptions, io: CommandIo): Pr
   const { config } = await loadCommandConfig(options.configPath);
   return withCluster(config, async ({ registry }) => {
     const { nodeId } = options;
-    const nodes = await answerSoon(registry.list());
-    const node = nodes.find((each) => each.nodeId === nodeId);
-    if (node === undefined) return refuseUnknown(nodeId, nodes, io);
-    if (node.status === 'offline') {
+    const file = openAuditFile(config, systemClock, (reason) => io.stderr.write(`warning: audit log: ${reason}\n`));
+    const answer = await askToDrain({ config, registry, clock: systemClock, audit: file.record }, nodeId);
+    await file.flush();
+    if (answer.kind === 'unknown_node') return refuseUnknown(nodeId, answer.known, io);
+    if (answer.kind === 'offline') {
       io.stderr.write(`node ${nodeId} is offline and cannot hear; others take its jobs when their locks end\n`);
       return exitCodes.degraded;
     }
-    await answerSoon(registry.requestDrain(nodeId));
-    await recordDrain(nodeId, config, io);
     io.stderr.write(
       `${nodeId} is asked to drain: it takes nothing new, finishes or gives back what is active, and ends.\n`,
     );
-    return options.wait ? untilGone(node, registry, io) : exitCodes.ok;
+    return options.wait ? untilGone(answer.node, registry, io) : exitCodes.ok;
   });
 }
 
-function refuseUnknown(nodeId: string, nodes: readonly RegisteredNode[], io: CommandIo): number {
-  const known = nodes.map((node) => node.nodeId).join(', ');
-  const expected = known === '' ? 'a node that runs, and there is none' : `one of ${known}`;
+function refuseUnknown(nodeId: string, known: readonly string[], io: CommandIo): number {
+  const expected = known.length === 0 ? 'a node that runs, and there is none' : `one of ${known.join(', ')}`;
   io.stderr.write(`node drain ${nodeId}: expected ${expected}; see: oikotie status\n`);
   return exitCodes.badInput;
-}
-
-async function recordDrain(nodeId: string, config: Config, io: CommandIo): Promise<void> {
-  const file = openAuditFile(config, systemClock, (reason) => io.stderr.write(`warning: audit log: ${reason}\n`));
-  const event: AuditEvent = {
-    ...{ eventId: randomUUID(), occurredAtUtc: toUtcIso(systemClock.now()), type: 'OPERATOR_ACTION' },
-    ...{ severity: 'WARNING', executionId: null, city: null, nodeId: config.nodeId },
-    message: `node ${nodeId} was asked to drain`,
-    details: { node: nodeId },
-  };
-  file.record(event);
-  await file.flush();
 }
 
 /** Another process may have the name by the time one looks: then this one is gone as well. */

@@ -3,15 +3,9 @@
  * discarding write to the database: whoever holds it does it.
  */
 import type { Config } from '../config/config.ts';
-import { systemClock } from '../src/clock.ts';
-import { StorageError } from '../src/errors.ts';
 import type { QuarantineDecision } from '../src/jobs/close-quarantine.ts';
-import { closeQuarantine, describeClosing } from '../src/jobs/close-quarantine.ts';
-import type { ClosedQuarantine } from '../src/quality/quarantine.ts';
-import { openDatabase } from '../src/storage/database.ts';
-import { openReader } from '../src/storage/reader.ts';
-import { createSeriesStore } from '../src/storage/series-store.ts';
-import { createAuditTrail } from '../workers/audit-trail.ts';
+import { describeClosing } from '../src/jobs/close-quarantine.ts';
+import { decideQuarantine } from '../workers/operator/decide-quarantine.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { reportStorageErrors } from './data-errors.ts';
@@ -46,65 +40,27 @@ export function listQuarantines({ databasePath, json }: QuarantineOptions, io: C
  * Releases or discards one, records it, and gives back the exit code: 2 when there is none that is open. In a cluster whose
  * store holds the database, the store does it.
  */
-export function decideQuarantine(
-  options: QuarantineOptions,
+export function runQuarantineDecision(
+  { config, databasePath, json }: QuarantineOptions,
   decision: QuarantineDecision,
   io: CommandIo,
 ): Promise<number> {
   return reportStorageErrors(io, async () => {
-    try {
-      const closed = await decideHere(options, decision, io);
-      const result = { ...decision, ...closed };
-      io.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : `${describeClosing(decision, closed)}\n`);
-      return exitCodes.ok;
-    } catch (error) {
-      const isElsewhere = error instanceof StorageError && elsewhereCodes.has(error.code);
-      if (!isElsewhere || options.config.cluster.redis === null) throw error;
-      return decideThere(options, decision, io);
+    const { audit, flush } = openOperatorAudit(config, io);
+    const decided = await decideQuarantine({ config, databasePath, audit }, decision).finally(flush);
+    if (decided.kind === 'refused_by_store') {
+      io.stderr.write(`${decided.reason}\n`);
+      return exitCodes.badInput;
     }
+    const isHere = decided.kind === 'closed_here';
+    const result = isHere ? { ...decision, ...decided.closed } : { ...decision, doneBy: 'store' };
+    const sentence = isHere ? describeClosing(decision, decided.closed) : describeOrder(decision);
+    io.stdout.write(json ? `${JSON.stringify(result, null, 2)}\n` : `${sentence}\n`);
+    return exitCodes.ok;
   });
 }
 
-/** The store has it open, or it is on another machine. */
-const elsewhereCodes: ReadonlySet<string> = new Set(['DATABASE_LOCKED', 'DATABASE_MISSING']);
-
-async function decideHere(
-  { config, databasePath }: QuarantineOptions,
-  decision: QuarantineDecision,
-  io: CommandIo,
-): Promise<ClosedQuarantine> {
-  // Opening it to write would make a database where there is none.
-  await (await openReader(databasePath)).close();
-  const database = await openDatabase({ path: databasePath, mode: 'write', ...config.database });
-  try {
-    const store = createSeriesStore({ database, clock: systemClock });
-    const operator = openOperatorAudit(config, io);
-    const sinks = { recordAudit: store.recordAudit, auditFile: operator.audit };
-    const trail = createAuditTrail({ ...sinks, clock: systemClock, nodeId: config.nodeId });
-    const audit = trail.of(decision.executionId);
-    const closed = await closeQuarantine({ store, clock: systemClock, audit }, decision);
-    await Promise.all([store.flush(), operator.flush()]);
-    return closed;
-  } finally {
-    await database.close();
-  }
-}
-
-async function decideThere(
-  { config, json }: QuarantineOptions,
-  decision: QuarantineDecision,
-  io: CommandIo,
-): Promise<number> {
-  const { orderQuarantine } = await import('../workers/order-quarantine.ts');
-  const problem = await orderQuarantine(config, decision);
-  if (problem !== null) {
-    io.stderr.write(`${problem}\n`);
-    return exitCodes.badInput;
-  }
-  const { executionId, city, action } = decision;
+function describeOrder({ executionId, city, action }: QuarantineDecision): string {
   const done = `${city}: the store has ${action === 'release' ? 'released' : 'discarded'} the quarantine of ${executionId}`;
-  io.stdout.write(
-    json ? `${JSON.stringify({ ...decision, doneBy: 'store' }, null, 2)}\n` : `${done}; its audit log says more\n`,
-  );
-  return exitCodes.ok;
+  return `${done}; its audit log says more`;
 }

@@ -16,7 +16,7 @@ import { exitCodes } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
 import { openOperatorAudit } from './operator-audit.ts';
 import type { ScheduleView } from './schedule.ts';
-import { listSchedule, pauseSchedule, resumeSchedule, showNext } from './schedule.ts';
+import { listSchedule, pause, resume, showNext } from './schedule.ts';
 
 export type ScheduleAction = 'list' | 'next' | 'run-now' | 'pause' | 'resume';
 
@@ -60,10 +60,10 @@ function act({ action, count }: ScheduleCommand, view: ScheduleView, redis: Redi
   const actions: Readonly<Record<ScheduleAction, () => Promise<void>>> = {
     list: () => listSchedule(view, io),
     next: () => showNext(view, count, io),
-    pause: () => pauseSchedule(view, io),
-    resume: () => resumeSchedule(view, io),
+    pause: () => pause(view, io),
+    resume: () => resume(view, io),
     // What starts runs is loaded by those who start one.
-    'run-now': async () => (await import('./schedule-run-now.ts')).runNow(view, redis, io),
+    'run-now': async () => (await import('./schedule-run-now.ts')).runNow({ ...view, redis }, io),
   };
   return actions[action]();
 }

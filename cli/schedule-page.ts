@@ -1,25 +1,9 @@
 /**
  * The schedule as a person reads it: times of Helsinki with the weekday, UTC beside those to come.
  */
-import type { ScheduleDefinition } from '../queues/cron-times.ts';
-import type { DayOutcome, DayRecord, Pause } from '../queues/schedule-book.ts';
+import type { DayOutcome, DayRecord } from '../queues/schedule-book.ts';
+import type { ScheduleState } from '../workers/operator/schedule.ts';
 import { columnWidths, renderRow } from './text-table.ts';
-
-/** The schedule as it is: also what `list --json` prints. */
-export interface ScheduleState extends ScheduleDefinition {
-  /** False: no scheduler has set it up; pattern and timezone are the configured ones. */
-  readonly isSetUp: boolean;
-  /** False when the configuration switches it off. */
-  readonly isEnabled: boolean;
-  /** Null while it is not paused. */
-  readonly paused: Pause | null;
-  /** Nodes that run a scheduler now. */
-  readonly schedulers: readonly string[];
-  /** When the next run starts, ISO 8601 UTC; null when it never does. */
-  readonly nextUtc: string | null;
-  /** The last days, oldest first. */
-  readonly days: readonly DayRecord[];
-}
 
 const helsinki = { timeZone: 'Europe/Helsinki' } as const;
 const weekdayFormat = new Intl.DateTimeFormat('en-GB', { ...helsinki, weekday: 'short' });

@@ -34,10 +34,6 @@ export function readAuditKeys(knobs: readonly EffectiveKnob[]): AuditKeyFindings
     return fail(expected, 'something else in it', `write one, e.g. with "openssl rand -hex 32 > ${file}"`);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'an error';
-    return fail(
-      'a file that can be read',
-      `${showValue(file)} (${code})`,
-      'correct the path',
-    );
+    return fail('a file that can be read', `${showValue(file)} (${code})`, 'correct the path');
   }
 }

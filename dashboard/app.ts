@@ -15,10 +15,13 @@ import { answerProblem, notFound } from './http/error-page.tsx';
 import { chooseLanguage, readRequestContext } from './http/request-context.ts';
 import type { Hub } from './live/hub.ts';
 import type { TodayPageState } from './live/today-hub.tsx';
+import { actionRoutes } from './pages/actions/action-page.tsx';
+import { clusterRoutes } from './pages/cluster/cluster-page.tsx';
 import { executionRoutes } from './pages/executions-page.tsx';
 import { qualityRoutes } from './pages/quality-page.tsx';
 import { signInRoutes } from './pages/sign-in-page.tsx';
 import { todayRoutes } from './pages/today-page.tsx';
+import { queueRoutes } from './queues/queue-routes.ts';
 
 const assetsFolder = fileURLToPath(new URL('assets', import.meta.url));
 const assetAgeMs = 3_600_000;
@@ -37,11 +40,15 @@ export function createApp(dashboard: Dashboard, today: Hub<TodayPageState>): Exp
   app.use(sessions(dashboard.sessionSecret), readRequestContext(dashboard));
   app.use(apiPath, apiRoutes(dashboard));
   app.use(chooseLanguage);
+  // Before the token of our own forms: Bull Board's page has none, and is guarded by itself.
+  app.use('/queues', requireUser, queueRoutes(dashboard));
   app.use(express.urlencoded({ extended: false, limit: '64kb' }), requireOwnForm);
   app.use(signInRoutes(dashboard), requireUser);
   app.use('/', todayRoutes(dashboard, today));
   app.use('/executions', executionRoutes(dashboard));
   app.use('/quality', qualityRoutes(dashboard));
+  app.use('/cluster', clusterRoutes(dashboard));
+  app.use('/actions', actionRoutes(dashboard));
   app.use(`${apiPath}/docs`, apiPageRoutes());
   app.use(notFound, answerProblem(dashboard));
   return app;

@@ -8,7 +8,9 @@ import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { Log } from '../src/log.ts';
 import type { PublishedSeries } from '../src/storage/published-series.ts';
 import type { Users } from './auth/users.ts';
+import type { ClusterView } from './cluster-view.ts';
 import type { LiveSources } from './live/live-sources.ts';
+import type { OperatorActions } from './operator-actions.ts';
 
 export interface Dashboard {
   readonly config: DashboardConfig;
@@ -27,4 +29,6 @@ export interface Dashboard {
   readonly nodeId: string;
   /** Where the datasets are; it need not be there. */
   readonly datasetsFolder: string;
+  readonly cluster: ClusterView;
+  readonly actions: OperatorActions;
 }

@@ -16,4 +16,6 @@ export const sections: readonly Section[] = [
   { path: '/', name: 'today' },
   { path: '/executions', name: 'executions' },
   { path: '/quality', name: 'quality' },
+  { path: '/cluster', name: 'cluster' },
+  { path: '/queues', name: 'queues' },
 ];

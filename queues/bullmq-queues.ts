@@ -99,6 +99,19 @@ export class BullMqQueues {
     return this.queue(name).getRateLimitTtl(holdCount);
   }
 
+  /** Nothing of the queue starts until it is resumed, in later runs too; what is active goes on. */
+  async pause(name: string): Promise<void> {
+    await this.queue(name).pause();
+  }
+
+  async resume(name: string): Promise<void> {
+    await this.queue(name).resume();
+  }
+
+  isPaused(name: string): Promise<boolean> {
+    return this.queue(name).isPaused();
+  }
+
   /** The queue that holds the job, or null when none of those that are open does. */
   async queueHolding(jobId: string): Promise<string | null> {
     for (const [name, queue] of this.#queues) {

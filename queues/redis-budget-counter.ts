@@ -2,7 +2,7 @@
  * The day's requests counted in Redis, for all nodes together: one hash a day, taken from by one script, so that no two
  * nodes can both have the last request. It borrows the connection and never closes it.
  */
-import type { BudgetCounter } from '../src/resilience/budget-counter.ts';
+import type { BudgetCounter, DayCount } from '../src/resilience/budget-counter.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 export interface RedisBudgetCounterOptions {
@@ -41,4 +41,14 @@ export function createRedisBudgetCounter({ redis, prefix }: RedisBudgetCounterOp
       return { isTaken: false, spent: answer === 'portal' ? 'portal' : 'city' };
     },
   };
+}
+
+/** Requests of a nominal day so far, in all and per city; 0 and none when nothing was asked. */
+export async function readRequestsOfDay({ redis, prefix }: RedisBudgetCounterOptions, day: string): Promise<DayCount> {
+  const fields = await redis.hgetall(`${prefix}:budget:${day}`);
+  const cities = new Map<string, number>();
+  for (const [field, count] of Object.entries(fields)) {
+    if (field.startsWith('city:')) cities.set(field.slice('city:'.length), Number(count));
+  }
+  return { day, portal: Number(fields['portal'] ?? 0), cities };
 }

@@ -99,8 +99,8 @@ async function serve(folder, database) {
     ([name, [id, type]]) => ({
       city: name,
       enabled: true,
-    // As the demo asks.
-    rate_limit_seconds: 0.04,
+      // As the demo asks.
+      rate_limit_seconds: 0.04,
       url: `https://asunnot.oikotie.fi/${type === 100 ? 'myytavat' : 'vuokra'}-asunnot?cardType=${type}&locations=${encodeURIComponent(JSON.stringify([[id, 6, name]]))}`,
     }),
   );

@@ -32,7 +32,7 @@ export async function withCluster<Result>(
 ): Promise<Result> {
   const { redis: target } = config.cluster;
   const probe = target === null ? null : await probeRedis({ target });
-  if (probe !== null && probe.kind !== 'ok') throw unreachable(probe.message);
+  if (probe !== null && probe.kind !== 'ok') throw clusterUnreachable(probe.message);
   const log = createLog({ level: 'silent', destination: process.stderr });
   const redis = connectCluster(config, log);
   try {
@@ -46,7 +46,7 @@ export async function withCluster<Result>(
 export async function answerSoon<Answer>(asked: Promise<Answer>): Promise<Answer> {
   const answered = new AbortController();
   const late = systemClock.sleep(answerWaitMs, answered.signal).then(() => {
-    throw unreachable(`no answer within ${answerWaitMs / 1_000} s`);
+    throw clusterUnreachable(`no answer within ${answerWaitMs / 1_000} s`);
   });
   late.catch(() => undefined);
   return Promise.race([asked, late]).finally(() => answered.abort());
@@ -63,7 +63,8 @@ export function readStatus({ redis, registry }: ClusterAccess, config: Config): 
   });
 }
 
-function unreachable(problem: string): ScraperError {
+/** The error of a Redis that does not answer. @param problem what came instead of an answer */
+export function clusterUnreachable(problem: string): ScraperError {
   const message = `cluster cannot be asked: expected a Redis that answers, got: ${problem}; start it, or check redis_url`;
   return new ScraperError('CLUSTER_UNREACHABLE', message, { category: 'NETWORK_ERROR' });
 }

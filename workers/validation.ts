@@ -2,12 +2,13 @@
  * A step of `oikotie validate`: a limited run into a database of its own, judged by what it shows. The series knows
  * nothing of it; its database is opened for a moment before and after, for what the day has seen and for the result.
  */
-import { randomUUID } from 'node:crypto';
+
 import type { CityTask, Config } from '../config/config.ts';
 import type { Clock } from '../src/clock.ts';
 import { toUtcIso } from '../src/clock.ts';
 import type { DayRequests } from '../src/jobs/series-store.ts';
 import type { AuditEvent } from '../src/lineage/audit-event.ts';
+import { operatorEvent } from '../src/lineage/operator-event.ts';
 import type { CityReceipt, ExecutionResult } from '../src/quality/city-receipt.ts';
 import type {
   AskedRate,
@@ -207,10 +208,20 @@ export async function keepReport(
 ): Promise<AuditEvent> {
   const { step, validationId, isPassed, isForced, cities } = report;
   const names = cities.map(({ city }) => city).join(', ');
-  const event = operatorEvent({ config, clock }, isPassed ? 'INFO' : 'WARNING', {
-    message: `validation step ${step} of ${names}: ${isPassed ? 'passed' : 'not passed'}`,
-    details: { validationId, step, isPassed, isForced, cities: cities.map(({ city, reasons }) => ({ city, reasons })) },
-  });
+  const event = operatorEvent(
+    { clock, nodeId: config.nodeId },
+    {
+      severity: isPassed ? 'INFO' : 'WARNING',
+      message: `validation step ${step} of ${names}: ${isPassed ? 'passed' : 'not passed'}`,
+      details: {
+        validationId,
+        step,
+        isPassed,
+        isForced,
+        cities: cities.map(({ city, reasons }) => ({ city, reasons })),
+      },
+    },
+  );
   await inSeries(config, (database) => saveValidation(database, rowsOf(report), [event]));
   return event;
 }
@@ -220,23 +231,15 @@ export async function keepForce(
   { config, clock, step }: Omit<ValidationPlan, 'isForced'>,
   refusals: readonly string[],
 ): Promise<AuditEvent> {
-  const event = operatorEvent({ config, clock }, 'WARNING', {
-    message: `validation step ${step} was forced: ${refusals.join('; ')}`,
-    details: { step, isForced: true, refusals },
-  });
+  const event = operatorEvent(
+    { clock, nodeId: config.nodeId },
+    {
+      message: `validation step ${step} was forced: ${refusals.join('; ')}`,
+      details: { step, isForced: true, refusals },
+    },
+  );
   await inSeries(config, (database) => saveValidation(database, [], [event]));
   return event;
-}
-
-function operatorEvent(
-  { config, clock }: Pick<ValidationPlan, 'config' | 'clock'>,
-  severity: 'INFO' | 'WARNING',
-  said: Pick<AuditEvent, 'message' | 'details'>,
-): AuditEvent {
-  return {
-    ...{ eventId: randomUUID(), occurredAtUtc: toUtcIso(clock.now()), type: 'OPERATOR_ACTION', severity },
-    ...{ executionId: null, city: null, nodeId: config.nodeId, ...said },
-  };
 }
 
 /** A row for each city, and one for what was asked for none of them. */

@@ -2,7 +2,7 @@
  * The grammar of `oikotie city`, which changes how fast a city is asked while the cluster runs.
  */
 import { InvalidArgumentError, Option } from 'commander';
-import type { CityChange } from '../city.ts';
+import type { CityChange } from '../../workers/operator/city-limits.ts';
 import type { Action, AddCommand } from './grammar.ts';
 import { configOption, examples, jsonOption, positiveInteger } from './grammar.ts';
 

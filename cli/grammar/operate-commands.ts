@@ -2,7 +2,7 @@
  * The grammar of the commands that steer what is running: `breaker`.
  */
 import type { Command } from 'commander';
-import type { BreakerAction } from '../breaker.ts';
+import type { BreakerAction } from '../../workers/operator/breakers.ts';
 import type { Action, AddCommand } from './grammar.ts';
 import { configOption, examples, jsonOption } from './grammar.ts';
 

@@ -72,8 +72,8 @@ export const addQuarantine: AddCommand = (program, choose) => {
       .argument('<city>', 'city whose changes they are')
       .action((executionId: string, city: string, options: QualityFlags) =>
         choose(async (io) => {
-          const { decideQuarantine } = await import('../quarantine.ts');
-          return decideQuarantine(await optionsFor(options), { executionId, city, action }, io);
+          const { runQuarantineDecision } = await import('../quarantine.ts');
+          return runQuarantineDecision(await optionsFor(options), { executionId, city, action }, io);
         }),
       );
   }

@@ -66,6 +66,22 @@ export const requireOwnForm: RequestHandler = (request, _response, next) => {
   next();
 };
 
+/**
+ * For a page of ours that sends no token: the request must say that it comes from our own origin. Browsers say so of every
+ * request that changes something, and no page can say it for another; whoever says nothing is no browser and is refused.
+ */
+export function requireOwnPage({ config }: Pick<Dashboard, 'config'>): RequestHandler {
+  const publicHost = config.publicUrl === null ? null : new URL(config.publicUrl).host;
+  return (request, _response, next) => {
+    const site = request.get('sec-fetch-site');
+    const origin = request.get('origin') ?? '';
+    const host = URL.canParse(origin) ? new URL(origin).host : null;
+    const isOwn = host !== null && (host === request.host || host === publicHost);
+    if (isOwn && (site === undefined || site === 'same-origin')) return next();
+    throw new HttpProblem(403, 'expected a request of this page');
+  };
+}
+
 function sentToken(request: Request): unknown {
   const header = request.get('x-csrf-token');
   if (header !== undefined) return header;

@@ -1,8 +1,7 @@
 /** Writes down who did what on the dashboard, so that it stands in the audit trail beside what commands have done. */
-import { randomUUID } from 'node:crypto';
 import type { Request } from 'express';
-import { toUtcIso } from '../../src/clock.ts';
 import type { AuditSeverity } from '../../src/lineage/audit-event.ts';
+import { operatorEvent } from '../../src/lineage/operator-event.ts';
 import type { Dashboard } from '../dashboard.ts';
 
 export interface Action {
@@ -26,15 +25,7 @@ export function recordAction(
   { user, action, outcome, city = null, severity = 'INFO', details = {} }: Action,
 ): void {
   const name = user.slice(0, nameLength);
-  audit({
-    eventId: randomUUID(),
-    occurredAtUtc: toUtcIso(clock.now()),
-    type: 'OPERATOR_ACTION',
-    severity,
-    executionId: null,
-    city,
-    nodeId,
-    message: `dashboard: ${action} by ${name === '' ? 'nobody' : name}: ${outcome}`,
-    details: { ...details, user: name, action, outcome, address: request.ip ?? null, from: 'dashboard' },
-  });
+  const message = `dashboard: ${action} by ${name === '' ? 'nobody' : name}: ${outcome}`;
+  const known = { ...details, user: name, action, outcome, address: request.ip ?? null, from: 'dashboard' };
+  audit(operatorEvent({ clock, nodeId }, { message, city, severity, details: known }));
 }

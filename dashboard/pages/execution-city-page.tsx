@@ -12,6 +12,7 @@ import type { RequestContext } from '../http/request-context.ts';
 import { requestContextOf } from '../http/request-context.ts';
 import type { ExecutionTexts } from '../texts/executions.ts';
 import { executionTexts } from '../texts/executions.ts';
+import { CityActions } from './actions/action-links.tsx';
 import { AuditLines } from './execution-audit-page.tsx';
 import { sendPage } from './layout.tsx';
 import { SumSentence } from './receipt-table.tsx';
@@ -40,10 +41,11 @@ export function sendCityOfRun({ series }: Pick<Dashboard, 'series'>): RequestHan
       const audit = await readAuditEntries(database, { ...filter, offset: 0, limit: shownLines });
       const shared = { executionId, city, texts, context };
       sendPage(response, {
-        ...{ title: `${city}, ${executionId}`, edition },
+        ...{ title: `${city}, ${executionId}`, edition, styles: ['operate.css'] },
         children: (
           <>
             <Receipt receipt={receipt} {...shared} />
+            <CityActions context={context} city={city} kinds={actionsOf(receipt)} />
             <h2 id="failed">{texts.whatFailed}</h2>
             <Failures rows={failures.rows} {...shared} />
             <Pages context={context} page={page} pageRows={pageRows} count={failures.count} />
@@ -53,6 +55,17 @@ export function sendCityOfRun({ series }: Pick<Dashboard, 'series'>): RequestHan
       });
     });
   };
+}
+
+/** What may help a city whose receipt this is. */
+function actionsOf(receipt: CityReceipt | null): readonly ('run' | 'retry-failed' | 'accept-drop')[] {
+  if (receipt === null) return ['run'];
+  const isWaiting = receipt.delistingNote !== null;
+  return [
+    'run',
+    ...(receipt.failed > 0 ? ['retry-failed' as const] : []),
+    ...(isWaiting ? ['accept-drop' as const] : []),
+  ];
 }
 
 interface CityProps {

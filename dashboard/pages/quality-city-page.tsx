@@ -38,7 +38,7 @@ export function sendCityQuality({ series, scraper }: Pick<Dashboard, 'series' | 
       const quarantines = (await readQuarantines(database)).filter((each) => each.city === city).toReversed();
       const shared = { texts, context, city };
       sendPage(response, {
-        ...{ title: texts.ofCity(city), edition, styles: ['quality.css'] },
+        ...{ title: texts.ofCity(city), edition, styles: ['quality.css', 'operate.css'] },
         children: (
           <>
             <Scores quality={quality} {...shared} />

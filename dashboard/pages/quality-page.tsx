@@ -24,7 +24,7 @@ export function qualityRoutes(dashboard: Dashboard): Router {
       const { cities } = await readQuality(database, null, scraper.quality);
       const quarantines = (await readQuarantines(database)).toReversed();
       sendPage(response, {
-        ...{ title: texts.title, edition, styles: ['quality.css'] },
+        ...{ title: texts.title, edition, styles: ['quality.css', 'operate.css'] },
         children: (
           <>
             <h2 id="quarantines">{texts.quarantines}</h2>

@@ -2,7 +2,7 @@
 import type { Quarantine } from '../../src/storage/quality-reader.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import type { QualityTexts } from '../texts/quality.ts';
-import { QuarantineActions } from './action-slots.tsx';
+import { QuarantineActions } from './actions/action-links.tsx';
 import { DataTable } from './table.tsx';
 import { cityPath } from './today-parts.tsx';
 
@@ -34,10 +34,15 @@ export function Quarantines({ rows, texts, context }: QuarantinesProps) {
         format.number(quarantine.listings),
         format.instant(quarantine.openedAtUtc),
         format.instant(quarantine.closedAtUtc),
-        ...(hasActions ? [<QuarantineActions quarantine={quarantine} context={context} key="actions" />] : []),
+        ...(hasActions ? [<OpenActions quarantine={quarantine} context={context} key="actions" />] : []),
       ])}
     />
   );
+}
+
+function OpenActions({ quarantine, context }: { quarantine: Quarantine; context: RequestContext }) {
+  const { state, executionId, city } = quarantine;
+  return state === 'open' ? <QuarantineActions context={context} executionId={executionId} city={city} /> : null;
 }
 
 /** To a city of a run. */

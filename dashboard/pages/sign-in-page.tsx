@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { signIn, signOut } from '../auth/session.ts';
 import type { Users } from '../auth/users.ts';
 import type { Dashboard } from '../dashboard.ts';
+import { ownPath } from '../http/own-path.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { recordAction } from '../http/record-action.ts';
 import { requestContextOf } from '../http/request-context.ts';
@@ -70,13 +71,6 @@ function checkForm(dashboard: Dashboard, users: Users): RequestHandler {
     recordAction(dashboard, request, { user: user.name, action: 'sign-in', outcome: 'done' });
     response.redirect(303, ownPath(form?.to));
   };
-}
-
-/** A path of this server, or its first page: a link must not lead to another site by way of the sign-in. */
-function ownPath(to: string | undefined): string {
-  if (to === undefined || !to.startsWith('/')) return '/';
-  const url = new URL(to, 'http://own.invalid');
-  return url.host === 'own.invalid' ? `${url.pathname}${url.search}` : '/';
 }
 
 function sendForm(response: Parameters<RequestHandler>[1], { to, isWrong }: { to: string; isWrong: boolean }): void {

@@ -47,6 +47,8 @@ const en = {
   pageBefore: 'Previous page',
   pageAfter: 'Next page',
   pageOf: (page: string, pages: string) => `Page ${page} of ${pages}`,
+  noQueues:
+    'There are no queues here: runs are made by one process, whose jobs are in its memory. With a Redis (cluster_coordination.redis_url) this page shows every queue and job.',
 };
 export type CommonTexts = typeof en;
 
@@ -90,6 +92,8 @@ const fi: CommonTexts = {
   pageBefore: 'Edellinen sivu',
   pageAfter: 'Seuraava sivu',
   pageOf: (page, pages) => `Sivu ${page}/${pages}`,
+  noQueues:
+    'Täällä ei ole jonoja: ajot tekee yksi prosessi, jonka työt ovat sen muistissa. Kun käytössä on Redis (cluster_coordination.redis_url), tällä sivulla näkyvät kaikki jonot ja työt.',
 };
 
 export const commonTexts: Translated<CommonTexts> = { en, fi };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runQuality } from '../../cli/quality.ts';
-import { decideQuarantine, listQuarantines } from '../../cli/quarantine.ts';
+import { listQuarantines, runQuarantineDecision } from '../../cli/quarantine.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';
@@ -129,9 +129,9 @@ describe('oikotie quarantine', () => {
   it('discards one and releases the other, each once, and records both', async () => {
     const { io, texts } = createIo();
 
-    expect(await decideQuarantine(optionsOf(), decision(20, 'discard'), io)).toBe(0);
-    expect(await decideQuarantine(optionsOf(true), decision(19, 'release'), io)).toBe(0);
-    expect(await decideQuarantine(optionsOf(), decision(19, 'release'), io)).toBe(2);
+    expect(await runQuarantineDecision(optionsOf(), decision(20, 'discard'), io)).toBe(0);
+    expect(await runQuarantineDecision(optionsOf(true), decision(19, 'release'), io)).toBe(0);
+    expect(await runQuarantineDecision(optionsOf(), decision(19, 'release'), io)).toBe(2);
 
     expect(texts.stdout).toContain('Helsinki: the changes of 4 listings in daily-2026-11-20 are discarded\n');
     expect(JSON.parse(texts.stdout.slice(texts.stdout.indexOf('{')))).toEqual({
@@ -162,7 +162,7 @@ describe('oikotie quarantine', () => {
     const { io, texts } = createIo();
     const nowhere = { ...optionsOf(), databasePath: join(folder.path, 'none.duckdb') };
 
-    expect(await decideQuarantine(nowhere, decision(19, 'release'), io)).toBe(3);
+    expect(await runQuarantineDecision(nowhere, decision(19, 'release'), io)).toBe(3);
 
     expect(texts.stderr).toContain('none.duckdb');
     expect(readdirSync(folder.path)).not.toContain('none.duckdb');

@@ -5,6 +5,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createOperatorActions } from '../../cli/dashboard-actions.ts';
+import { openClusterView } from '../../cli/dashboard-cluster.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { hashPassword } from '../../dashboard/auth/passwords.ts';
@@ -27,6 +29,7 @@ export type Name = keyof typeof passwords;
 
 export interface RunningTestDashboard {
   readonly origin: string;
+  readonly config: Config;
   /** The database whose snapshot is shown, open to write. */
   readonly database: Database;
   readonly store: SeriesStore;
@@ -82,7 +85,11 @@ export async function startTestDashboard(choices: TestDashboardChoices = {}): Pr
     hashPassword(passwords.vera).then((hash) => `vera:viewer:${hash}`),
     hashPassword(passwords.otto).then((hash) => `otto:operator:${hash}`),
   ]);
+  const log = createLog({ level: 'info', destination: { write: (line: string) => logged.push(line) } });
+  const audit = (event: AuditEvent) => void audited.push(event);
+  const cluster = openClusterView({ config, log, series });
   const closeParts = async () => {
+    await cluster.close();
     await series.close();
     await database.close();
     rmSync(folder, { recursive: true });
@@ -95,10 +102,10 @@ export async function startTestDashboard(choices: TestDashboardChoices = {}): Pr
     users: createUsers(users),
     sessionSecret: 'a secret of the tests that signs nothing else',
     clock,
-    log: createLog({ level: 'info', destination: { write: (line: string) => logged.push(line) } }),
-    audit: (event) => audited.push(event),
-    nodeId: 'test-node',
+    ...{ log, audit, cluster, nodeId: 'test-node' },
     datasetsFolder: join(folder, 'dataset'),
+    // What is changed is published by the test.
+    actions: createOperatorActions({ config, log, audit, onChanged: async () => undefined }),
     ...choices.parts?.(config),
   };
   const running = await startDashboard(parts).catch(async (error: unknown) => {
@@ -108,6 +115,7 @@ export async function startTestDashboard(choices: TestDashboardChoices = {}): Pr
   return {
     origin: running.origin,
     parts,
+    config,
     database,
     store,
     audited,
