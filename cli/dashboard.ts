@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import { keepSecrets } from '../dashboard/auth/kept-secrets.ts';
 import { hashPassword } from '../dashboard/auth/passwords.ts';
 import { createUsers } from '../dashboard/auth/users.ts';
+import type { Dashboard } from '../dashboard/dashboard.ts';
 import type { RunningDashboard } from '../dashboard/server.ts';
 import { startDashboard } from '../dashboard/server.ts';
 import { systemClock } from '../src/clock.ts';
@@ -14,6 +15,7 @@ import { ConfigError, StorageError } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { createPublishedSeries } from '../src/storage/published-series.ts';
+import { readArchived } from '../src/storage/raw-archive.ts';
 import { isSnapshotOfNow, publishSnapshot } from '../src/storage/snapshot.ts';
 import { datasetFolderOf } from '../workers/publications.ts';
 import type { CommandIo } from './command.ts';
@@ -63,6 +65,7 @@ export async function openDashboard(
     audit,
     nodeId: config.nodeId,
     datasetsFolder: datasetFolderOf(config),
+    ...archiveOf(config.rawArchive.directory),
   });
   announce(running, config, newPassword, io);
   return {
@@ -83,6 +86,21 @@ export async function runHashPassword(password: string, io: CommandIo): Promise<
   }
   io.stdout.write(`${await hashPassword(password)}\n`);
   return exitCodes.ok;
+}
+
+/** Nothing when nothing is archived: then no page says whether something is. */
+function archiveOf(directory: string | null): Pick<Dashboard, 'isArchived'> {
+  if (directory === null) return {};
+  const isArchived = async (sha256: string): Promise<boolean> => {
+    try {
+      await readArchived(directory, sha256);
+      return true;
+    } catch (error) {
+      if (error instanceof StorageError && ['ARCHIVE_MISSING', 'ARCHIVE_DAMAGED'].includes(error.code)) return false;
+      throw error;
+    }
+  };
+  return { isArchived };
 }
 
 function announce({ origin }: RunningDashboard, { dashboard }: Config, password: string | null, io: CommandIo): void {

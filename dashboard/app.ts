@@ -13,6 +13,10 @@ import { sessions } from './auth/session.ts';
 import type { Dashboard } from './dashboard.ts';
 import { answerProblem, notFound } from './http/error-page.tsx';
 import { chooseLanguage, readRequestContext } from './http/request-context.ts';
+import { vendorFiles } from './http/vendor-files.ts';
+import { listingsRoutes } from './pages/listings/routes.ts';
+import { mapRoutes } from './pages/map/map-page.tsx';
+import { marketRoutes } from './pages/market/market-page.tsx';
 import { signInRoutes } from './pages/sign-in-page.tsx';
 import { todayRoutes } from './pages/today-page.tsx';
 
@@ -23,11 +27,12 @@ export function createApp(dashboard: Dashboard): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', dashboard.config.trustedProxies);
-  app.use(securityHeaders(), requireKnownHost(dashboard), compression());
+  app.use(securityHeaders(dashboard), requireKnownHost(dashboard), compression());
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
   });
   app.get('/readyz', readiness(dashboard));
+  app.use('/assets/vendor', vendorFiles());
   app.use('/assets', express.static(assetsFolder, { maxAge: assetAgeMs, index: false, fallthrough: false }));
   app.use(sessions(dashboard.sessionSecret), readRequestContext(dashboard));
   app.use(apiPath, apiRoutes(dashboard));
@@ -36,12 +41,18 @@ export function createApp(dashboard: Dashboard): Express {
   app.use(signInRoutes(dashboard), requireUser);
   app.use('/', todayRoutes(dashboard));
   app.use(`${apiPath}/docs`, apiPageRoutes());
+  app.use('/listings', listingsRoutes(dashboard));
+  app.use('/map', mapRoutes(dashboard));
+  app.use('/market', marketRoutes(dashboard));
   app.use(notFound, answerProblem(dashboard));
   return app;
 }
 
-/** Nothing but our own files, no frame around us, no inline script or style; our own pages only as a form's target. */
-function securityHeaders() {
+/**
+ * Nothing but our own files, no frame around us, no inline script or style; our own pages only as a form's target. Images also
+ * of the tile server, when one is configured.
+ */
+function securityHeaders({ config: { tileUrl } }: Dashboard) {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -49,7 +60,7 @@ function securityHeaders() {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
+        imgSrc: ["'self'", 'data:', ...(tileUrl === null ? [] : [tileOrigin(tileUrl)])],
         connectSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],
@@ -61,6 +72,11 @@ function securityHeaders() {
     // TLS ends in front of us, if anywhere: whoever ends it decides about this.
     strictTransportSecurity: false,
   });
+}
+
+/** `https://{s}.tile.example/{z}/{x}/{y}.png` -> `https://*.tile.example`. */
+function tileOrigin(tileUrl: string): string {
+  return new URL(tileUrl.replace('{s}.', '*.')).origin;
 }
 
 /** Ready when there is something to show. */

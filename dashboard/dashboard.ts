@@ -24,4 +24,6 @@ export interface Dashboard {
   readonly nodeId: string;
   /** Where the datasets are; it need not be there. */
   readonly datasetsFolder: string;
+  /** Whether the response of this SHA-256 is in the raw archive; absent = nobody looks, and no page says. */
+  readonly isArchived?: (sha256: string) => Promise<boolean>;
 }

@@ -12,4 +12,9 @@ interface Section {
   >;
 }
 
-export const sections: readonly Section[] = [{ path: '/', name: 'today' }];
+export const sections: readonly Section[] = [
+  { path: '/', name: 'today' },
+  { path: '/listings', name: 'listings' },
+  { path: '/map', name: 'map' },
+  { path: '/market', name: 'market' },
+];
