@@ -7,13 +7,16 @@ import type { Config } from '../config/config.ts';
 import { keepSecrets } from '../dashboard/auth/kept-secrets.ts';
 import { hashPassword } from '../dashboard/auth/passwords.ts';
 import { createUsers } from '../dashboard/auth/users.ts';
+import type { Dashboard } from '../dashboard/dashboard.ts';
 import type { RunningDashboard } from '../dashboard/server.ts';
 import { startDashboard } from '../dashboard/server.ts';
 import { systemClock } from '../src/clock.ts';
 import { ConfigError, StorageError } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
 import { openDatabase } from '../src/storage/database.ts';
+import { openBodyStore } from '../src/storage/open-body-store.ts';
 import { createPublishedSeries } from '../src/storage/published-series.ts';
+import { readArchived } from '../src/storage/raw-archive.ts';
 import { isSnapshotOfNow, publishSnapshot } from '../src/storage/snapshot.ts';
 import { datasetFolderOf } from '../workers/publications.ts';
 import type { CommandIo } from './command.ts';
@@ -76,6 +79,7 @@ export async function openDashboard(
     datasetsFolder: datasetFolderOf(config),
     cluster,
     actions: createOperatorActions({ config, log, audit, onChanged }),
+    ...archiveOf(config),
   }).catch(async (error: unknown) => {
     await Promise.all([live.close(), cluster.close()]);
     throw error;
@@ -100,6 +104,22 @@ export async function runHashPassword(password: string, io: CommandIo): Promise<
   }
   io.stdout.write(`${await hashPassword(password)}\n`);
   return exitCodes.ok;
+}
+
+/** Nothing when nothing is archived: then no page says whether something is. */
+function archiveOf({ rawArchive }: Config): Pick<Dashboard, 'isArchived'> {
+  const store = openBodyStore(rawArchive, systemClock);
+  if (store === null) return {};
+  const isArchived = async (sha256: string): Promise<boolean> => {
+    try {
+      await readArchived(store, sha256);
+      return true;
+    } catch (error) {
+      if (error instanceof StorageError && ['ARCHIVE_MISSING', 'ARCHIVE_DAMAGED'].includes(error.code)) return false;
+      throw error;
+    }
+  };
+  return { isArchived };
 }
 
 function announce({ origin }: RunningDashboard, { dashboard }: Config, password: string | null, io: CommandIo): void {

@@ -148,6 +148,9 @@ export interface DashboardConfig {
   readonly corsOrigins: readonly string[];
   /** Reverse proxies in front whose X-Forwarded headers are believed. */
   readonly trustedProxies: number;
+  /** Address of map tiles with {z}, {x}, {y}; null = a map without. */
+  readonly tileUrl: string | null;
+  readonly tileAttribution: string | null;
 }
 
 export interface ValidationConfig {

@@ -75,4 +75,21 @@ export const dashboard = {
     env: 'DASHBOARD_TRUSTED_PROXIES',
     kind: wholeNumberKind('a whole number from 0 to 5', { min: 0, max: 5 }),
   }),
+  tile_url: knob(null, {
+    doc: 'Tiles under the map, with {z}, {x}, {y} and, where there are several servers, {s}; the browsers of viewers then ask that host. Null draws the map without.',
+    unit: 'URL',
+    env: 'DASHBOARD_TILE_URL',
+    kind: nullable(
+      textKind(
+        'a URL such as https://tile.example.org/{z}/{x}/{y}.png',
+        /^https?:\/\/(\{s\}\.)?[\w.-]+(:\d+)?\/(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[\w{}./?=&@-]+$/,
+      ),
+    ),
+  }),
+  tile_attribution: knob(null, {
+    doc: 'Whose tiles they are, as their licence asks to be named; shown on the map.',
+    env: 'DASHBOARD_TILE_ATTRIBUTION',
+    unit: 'text',
+    kind: nullable(textKind('a text such as "© OpenStreetMap contributors"')),
+  }),
 };

@@ -13,11 +13,15 @@ import { sessions } from './auth/session.ts';
 import type { Dashboard } from './dashboard.ts';
 import { answerProblem, notFound } from './http/error-page.tsx';
 import { chooseLanguage, readRequestContext } from './http/request-context.ts';
+import { vendorFiles } from './http/vendor-files.ts';
 import type { Hub } from './live/hub.ts';
 import type { TodayPageState } from './live/today-hub.tsx';
 import { actionRoutes } from './pages/actions/action-page.tsx';
 import { clusterRoutes } from './pages/cluster/cluster-page.tsx';
 import { executionRoutes } from './pages/executions-page.tsx';
+import { listingsRoutes } from './pages/listings/routes.ts';
+import { mapRoutes } from './pages/map/map-page.tsx';
+import { marketRoutes } from './pages/market/market-page.tsx';
 import { qualityRoutes } from './pages/quality-page.tsx';
 import { signInRoutes } from './pages/sign-in-page.tsx';
 import { todayRoutes } from './pages/today-page.tsx';
@@ -31,11 +35,12 @@ export function createApp(dashboard: Dashboard, today: Hub<TodayPageState>): Exp
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', dashboard.config.trustedProxies);
-  app.use(securityHeaders(), requireKnownHost(dashboard), compression());
+  app.use(securityHeaders(dashboard), requireKnownHost(dashboard), compression());
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'ok' });
   });
   app.get('/readyz', readiness(dashboard));
+  app.use('/assets/vendor', vendorFiles());
   app.use('/assets', express.static(assetsFolder, { maxAge: assetAgeMs, index: false, fallthrough: false }));
   app.use(sessions(dashboard.sessionSecret), readRequestContext(dashboard));
   app.use(apiPath, apiRoutes(dashboard));
@@ -50,12 +55,18 @@ export function createApp(dashboard: Dashboard, today: Hub<TodayPageState>): Exp
   app.use('/cluster', clusterRoutes(dashboard));
   app.use('/actions', actionRoutes(dashboard));
   app.use(`${apiPath}/docs`, apiPageRoutes());
+  app.use('/listings', listingsRoutes(dashboard));
+  app.use('/map', mapRoutes(dashboard));
+  app.use('/market', marketRoutes(dashboard));
   app.use(notFound, answerProblem(dashboard));
   return app;
 }
 
-/** Nothing but our own files, no frame around us, no inline script or style; our own pages only as a form's target. */
-function securityHeaders() {
+/**
+ * Nothing but our own files, no frame around us, no inline script or style; our own pages only as a form's target. Images also
+ * of the tile server, when one is configured.
+ */
+function securityHeaders({ config: { tileUrl } }: Dashboard) {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -63,7 +74,7 @@ function securityHeaders() {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
-        imgSrc: ["'self'", 'data:'],
+        imgSrc: ["'self'", 'data:', ...(tileUrl === null ? [] : [tileOrigin(tileUrl)])],
         connectSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],
@@ -75,6 +86,11 @@ function securityHeaders() {
     // TLS ends in front of us, if anywhere: whoever ends it decides about this.
     strictTransportSecurity: false,
   });
+}
+
+/** `https://{s}.tile.example/{z}/{x}/{y}.png` -> `https://*.tile.example`. */
+function tileOrigin(tileUrl: string): string {
+  return new URL(tileUrl.replace('{s}.', '*.')).origin;
 }
 
 /** Ready when there is something to show. */

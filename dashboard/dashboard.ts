@@ -31,4 +31,6 @@ export interface Dashboard {
   readonly datasetsFolder: string;
   readonly cluster: ClusterView;
   readonly actions: OperatorActions;
+  /** Whether the response of this SHA-256 is in the raw archive; absent = nobody looks, and no page says. */
+  readonly isArchived?: (sha256: string) => Promise<boolean>;
 }

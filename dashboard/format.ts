@@ -11,6 +11,8 @@ export interface Format {
   readonly percent: (share: number | null, digits?: number) => string;
   /** `30.11. 12.04` or `30 Nov, 12:04`; of ISO 8601 UTC or epoch milliseconds. */
   readonly instant: (at: string | number | null) => string;
+  /** The day of it in Helsinki with its year, `30.11.2026` or `30 Nov 2026`. */
+  readonly date: (at: string | number | null) => string;
   /** `12.04` or `12:04`. */
   readonly time: (at: string | number | null) => string;
   /** A nominal day, `YYYY-MM-DD`, with its weekday. */
@@ -34,6 +36,8 @@ function make(language: Language): Format {
     ...{ timeZone, day: 'numeric', month: language === 'fi' ? 'numeric' : 'short' },
     ...{ hour: '2-digit', minute: '2-digit' },
   });
+  const month = language === 'fi' ? 'numeric' : 'short';
+  const date = new Intl.DateTimeFormat(locale, { timeZone, day: 'numeric', month, year: 'numeric' });
   const time = new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit' });
   const day = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'numeric' });
   const decimals = [0, 1, 2, 3].map((digits) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits }));
@@ -46,6 +50,7 @@ function make(language: Language): Format {
     eur: (value, digits = 0) => (value === null ? dash : `${number(value, digits)}\u00A0€`),
     percent: (share, digits = 0) => (share === null ? dash : `${number(share * 100, digits)}\u00A0%`),
     instant: shown(instant),
+    date: shown(date),
     time: shown(time),
     day: (text) => (text === null ? dash : day.format(Date.parse(`${text}T12:00:00Z`))),
     duration: (ms) => (ms === null ? dash : durationOf(ms)),

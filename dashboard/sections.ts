@@ -14,6 +14,9 @@ interface Section {
 
 export const sections: readonly Section[] = [
   { path: '/', name: 'today' },
+  { path: '/listings', name: 'listings' },
+  { path: '/map', name: 'map' },
+  { path: '/market', name: 'market' },
   { path: '/executions', name: 'executions' },
   { path: '/quality', name: 'quality' },
   { path: '/cluster', name: 'cluster' },

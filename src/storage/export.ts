@@ -15,7 +15,8 @@ export type ExportFormat = (typeof exportFormats)[number];
 
 const timestampFormat = "'%Y-%m-%dT%H:%M:%S.%gZ'";
 
-const copyOptions = {
+/** How DuckDB writes each format; times as ISO 8601 in UTC. */
+export const copyOptions = {
   parquet: 'FORMAT parquet, COMPRESSION zstd',
   csv: `FORMAT csv, HEADER, TIMESTAMPFORMAT ${timestampFormat}`,
   json: `FORMAT json, ARRAY true, TIMESTAMPFORMAT ${timestampFormat}`,

@@ -6,6 +6,7 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import { toUtcIso } from '../clock.ts';
 import type { Database } from './database.ts';
 import { fieldColumns } from './listing-columns.ts';
+import { selectMarketTimes } from './market-times-of.ts';
 import type { QueryRow } from './query.ts';
 import { jsonRowsOf } from './query.ts';
 
@@ -49,8 +50,7 @@ export async function readListingHistory(
       return (await result.fetchAllChunks()).flatMap((chunk) => jsonRowsOf(result, chunk));
     };
     const [listing] = await rows('FROM listings WHERE listing_id = $listingId');
-    const times = 'FROM market_times_as_of($now::TIMESTAMP) WHERE listing_id = $listingId';
-    const [marketTimes] = await rows(times, { now: toUtcIso(nowMs) });
+    const [marketTimes] = await rows(selectMarketTimes, { moment: toUtcIso(nowMs) });
     if (listing === undefined || marketTimes === undefined) return null;
     return {
       listingId,
