@@ -176,8 +176,7 @@ async function serve(
   await aborted(node.ending);
   log.info({ nodeId }, 'store stops: what it has taken is written first');
   await engine.stop(config.cluster.drainMs);
-  await watch.close();
-  await store.flush();
+  await watch.close().then(store.flush);
   log.info({ nodeId }, 'store has stopped');
 }
 

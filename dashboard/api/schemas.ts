@@ -221,6 +221,7 @@ export const datasetSchema = z.object({
   nominalDay: daySchema,
   status: text,
   schemaVersion: count,
+  openCities: z.array(text).meta({ description: 'Cities that were not whole when it was written' }),
   tables: z.array(z.object({ name: text, rows: count })),
   files: count,
   bytes: count,

@@ -71,7 +71,7 @@ export interface LiveSources {
   readonly schedule: () => Promise<LiveSchedule | null>;
 }
 
-/** For a dashboard that sees the published series and nothing else. */
+/** For a dashboard that sees the published series and nothing else. @internal For tests and benchmarks. */
 export const nothingLive: LiveSources = {
   runs: async () => [],
   hasEnded: async () => false,

@@ -21,7 +21,7 @@ const createHistory = `CREATE TABLE schema_migrations (
 )`;
 
 /** Where the database is kept as it was before it was brought from this schema to a newer one. */
-export function pathBeforeMigration(path: string, schemaVersion: number): string {
+function pathBeforeMigration(path: string, schemaVersion: number): string {
   return `${path}.schema-${schemaVersion}`;
 }
 

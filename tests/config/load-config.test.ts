@@ -31,6 +31,7 @@ describe('a file from a single-city setup', () => {
         ...{ deadManUrl: null, runDeadlineMs: 21_600_000, breakerOpenMs: 1_800_000, queueStuckMs: 900_000 },
       },
       telemetry: { opensTelemetry: false },
+      dashboard: expect.objectContaining({ host: '127.0.0.1', port: 3000, asksWho: true, users: [], publicUrl: null }),
       validation: {
         ...{ sampleListings: [15, 200], maxAgeMs: 86_400_000 },
         ...{ minParsedShare: 0.9, minFieldCoverage: 0.6, minIdentityShare: 0.9 },
