@@ -13,7 +13,9 @@ import { startDashboard } from '../dashboard/server.ts';
 import { systemClock } from '../src/clock.ts';
 import { ConfigError, StorageError } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
+import type { BodyStore } from '../src/storage/body-store.ts';
 import { openDatabase } from '../src/storage/database.ts';
+import { openBodyStore } from '../src/storage/open-body-store.ts';
 import { createPublishedSeries } from '../src/storage/published-series.ts';
 import { readArchived } from '../src/storage/raw-archive.ts';
 import { isSnapshotOfNow, publishSnapshot } from '../src/storage/snapshot.ts';
@@ -65,7 +67,7 @@ export async function openDashboard(
     audit,
     nodeId: config.nodeId,
     datasetsFolder: datasetFolderOf(config),
-    ...archiveOf(config.rawArchive.directory),
+    ...archiveOf(openBodyStore(config.rawArchive, systemClock)),
   });
   announce(running, config, newPassword, io);
   return {
@@ -89,11 +91,11 @@ export async function runHashPassword(password: string, io: CommandIo): Promise<
 }
 
 /** Nothing when nothing is archived: then no page says whether something is. */
-function archiveOf(directory: string | null): Pick<Dashboard, 'isArchived'> {
-  if (directory === null) return {};
+function archiveOf(store: BodyStore | null): Pick<Dashboard, 'isArchived'> {
+  if (store === null) return {};
   const isArchived = async (sha256: string): Promise<boolean> => {
     try {
-      await readArchived(directory, sha256);
+      await readArchived(store, sha256);
       return true;
     } catch (error) {
       if (error instanceof StorageError && ['ARCHIVE_MISSING', 'ARCHIVE_DAMAGED'].includes(error.code)) return false;
