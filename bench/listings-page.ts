@@ -81,7 +81,7 @@ async function measure(what: string, work: () => Promise<string>, mostMs = Numbe
 async function askPages(database: Database): Promise<void> {
   for (const [what, filter, query] of pages) {
     const asked: ListingsPageQuery = {
-      ...{ order: 'newest', place: { kind: 'first' }, limit: 50, nowMs },
+      ...{ order: 'newest', place: { kind: 'first' }, limit: 49, nowMs },
       ...query,
       filter: { ...noFilter, ...filter },
     };

@@ -25,7 +25,7 @@ export interface ListingExtras {
 const selectExtras = `
   WITH versions AS MATERIALIZED (
     SELECT ${priceColumns}, ${timeColumns} FROM listing_versions
-    WHERE valid_from <= $moment::TIMESTAMP AND listing_id IN (SELECT unnest($listingIds::VARCHAR[]))
+    WHERE valid_from BETWEEN $from::TIMESTAMP AND $moment::TIMESTAMP AND listing_id IN (SELECT unnest($listingIds::VARCHAR[]))
   ), times AS (${timesAmong('versions')}),
   changes AS (
     SELECT listing_id, max(event_at) AS changed_at, arg_max(before_eur, event_at) AS before_eur,
@@ -44,14 +44,24 @@ const extrasRow = z.object({
   priceEur: z.number().nullable(),
 });
 
-/** Of the listings, until the moment (ISO 8601 UTC). A listing without a version is not in it. */
+interface Asked {
+  readonly listingId: string;
+  readonly firstSeenAtUtc: string;
+}
+
+/**
+ * Of the listings, until the moment (ISO 8601 UTC). A listing without a version is not in it. No version is older than the
+ * first sight of its listing: what is older than all of them need not be looked at.
+ */
 export async function readExtras(
   session: Session,
-  listingIds: readonly string[],
+  listings: readonly Asked[],
   moment: string,
 ): Promise<ReadonlyMap<string, ListingExtras>> {
-  if (listingIds.length === 0) return new Map();
-  const rows = await session.rows(selectExtras, { listingIds: listValue(listingIds), moment });
+  const [from] = listings.map(({ firstSeenAtUtc }) => firstSeenAtUtc).sort();
+  if (from === undefined) return new Map();
+  const listingIds = listings.map(({ listingId }) => listingId);
+  const rows = await session.rows(selectExtras, { listingIds: listValue(listingIds), from, moment });
   return new Map(
     rows.map((row) => {
       const { listingId, daysOnMarket, atMs, beforeEur, priceEur } = extrasRow.parse(row);

@@ -10,7 +10,7 @@ export type ListingStatus = 'offered' | 'gone' | 'all';
 
 /** Null = whatever it is. Bounds are included. */
 export interface ListingFilter {
-  /** Part of the address, title, district, postal code or listing id, in any case. */
+  /** Part of the address, title or district, in any case; or a listing id or the beginning of a postal code. */
   readonly text: string | null;
   readonly city: string | null;
   readonly dealType: DealType | null;
@@ -75,10 +75,15 @@ const conditions = {
   newSinceUtc: 'first_seen_at >= $newSinceUtc::TIMESTAMP',
 } as const satisfies Partial<Record<keyof ListingFilter, string>>;
 
-/** Each of these holds the text, or none does. `title` first: it nearly always has street, district and city. */
-const text = ['title', 'address', 'district', 'postal_code', 'listing_id']
-  .map((column) => `contains(lower(${column}), $text)`)
-  .join(' OR ');
+const textColumns = ['title', 'address', 'district'];
+
+/** `title` first: it nearly always has street, district and city. Only a text of digits can be a code or an id. */
+function textCondition(text: string): string {
+  const hasLetters = text.toLowerCase() !== text.toUpperCase();
+  const parts = textColumns.map((column) => `contains(${hasLetters ? `lower(${column})` : column}, $text)`);
+  if (/^\d+$/.test(text)) parts.unshift('listing_id = $text', 'starts_with(postal_code, $text)');
+  return `(${parts.join(' OR ')})`;
+}
 
 /** The condition that the filter makes. */
 export function conditionOf(filter: ListingFilter): Condition {
@@ -95,7 +100,7 @@ export function conditionOf(filter: ListingFilter): Condition {
     parameters[name] = value;
   }
   if (filter.text !== null) {
-    parts.push(`(${text})`);
+    parts.push(textCondition(filter.text));
     parameters['text'] = filter.text.toLowerCase();
   }
   if (filter.cutSinceUtc !== null) {

@@ -103,11 +103,7 @@ export function readListingsPage(database: Database, query: ListingsPageQuery): 
     const total = await count(session, condition);
     const slice = await sliceOf(session, query, condition);
     const momentUtc = query.filter.asOfUtc ?? toUtcIso(query.nowMs);
-    const extras = await readExtras(
-      session,
-      slice.rows.map(({ listingId }) => listingId),
-      momentUtc,
-    );
+    const extras = await readExtras(session, slice.rows, momentUtc);
     const rows = slice.rows.map((row) => ({
       ...row,
       daysOnMarket: extras.get(row.listingId)?.daysOnMarket ?? null,

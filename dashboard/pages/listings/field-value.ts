@@ -17,7 +17,9 @@ export function fieldText(name: ListingFieldName, value: unknown, { format, lang
   return 'values' in field ? (valueNames[language][value] ?? value) : value;
 
   function numberText(number: number, unit: string | null): string {
-    if (unit === 'year' || unit === 'degrees WGS84') return String(number);
+    if (unit === 'year') return String(number);
+    // A millionth of a degree is a decimetre.
+    if (unit === 'degrees WGS84') return String(Number(number.toFixed(6)));
     if (unit === 'EUR') return format.eur(number, 2);
     if (unit === 'EUR/month') return `${format.eur(number, 2)}${texts.months}`;
     if (unit === 'EUR/year') return `${format.eur(number, 2)}${texts.year}`;
