@@ -13,11 +13,14 @@ import { startDashboard } from '../dashboard/server.ts';
 import { systemClock } from '../src/clock.ts';
 import { ConfigError, StorageError } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
+import { createDegradations } from '../src/quality/degradations.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { openBodyStore } from '../src/storage/open-body-store.ts';
 import { createPublishedSeries } from '../src/storage/published-series.ts';
 import { readArchived } from '../src/storage/raw-archive.ts';
 import { isSnapshotOfNow, publishSnapshot } from '../src/storage/snapshot.ts';
+import type { Monitoring } from '../workers/monitoring.ts';
+import { openMonitoring } from '../workers/monitoring.ts';
 import { datasetFolderOf } from '../workers/publications.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
@@ -37,10 +40,12 @@ export async function runDashboard(config: Config, io: CommandIo, wantsNewPasswo
   }
   await publishIfFree(config, io);
   const dashboard = await openDashboard(config, io, wantsNewPassword);
+  const monitoring = await openOwnMonitoring(config, io);
   try {
     await untilStopped(io.signal);
     return exitCodes.ok;
   } finally {
+    await monitoring.close();
     await dashboard.close();
   }
 }
@@ -94,6 +99,19 @@ export async function openDashboard(
       await flush();
     },
   };
+}
+
+/** What every process shows of itself, on `metrics_port`; whether there is something to see is the page's own `/readyz`. */
+async function openOwnMonitoring(config: Config, io: CommandIo): Promise<Monitoring> {
+  const monitoring = await openMonitoring({
+    ...{ config, role: 'dashboard', clock: systemClock },
+    log: createLog({ level: config.logLevel, destination: { write: (line) => io.stderr.write(line) } }),
+    degradations: createDegradations(({ part, reason, remedy }) => {
+      io.stderr.write(`warning: without ${part}: ${reason}; ${remedy}\n`);
+    }),
+  });
+  monitoring.readiness.begin();
+  return monitoring;
 }
 
 /** `oikotie dashboard hash-password`: the hash of what is typed or piped in. */
