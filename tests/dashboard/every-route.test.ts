@@ -13,8 +13,7 @@ import type { RunningTestDashboard, Visitor } from './running-dashboard.ts';
 import { startTestDashboard } from './running-dashboard.ts';
 
 /** What may be seen before signing in. */
-const vendorPaths = ['leaflet.css', 'leaflet.js', 'uplot.css', 'uplot.js'].map((name) => `/assets/vendor/${name}`);
-const openPaths = ['/healthz', '/readyz', '/sign-in', ...vendorPaths];
+const openPaths = ['/healthz', '/readyz', '/sign-in'];
 /** Names of parameters that pages read; those of the interface for programs are read from its list. */
 const pageNames = [
   ...[
