@@ -18,7 +18,7 @@ import { openDatabase } from '../src/storage/database.ts';
 import { openBodyStore } from '../src/storage/open-body-store.ts';
 import { createPublishedSeries } from '../src/storage/published-series.ts';
 import { readArchived } from '../src/storage/raw-archive.ts';
-import { isSnapshotOfNow, publishSnapshot } from '../src/storage/snapshot.ts';
+import { isSnapshotOfNow, publishSnapshot, snapshotPathOf } from '../src/storage/snapshot.ts';
 import type { Monitoring } from '../workers/monitoring.ts';
 import { openMonitoring } from '../workers/monitoring.ts';
 import { datasetFolderOf } from '../workers/publications.ts';
@@ -153,7 +153,7 @@ function announce({ origin }: RunningDashboard, { dashboard }: Config, password:
 
 /** A run that holds the database publishes by itself; whatever else hinders it is told, and the page says the rest. */
 async function publishIfFree({ databasePath, database: limits }: Config, io: CommandIo): Promise<void> {
-  if (await isSnapshotOfNow(databasePath)) return;
+  if ((await isSnapshotOfNow(databasePath)) && !(await isOfOlderSchema(databasePath, limits))) return;
   try {
     const database = await openDatabase({ path: databasePath, mode: 'write', ...limits });
     try {
@@ -165,6 +165,17 @@ async function publishIfFree({ databasePath, database: limits }: Config, io: Com
     if (!(error instanceof StorageError)) throw error;
     if (error.code === 'DATABASE_LOCKED') return;
     io.stderr.write(`warning: ${error.message}\n`);
+  }
+}
+
+/** True for a snapshot that a program before this one has published: no page could read it. */
+async function isOfOlderSchema(databasePath: string, limits: Config['database']): Promise<boolean> {
+  try {
+    const snapshot = await openDatabase({ path: snapshotPathOf(databasePath), mode: 'read', ...limits });
+    await snapshot.close();
+    return false;
+  } catch (error) {
+    return error instanceof StorageError && error.code === 'DATABASE_TOO_OLD';
   }
 }
 

@@ -53,12 +53,17 @@ function wordsOf(error: unknown, status: number): string {
   return status >= 500 ? 'the request failed; see the log' : wordsOfStatus(status).toLowerCase();
 }
 
+/** Nothing to show yet, or what another version of this program has published. */
+const unreadable = new Set(['SNAPSHOT_MISSING', 'DATABASE_TOO_OLD', 'DATABASE_TOO_NEW']);
+
 function isStorageProblem(error: unknown): boolean {
-  return error instanceof StorageError && error.code === 'SNAPSHOT_MISSING';
+  return error instanceof StorageError && unreadable.has(error.code);
 }
 
 function sentenceOf(status: number, error: unknown, texts: CommonTexts): string {
-  if (isStorageProblem(error)) return texts.noSnapshot;
+  if (isStorageProblem(error)) {
+    return error instanceof StorageError && error.code !== 'SNAPSHOT_MISSING' ? texts.otherVersion : texts.noSnapshot;
+  }
   const known: Readonly<Record<number, string>> = {
     401: texts.signInFirst,
     403: messageOf(error).includes('operator') ? texts.operatorsOnly : texts.formTooOld,

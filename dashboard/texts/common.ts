@@ -35,6 +35,8 @@ const en = {
   tooManyTries: 'Too many tries. Wait a quarter of an hour.',
   noSnapshot:
     'There is no data to show yet: it comes with the first city of a run. Start one with `oikotie run`, and keep publish.snapshots on.',
+  otherVersion:
+    'What is published is of another version of the program. The next city of a run publishes it anew; without a run, start the dashboard again.',
   failed: 'Something failed on our side. It is in the log.',
   complete: 'complete',
   partial: 'partial',
@@ -80,6 +82,8 @@ const fi: CommonTexts = {
   tooManyTries: 'Liian monta yritystä. Odota neljännestunti.',
   noSnapshot:
     'Näytettävää ei vielä ole: tiedot tulevat ajon ensimmäisen kaupungin myötä. Käynnistä ajo komennolla `oikotie run` ja pidä publish.snapshots päällä.',
+  otherVersion:
+    'Julkaistut tiedot ovat ohjelman toisesta versiosta. Ajon seuraava kaupunki julkaisee ne uudelleen; jos ajoa ei ole, käynnistä näkymä uudelleen.',
   failed: 'Jokin meni meillä vikaan. Tieto on lokissa.',
   complete: 'täydellinen',
   partial: 'osittainen',

@@ -576,6 +576,7 @@ describe('the audit log', () => {
 
     expect(await rows()).toEqual([
       {
+        key_id: null,
         event_id: 'event-1',
         occurred_at: '2026-11-21 03:00:00',
         type: 'RETRY_ATTEMPT',
