@@ -77,7 +77,7 @@ describe('a snapshot', () => {
     const reader = await openReader(path);
     await reader.close();
 
-    expect(reader.source).toEqual({ kind: 'database', path });
+    expect(reader.source).toEqual({ kind: 'database', path, openCities: [] });
     expect(await readIds(path)).toEqual(['1', '2']);
   });
 

@@ -94,6 +94,9 @@ it.runIf(hasRedisServer)('every role answers, and the watchdog tells who is miss
     async () => {
       const page = await scheduler.get('/metrics');
       expect(page.text).toContain('oikotie_queue_jobs{queue="crawl-helsinki",city="Helsinki",state="completed"} 5\n');
+      for (const node of ['scheduler-1', 'store-1', 'worker-1']) {
+        expect(page.text).toContain(`oikotie_node_up{node="${node}",role="${node.slice(0, -2)}"} 1\n`);
+      }
       return page;
     },
     { timeout: 12_000, interval: 500 },
@@ -106,9 +109,6 @@ it.runIf(hasRedisServer)('every role answers, and the watchdog tells who is miss
   expect(ofStore.text).toContain('oikotie_city_completeness_ratio{city="Helsinki"} 1\n');
   expect(ofStore.text).toContain('oikotie_run_status{status="completed"} 1\n');
   expect(ofStore.text).toContain('oikotie_store_lag_seconds_count 4\n');
-  for (const node of ['scheduler-1', 'store-1', 'worker-1']) {
-    expect(ofScheduler.text).toContain(`oikotie_node_up{node="${node}",role="${node.slice(0, -2)}"} 1\n`);
-  }
   expect(ofScheduler.text).not.toMatch(/oikotie_metrics_source_up\{source="\w+"\} 0/);
   expect((await worker.get('/readyz')).text).toBe('{"status":"ready","reasons":{}}\n');
   expect((await store.get('/healthz')).status).toBe(200);
