@@ -44,7 +44,7 @@ describe('an export', () => {
 
     expect(result).toEqual({
       ...{ rows: 2, bytes: readFileSync(outputPath).length, path: outputPath },
-      source: { kind: 'database', path: databasePath },
+      source: { kind: 'database', path: databasePath, openCities: [] },
     });
     expect(await readBack(outputPath).then((rows) => rows.map((row) => row.map(String)))).toEqual([
       ['1', 'a "quoted", text\nof two lines; 🏠', 'Helsinki'],
