@@ -1,6 +1,7 @@
 /**
  * Follows a standalone run from beside it, for the listener in its own process and for other processes.
  */
+import { systemClock } from '../src/clock.ts';
 import { messageOf } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
 import type { CityProgress } from './progress.ts';
@@ -31,7 +32,9 @@ export function watchProgress(sources: ProgressSources, options: WatchOptions): 
     toldAtMs = clock.now();
     onProgress(cities);
   };
-  const rhythm = { intervalMs, leastIntervalMs: progressFileIntervalMs };
+  // Other processes go by the system's clock: a run that has another one leaves its file no more often than it tells its listener.
+  const leastIntervalMs = clock === systemClock ? progressFileIntervalMs : Number.POSITIVE_INFINITY;
+  const rhythm = { intervalMs, leastIntervalMs };
   const watch = reportProgress(sources, { ...rhythm, onProgress: tell, signal: watching.signal }).catch(
     (error: unknown) => log.warn({ error: messageOf(error) }, 'progress cannot be read'),
   );
