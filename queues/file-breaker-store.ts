@@ -3,16 +3,16 @@
  * restart and `oikotie breaker` can reach a run in progress. A success costs no write: the sliding window stays in
  * memory, only the rest is on disk. Every write is a new file under a lock, renamed into place.
  */
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import lockfile from 'proper-lockfile';
 import { z } from 'zod';
 import type { Clock } from '../src/clock.ts';
-import { messageOf, StorageError } from '../src/errors.ts';
+import { replaceFile } from '../src/replace-file.ts';
 import type { BreakerState } from '../src/resilience/breaker-state.ts';
 import type { BreakerStateStore, StoredBreaker } from '../src/resilience/breaker-store.ts';
 import { breakerStateSchema } from './breaker-state-schema.ts';
 import { SerialLane } from './serial-lane.ts';
+import { explainState, isMissing, lockStateFile, readStateFile } from './state-file.ts';
 
 export interface FileBreakerStoreOptions {
   /** Made when missing. */
@@ -40,10 +40,6 @@ interface Kept {
   readonly state: BreakerState;
 }
 type Breakers = ReadonlyMap<string, Kept>;
-
-/** The lock of a process that died is taken over after this time. */
-const staleLockMs = 10_000;
-const lockRetries = { retries: 50, factor: 1.2, minTimeout: 5, maxTimeout: 200 };
 
 /** Makes the store; it opens nothing that must be closed. Its methods throw StorageError STATE_UNUSABLE. */
 export function createFileBreakerStore(options: FileBreakerStoreOptions): BreakerStateStore {
@@ -98,7 +94,7 @@ class FileBreakerStore implements BreakerStateStore {
   async #inLine<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#inLane += 1;
     try {
-      return await this.#lane.run(() => explained(this.#path, work));
+      return await this.#lane.run(() => explainState('breaker states', this.#path, work));
     } finally {
       this.#inLane -= 1;
     }
@@ -148,7 +144,7 @@ class FileBreakerStore implements BreakerStateStore {
   }
 
   async #keepOnDisk(name: string, version: string, state: BreakerState): Promise<boolean> {
-    const unlock = await this.#lock();
+    const unlock = await lockStateFile(this.#path, this.#options);
     try {
       const breakers = await this.#load();
       const kept = breakers.get(name);
@@ -160,18 +156,6 @@ class FileBreakerStore implements BreakerStateStore {
     } finally {
       await unlock();
     }
-  }
-
-  async #lock(): Promise<() => Promise<void>> {
-    const { directory, onProblem } = this.#options;
-    await mkdir(directory, { recursive: true });
-    return lockfile.lock(this.#path, {
-      realpath: false,
-      stale: staleLockMs,
-      retries: lockRetries,
-      // The write is decided by its rename; a lost lock only means that somebody waited too long for us.
-      onCompromised: (error) => onProblem(`lock of ${this.#path} was lost: ${error.message}`),
-    });
   }
 }
 
@@ -205,43 +189,8 @@ async function stampOf(path: string): Promise<string> {
   }
 }
 
-/** A file that cannot be read as ours is moved aside with a message: it must never stop a run. */
 async function readBreakers(path: string, onProblem: (message: string) => void): Promise<Breakers> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return new Map();
-    throw error;
-  }
-  try {
-    const { breakers } = fileSchema.parse(JSON.parse(text));
-    return new Map(Object.entries(breakers).map(([name, { version, state }]) => [name, { version, step: 0, state }]));
-  } catch (error) {
-    const aside = `${path}.damaged`;
-    await rename(path, aside);
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
-    onProblem(`${path} could not be read and was moved to ${aside}; every breaker begins closed; ${why}`);
-    return new Map();
-  }
-}
-
-async function replaceFile(path: string, text: string): Promise<void> {
-  const draft = `${path}.${process.pid}.new`;
-  await writeFile(draft, text);
-  await rename(draft, path);
-}
-
-/** @throws StorageError that names the file. */
-async function explained<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    const message = `breaker states in ${path}: expected to read and write them, got ${messageOf(error)}; check state_directory`;
-    throw new StorageError('STATE_UNUSABLE', message, { cause: error });
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  const content = await readStateFile(path, fileSchema, { onProblem, consequence: 'every breaker begins closed' });
+  const entries = Object.entries(content?.breakers ?? {});
+  return new Map(entries.map(([name, { version, state }]) => [name, { version, step: 0, state }]));
 }

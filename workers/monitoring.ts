@@ -2,7 +2,7 @@
  * What a process shows of itself to a monitoring system. Without a port nothing is measured and nothing loaded; a port that
  * cannot be used is a missing part and nothing worse.
  */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CityTask, Config } from '../config/config.ts';
 import { readVersion } from '../config/user-agent.ts';
@@ -16,6 +16,7 @@ import type { MonitoredRole } from '../src/metrics/process-metrics.ts';
 import type { Readiness } from '../src/metrics/readiness.ts';
 import { createReadiness } from '../src/metrics/readiness.ts';
 import type { Degradations } from '../src/quality/degradations.ts';
+import { replaceFile } from '../src/replace-file.ts';
 import type { MetricsServer } from './metrics-server.ts';
 
 export interface Monitoring {
@@ -89,10 +90,8 @@ export async function leaveMetrics(
 ): Promise<void> {
   if (path === null || metrics === null) return;
   try {
-    const draft = `${path}.${process.pid}.new`;
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(draft, await metrics.render());
-    await rename(draft, path);
+    await replaceFile(path, await metrics.render());
   } catch (error) {
     log.warn({ path, error: fileProblem(error) }, 'metrics could not be left in their file; see metrics_file');
   }

@@ -4,7 +4,7 @@
  * still there. The run does not depend on it.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -12,6 +12,7 @@ import type { Config } from '../config/config.ts';
 import type { Clock } from '../src/clock.ts';
 import { messageOf } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
+import { replaceFile } from '../src/replace-file.ts';
 import type { CityProgress } from './progress.ts';
 
 /** Smallest time between two writes. */
@@ -90,11 +91,9 @@ export function openProgressFile({ config, executionId, planned, clock, log }: P
 
   const write = async (cities: readonly CityProgress[]): Promise<void> => {
     const content: Content = { ...head, writtenAtMs, movedAtMs, planned: [...planned], cities: [...cities] };
-    const draft = `${path}.${process.pid}.new`;
     try {
       await mkdir(config.stateDirectory, { recursive: true });
-      await writeFile(draft, JSON.stringify(content));
-      await rename(draft, path);
+      await replaceFile(path, JSON.stringify(content));
       isBroken = false;
     } catch (error) {
       complain(error);
