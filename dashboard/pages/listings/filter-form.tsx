@@ -1,9 +1,9 @@
 /** The filters of the listings, as a form that is an address: it works without a script, and its answer can be linked to. */
-import type { ComponentChildren } from 'preact';
 import type { ListingOrder } from '../../../src/storage/listings-page-reader.ts';
 import type { ListingQuery } from '../../http/listing-query.ts';
 import { hasFurtherFilters } from '../../http/listing-query.ts';
 import type { ListingsTexts } from '../../texts/listings.ts';
+import { Field, Select } from '../fields.tsx';
 
 interface FilterParts {
   readonly query: ListingQuery;
@@ -19,15 +19,13 @@ export function FilterForm({ query, cities, texts }: FilterParts) {
       <Field id="q" label={texts.search} isWide>
         <input id="q" name="q" type="search" value={query.q ?? ''} maxlength={200} />
       </Field>
-      <Choice name="city" label={texts.city} value={query.city}>
-        <option value="">{texts.anyCity}</option>
-        {cities.map((city) => (
-          <option value={city} selected={city === query.city} key={city}>
-            {city}
-          </option>
-        ))}
-      </Choice>
-      <Options
+      <Select
+        name="city"
+        label={texts.city}
+        value={query.city ?? ''}
+        options={[['', texts.anyCity], ...cities.map((city) => [city, city] as const)]}
+      />
+      <Select
         name="deal"
         label={texts.deal}
         value={query.deal ?? ''}
@@ -37,7 +35,7 @@ export function FilterForm({ query, cities, texts }: FilterParts) {
           ['rent', texts.rent],
         ]}
       />
-      <Options
+      <Select
         name="sort"
         label={texts.order}
         value={query.sort ?? 'newest'}
@@ -59,7 +57,7 @@ export function FilterForm({ query, cities, texts }: FilterParts) {
 function FurtherFilters({ query, texts }: Omit<FilterParts, 'cities'>) {
   return (
     <div class="further">
-      <Options
+      <Select
         name="status"
         label={texts.status}
         value={query.status ?? 'offered'}
@@ -77,7 +75,7 @@ function FurtherFilters({ query, texts }: Omit<FilterParts, 'cities'>) {
       <NumberField name="rooms_max" label={texts.roomsMax} value={query.rooms_max} />
       <NumberField name="year_min" label={texts.yearMin} value={query.year_min} />
       <NumberField name="year_max" label={texts.yearMax} value={query.year_max} />
-      <Options
+      <Select
         name="energy"
         label={texts.energy}
         value={query.energy ?? ''}
@@ -100,53 +98,6 @@ function FurtherFilters({ query, texts }: Omit<FilterParts, 'cities'>) {
   );
 }
 
-interface FieldParts {
-  readonly id: string;
-  readonly label: string;
-  readonly isWide?: boolean;
-  readonly children: ComponentChildren;
-}
-
-function Field({ id, label, isWide = false, children }: FieldParts) {
-  return (
-    <div class={isWide ? 'field broad' : 'field'}>
-      <label for={id}>{label}</label>
-      {children}
-    </div>
-  );
-}
-
-interface ChoiceParts {
-  readonly name: string;
-  readonly label: string;
-  readonly value: string | null;
-}
-
-function Choice({ name, label, children }: ChoiceParts & { readonly children: ComponentChildren }) {
-  return (
-    <Field id={name} label={label}>
-      <select id={name} name={name}>
-        {children}
-      </select>
-    </Field>
-  );
-}
-
-function Options({
-  options,
-  ...parts
-}: ChoiceParts & { readonly options: readonly (readonly [value: string, text: string])[] }) {
-  return (
-    <Choice {...parts}>
-      {options.map(([value, text]) => (
-        <option value={value} selected={value === parts.value} key={value}>
-          {text}
-        </option>
-      ))}
-    </Choice>
-  );
-}
-
 function NumberField({ name, label, value }: { name: string; label: string; value: number | null }) {
   return (
     <Field id={name} label={label}>
@@ -155,7 +106,7 @@ function NumberField({ name, label, value }: { name: string; label: string; valu
   );
 }
 
-function DayField({ name, label, value }: ChoiceParts) {
+function DayField({ name, label, value }: { name: string; label: string; value: string | null }) {
   return (
     <Field id={name} label={label}>
       <input id={name} name={name} type="date" value={value ?? ''} />

@@ -156,7 +156,7 @@ function Fields({ history, texts, context }: ListingParts) {
 function FieldTable({ rows, texts }: { rows: readonly (readonly [string, string])[]; texts: ListingParts['texts'] }) {
   return (
     <table class="facts">
-      <thead class="hidden">
+      <thead class="unseen">
         <tr>
           <th scope="col">{texts.field}</th>
           <th scope="col">{texts.value}</th>

@@ -17,7 +17,7 @@ export function ListingsTable({ rows, texts, context }: TableParts) {
   const titles = [texts.price, texts.perM2, texts.area, texts.built, texts.energyShort, texts.daysOnMarket];
   return (
     <table class="listings">
-      <caption class="hidden">{texts.table}</caption>
+      <caption class="unseen">{texts.table}</caption>
       <thead>
         <tr>
           <th scope="col">{texts.home}</th>

@@ -4,6 +4,7 @@ import type { MapOverview } from '../../../src/storage/map-reader.ts';
 import type { RequestContext } from '../../http/request-context.ts';
 import { listingsTexts } from '../../texts/listings.ts';
 import type { MapTexts } from '../../texts/map.ts';
+import { Select } from '../fields.tsx';
 import { ListingsTable } from '../listings/listings-table.tsx';
 import type { MapPageQuery } from './map-query.ts';
 
@@ -70,16 +71,7 @@ function MapForm({ query, city, cities, texts }: Pick<MapViewParts, 'query' | 'c
   return (
     <form method="get" action="/map" class="filters">
       {selects.map(([name, label, value, options]) => (
-        <div class="field" key={name}>
-          <label for={name}>{label}</label>
-          <select id={name} name={name}>
-            {options.map(([option, text]) => (
-              <option value={option} selected={option === value} key={option}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </div>
+        <Select name={name} label={label} value={value} options={options} key={name} />
       ))}
       <div class="actions">
         <button type="submit">{texts.apply}</button>

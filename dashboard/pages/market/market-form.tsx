@@ -1,6 +1,7 @@
 /** Which market is looked at, as a form that is an address. */
 import type { RequestContext } from '../../http/request-context.ts';
 import type { MarketTexts } from '../../texts/market.ts';
+import { Select } from '../fields.tsx';
 import type { MarketPageQuery } from './market-query.ts';
 
 export interface MarketParts {
@@ -43,27 +44,5 @@ export function MarketForm({ query, texts, context, cities, postalCodes }: FormP
         )}
       </div>
     </form>
-  );
-}
-
-interface SelectParts {
-  readonly name: string;
-  readonly label: string;
-  readonly value: string;
-  readonly options: readonly (readonly [value: string, text: string])[];
-}
-
-function Select({ name, label, value, options }: SelectParts) {
-  return (
-    <div class="field">
-      <label for={name}>{label}</label>
-      <select id={name} name={name}>
-        {options.map(([option, text]) => (
-          <option value={option} selected={option === value} key={option}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }
