@@ -13,6 +13,7 @@ export type { NodeRole, NodeStatus } from './queues/node-registry.ts';
 export type { NewWorkItem, WorkItem, WorkItemStatus } from './queues/work-items.ts';
 export type { ErrorCategory, ErrorDetails } from './src/errors.ts';
 export { ConfigError, ScraperError, StorageError } from './src/errors.ts';
+export type { CityProgress } from './src/jobs/city-progress.ts';
 export type { AuditEventType, AuditSeverity } from './src/lineage/audit-event.ts';
 export type { AuditReport } from './src/lineage/audit-report.ts';
 export type { DataLineageEntry, LineageOperation } from './src/lineage/data-lineage.ts';
@@ -36,4 +37,3 @@ export type {
   RunMode,
 } from './workers/multi-city-orchestrator.ts';
 export { createMultiCityOrchestrator } from './workers/multi-city-orchestrator.ts';
-export type { CityProgress } from './workers/progress.ts';

@@ -5,10 +5,10 @@
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { systemClock } from '../src/clock.ts';
+import type { CityProgress } from '../src/jobs/city-progress.ts';
 import type { ExecutionResult } from '../src/quality/city-receipt.ts';
 import { openReader } from '../src/storage/reader.ts';
 import { runOnCluster } from '../workers/cluster-run.ts';
-import type { CityProgress } from '../workers/progress.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import type { DemoOptions } from './demo.ts';

@@ -16,10 +16,10 @@ import { createRunSchedule } from '../queues/run-schedule.ts';
 import { createScheduleBook } from '../queues/schedule-book.ts';
 import type { Clock } from '../src/clock.ts';
 import { ScraperError } from '../src/errors.ts';
+import type { CityProgress } from '../src/jobs/city-progress.ts';
 import type { Log } from '../src/log.ts';
 import type { BreakerState } from '../src/resilience/breaker-state.ts';
 import { clusterPrefix, connectCluster } from '../workers/cluster.ts';
-import type { CityProgress } from '../workers/progress.ts';
 import { readProgressFile } from '../workers/progress-file.ts';
 import { readShownProgress } from '../workers/shown-progress.ts';
 

@@ -2,7 +2,7 @@
  * One city's progress as one line a person reads: `Helsinki 61% 2,914/4,780 | 0.98 req/s of 1.00 | new 112 changed 31
  * failed 2 | ETA 14:05`. Times are Helsinki time.
  */
-import type { CityProgress } from '../workers/progress.ts';
+import type { CityProgress } from '../src/jobs/city-progress.ts';
 
 const count = new Intl.NumberFormat('en-US');
 const clockTime = new Intl.DateTimeFormat('fi-FI', { timeZone: 'Europe/Helsinki', hour: '2-digit', minute: '2-digit' });

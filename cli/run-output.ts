@@ -5,9 +5,9 @@
 import { Writable } from 'node:stream';
 import { createLogUpdate } from 'log-update';
 import pretty from 'pino-pretty';
+import type { CityProgress } from '../src/jobs/city-progress.ts';
 import type { Log } from '../src/log.ts';
 import { createLog } from '../src/log.ts';
-import type { CityProgress } from '../workers/progress.ts';
 import { progressBars, progressLine } from './progress-line.ts';
 
 type Output = NodeJS.WritableStream & {

@@ -2,7 +2,7 @@
  * The schedule as a person reads it: times of Helsinki with the weekday, UTC beside those to come.
  */
 import type { DayOutcome, DayRecord } from '../queues/schedule-book.ts';
-import type { ScheduleState } from '../workers/operator/schedule.ts';
+import type { ScheduleState } from '../queues/schedule-state.ts';
 import { columnWidths, renderRow } from './text-table.ts';
 
 const helsinki = { timeZone: 'Europe/Helsinki' } as const;

@@ -5,8 +5,9 @@
 
 import type { Config } from '../config/config.ts';
 import { helsinkiCalendar, nextDays } from '../queues/cron-times.ts';
+import type { ScheduleState } from '../queues/schedule-state.ts';
 import { toUtcIso } from '../src/clock.ts';
-import type { ScheduleDesk, ScheduleState } from '../workers/operator/schedule.ts';
+import type { ScheduleDesk } from '../workers/operator/schedule.ts';
 import { pauseSchedule, readSchedule, resumeSchedule } from '../workers/operator/schedule.ts';
 import type { CommandIo } from './command.ts';
 import { renderNext, renderSchedule, renderTime } from './schedule-page.ts';

@@ -3,7 +3,7 @@
  * published names. Times are Helsinki's.
  */
 import type { ClusterStatus, StatusOfNode } from '../queues/cluster-status.ts';
-import type { CityProgress } from '../workers/progress.ts';
+import type { CityProgress } from '../src/jobs/city-progress.ts';
 import { progressBars } from './progress-line.ts';
 import { columnWidths, fitsInto, renderRow } from './text-table.ts';
 import { wrapText } from './wrap-text.ts';

@@ -2,10 +2,11 @@
  * What the dashboard sees of the processes that collect. Whoever starts the dashboard fills it: from Redis in a cluster, from
  * the files of a run in one process elsewhere.
  */
+
 import type { Queue } from 'bullmq';
 import type { ClusterStatus } from '../queues/cluster-status.ts';
 import type { QueueReading } from '../queues/queue-overview.ts';
-import type { DayRecord, Pause } from '../queues/schedule-book.ts';
+import type { ScheduleState } from '../queues/schedule-state.ts';
 import type { CityLimits } from '../src/crawl/city-limits.ts';
 import type { BreakerMetrics } from '../src/resilience/circuit-breaker.ts';
 
@@ -31,7 +32,7 @@ export interface ClusterReading {
   readonly cluster: {
     readonly status: ClusterStatus;
     readonly queues: readonly QueueReading[];
-    readonly schedule: ScheduleReading;
+    readonly schedule: ScheduleState;
     /** Executions that are under way. */
     readonly runs: readonly string[];
   } | null;
@@ -58,21 +59,4 @@ export interface BudgetReading {
   readonly used: number | null;
   /** Null = no budget. */
   readonly limit: number | null;
-}
-
-export interface ScheduleReading {
-  /** Cron pattern, and the IANA time zone it is read in. */
-  readonly pattern: string;
-  readonly timezone: string;
-  /** False: no scheduler has set it up. */
-  readonly isSetUp: boolean;
-  /** False when the configuration switches it off. */
-  readonly isEnabled: boolean;
-  readonly paused: Pause | null;
-  /** Nodes that run a scheduler now. */
-  readonly schedulers: readonly string[];
-  /** ISO 8601 UTC; null when it never does. */
-  readonly nextUtc: string | null;
-  /** The last days, oldest first. */
-  readonly days: readonly DayRecord[];
 }

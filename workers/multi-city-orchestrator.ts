@@ -10,12 +10,12 @@ import type { ClusterStatus } from '../queues/cluster-status.ts';
 import type { Clock } from '../src/clock.ts';
 import { systemClock, toUtcIso } from '../src/clock.ts';
 import { ScraperError } from '../src/errors.ts';
+import type { CityProgress } from '../src/jobs/city-progress.ts';
 import type { Log } from '../src/log.ts';
 import { createLog } from '../src/log.ts';
 import type { CityReceipt, ExecutionResult, ExecutionStatus, MissingPart } from '../src/quality/city-receipt.ts';
 import { answerSoon, readStatus, withCluster } from './cluster-access.ts';
 import { runOnCluster } from './cluster-run.ts';
-import type { CityProgress } from './progress.ts';
 import { isClusterReachable } from './reach-cluster.ts';
 import { selectTasks } from './select-tasks.ts';
 

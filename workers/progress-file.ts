@@ -11,9 +11,9 @@ import { z } from 'zod';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../src/clock.ts';
 import { messageOf } from '../src/errors.ts';
+import type { CityProgress } from '../src/jobs/city-progress.ts';
 import type { Log } from '../src/log.ts';
 import { replaceFile } from '../src/replace-file.ts';
-import type { CityProgress } from './progress.ts';
 
 /** Smallest time between two writes. */
 export const progressFileIntervalMs = 1_000;

@@ -3,10 +3,11 @@
  */
 import type { CityTask } from '../config/config.ts';
 import type { Clock } from '../src/clock.ts';
+import type { CityProgress } from '../src/jobs/city-progress.ts';
 import type { SeriesStore } from '../src/jobs/series-store.ts';
 import type { CityFigures } from '../src/metrics/figures.ts';
 import type { CityCounts } from '../src/quality/city-receipt.ts';
-import type { CityProgress, RequestRates } from './progress.ts';
+import type { RequestRates } from './progress.ts';
 import { toCityProgress } from './progress.ts';
 
 export interface ProgressSources {

@@ -2,7 +2,7 @@
  * The progress of a run as its store shows it on the board, for whoever looks from elsewhere.
  */
 import type { RunBoard } from '../queues/run-board.ts';
-import type { CityProgress } from './progress.ts';
+import type { CityProgress } from '../src/jobs/city-progress.ts';
 
 /** Per city; null when nothing is shown yet. */
 export async function readShownProgress(

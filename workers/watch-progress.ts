@@ -3,8 +3,8 @@
  */
 import { systemClock } from '../src/clock.ts';
 import { messageOf } from '../src/errors.ts';
+import type { CityProgress } from '../src/jobs/city-progress.ts';
 import type { Log } from '../src/log.ts';
-import type { CityProgress } from './progress.ts';
 import type { ProgressFile } from './progress-file.ts';
 import { progressFileIntervalMs } from './progress-file.ts';
 import type { ProgressSources } from './report-progress.ts';

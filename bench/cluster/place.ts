@@ -16,10 +16,10 @@ import type { RunningSimulator } from '../../simulator/server.ts';
 import { startSimulator } from '../../simulator/server.ts';
 import { createWorld } from '../../simulator/world.ts';
 import { systemClock } from '../../src/clock.ts';
+import type { CityProgress } from '../../src/jobs/city-progress.ts';
 import { createLog } from '../../src/log.ts';
 import { openReader } from '../../src/storage/reader.ts';
 import { runOnCluster } from '../../workers/cluster-run.ts';
-import type { CityProgress } from '../../workers/progress.ts';
 
 export const cities = ['Helsinki', 'Espoo', 'Vantaa'] as const;
 const locationIds = { Helsinki: 64, Espoo: 39, Vantaa: 65 } as const;

@@ -2,26 +2,7 @@
  * What the published series cannot know: which runs go on now, which breakers are open, what the schedule will do. Filled by
  * whoever starts the dashboard.
  */
-
-export interface CityInProgress {
-  readonly city: string;
-  /** Listings settled so far, and how many there are to be; null until the first search page was read. */
-  readonly settled: number;
-  readonly total: number | null;
-  /** The portal's own total; null until the first search page was read. */
-  readonly portalTotal: number | null;
-  readonly requests: number;
-  /** Over the last minute, and the limit (Infinity = none). */
-  readonly requestsPerSecond: number;
-  readonly allowedPerSecond: number;
-  readonly new: number;
-  readonly changed: number;
-  readonly unchanged: number;
-  readonly failed: number;
-  /** Epoch milliseconds; null while it cannot be said. */
-  readonly etaMs: number | null;
-  readonly isDone: boolean;
-}
+import type { CityProgress } from '../../src/jobs/city-progress.ts';
 
 export interface LiveRun {
   readonly executionId: string;
@@ -34,7 +15,7 @@ export interface LiveRun {
   /** Every city it is to collect; null when the run does not say. */
   readonly planned: readonly string[] | null;
   /** Those that have begun. */
-  readonly cities: readonly CityInProgress[];
+  readonly cities: readonly CityProgress[];
 }
 
 /** A breaker that keeps calls from going out. */

@@ -3,9 +3,10 @@
  * it. Pure; it knows no language.
  */
 import type { Config } from '../../config/config.ts';
+import type { CityProgress } from '../../src/jobs/city-progress.ts';
 import type { RunOfDay } from '../../src/storage/day-reader.ts';
 import type { CityToday } from '../../src/storage/today-reader.ts';
-import type { CityInProgress, LiveRun, LiveSchedule, OpenBreaker } from './live-sources.ts';
+import type { LiveRun, LiveSchedule, OpenBreaker } from './live-sources.ts';
 
 /** How it stands with a city today; the first five as its receipt says. */
 export type Condition =
@@ -28,7 +29,7 @@ export interface CityState {
   readonly executionId: string | null;
   /** `YYYY-MM-DD` of the last run, when that is not today; null when it is, or there never was one. */
   readonly lastDay: string | null;
-  readonly progress: Pick<CityInProgress, 'settled' | 'total'> | null;
+  readonly progress: Pick<CityProgress, 'settled' | 'total'> | null;
   /** Listings whose outcome is known, and the portal's own total. */
   readonly captured: number | null;
   readonly portalTotal: number | null;
@@ -199,7 +200,7 @@ const emptyColumns = {
   ...{ rate: null, etaMs: null, durationMs: null, reason: null },
 } as const;
 
-function liveColumns(progress: CityInProgress) {
+function liveColumns(progress: CityProgress) {
   const { settled, total, portalTotal, requests, requestsPerSecond, allowedPerSecond, failed, etaMs } = progress;
   return {
     ...emptyColumns,

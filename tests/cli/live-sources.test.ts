@@ -10,9 +10,9 @@ import { connectRedis } from '../../queues/redis-connection.ts';
 import { createRunBoard } from '../../queues/run-board.ts';
 import { createScheduleBook } from '../../queues/schedule-book.ts';
 import { systemClock } from '../../src/clock.ts';
+import type { CityProgress } from '../../src/jobs/city-progress.ts';
 import { closedBreaker } from '../../src/resilience/breaker-state.ts';
 import { clusterPrefix } from '../../workers/cluster.ts';
-import type { CityProgress } from '../../workers/progress.ts';
 import type { RedisServer } from '../queues/redis-server.ts';
 import { hasRedisServer, redisAt, silentLog, startRedisServer } from '../queues/redis-server.ts';
 

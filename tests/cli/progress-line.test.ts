@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { progressBars, progressLine } from '../../cli/progress-line.ts';
-import type { CityProgress } from '../../workers/progress.ts';
+import type { CityProgress } from '../../src/jobs/city-progress.ts';
 
 const halfWay: CityProgress = {
   city: 'Helsinki',

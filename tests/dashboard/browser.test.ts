@@ -3,8 +3,9 @@ import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { CityInProgress, LiveRun } from '../../dashboard/live/live-sources.ts';
+import type { LiveRun } from '../../dashboard/live/live-sources.ts';
 import { nothingLive } from '../../dashboard/live/live-sources.ts';
+import type { CityProgress } from '../../src/jobs/city-progress.ts';
 import { chromiumPath } from '../chromium-path.ts';
 import { runCity } from '../storage/city-run.ts';
 import { failureWrite, receiptOf, requestEntry, writesOf } from '../storage/samples.ts';
@@ -13,7 +14,7 @@ import { passwords, startTestDashboard } from './running-dashboard.ts';
 
 const executionId = 'daily-2026-11-22';
 const evil = '<script>document.title = "taken"</script>';
-const helsinki: CityInProgress = {
+const helsinki: CityProgress = {
   ...{ city: 'Helsinki', settled: 40, total: 100, portalTotal: 100, requests: 45, requestsPerSecond: 0.9 },
   ...{ allowedPerSecond: 1, new: 4, changed: 2, unchanged: 33, failed: 1, etaMs: null, isDone: false },
 };
@@ -26,7 +27,7 @@ let session: Awaited<ReturnType<BrowserContext['storageState']>>;
 let runs: () => Promise<readonly LiveRun[]> = async () => [];
 const startedMs = Date.now();
 const nowMs = () => Date.parse('2026-11-22T09:00:00Z') + (Date.now() - startedMs);
-const liveRun = (city: Partial<CityInProgress>): LiveRun => ({
+const liveRun = (city: Partial<CityProgress>): LiveRun => ({
   ...{ executionId: 'daily-2026-11-22-2', startedAtMs: nowMs(), movedAtMs: nowMs(), isAlive: true },
   planned: ['Helsinki'],
   cities: [{ ...helsinki, ...city }],

@@ -1,13 +1,14 @@
 /** Pages that are kept right while they are open: what a stream says, when, and to whom. */
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import type { CityInProgress, LiveRun } from '../../dashboard/live/live-sources.ts';
+import type { LiveRun } from '../../dashboard/live/live-sources.ts';
 import { nothingLive } from '../../dashboard/live/live-sources.ts';
+import type { CityProgress } from '../../src/jobs/city-progress.ts';
 import { runCity } from '../storage/city-run.ts';
 import type { RunningTestDashboard, Visitor } from './running-dashboard.ts';
 import { startTestDashboard } from './running-dashboard.ts';
 
 const executionId = 'daily-2026-11-22';
-const helsinki: CityInProgress = {
+const helsinki: CityProgress = {
   ...{ city: 'Helsinki', settled: 40, total: 100, portalTotal: 100, requests: 45, requestsPerSecond: 0.9 },
   ...{ allowedPerSecond: 1, new: 4, changed: 2, unchanged: 33, failed: 1, etaMs: null, isDone: false },
 };

@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { CityProgress } from '../../src/jobs/city-progress.ts';
 import { createLog } from '../../src/log.ts';
-import type { CityProgress } from '../../workers/progress.ts';
 import { openProgressFile, readProgressFile } from '../../workers/progress-file.ts';
 
 const executionId = 'daily-2026-11-22';

@@ -1,11 +1,12 @@
 /**
  * The schedule of the cluster as an operator sees it, pauses and resumes it.
  */
+
 import type { Config } from '../../config/config.ts';
-import type { ScheduleDefinition } from '../../queues/cron-times.ts';
 import { helsinkiCalendar, nextDays } from '../../queues/cron-times.ts';
 import type { RunSchedule } from '../../queues/run-schedule.ts';
-import type { DayRecord, Pause, ScheduleBook } from '../../queues/schedule-book.ts';
+import type { DayRecord, ScheduleBook } from '../../queues/schedule-book.ts';
+import type { ScheduleState } from '../../queues/schedule-state.ts';
 import type { Clock } from '../../src/clock.ts';
 import { toUtcIso } from '../../src/clock.ts';
 import type { AuditSink } from '../../src/lineage/audit-event.ts';
@@ -17,22 +18,6 @@ export interface ScheduleDesk {
   readonly book: ScheduleBook;
   readonly clock: Clock;
   readonly audit: AuditSink;
-}
-
-/** The schedule as it is. */
-export interface ScheduleState extends ScheduleDefinition {
-  /** False: no scheduler has set it up; pattern and timezone are the configured ones. */
-  readonly isSetUp: boolean;
-  /** False when the configuration switches it off. */
-  readonly isEnabled: boolean;
-  /** Null while it is not paused. */
-  readonly paused: Pause | null;
-  /** Nodes that run a scheduler now. */
-  readonly schedulers: readonly string[];
-  /** When the next run starts, ISO 8601 UTC; null when it never does. */
-  readonly nextUtc: string | null;
-  /** The last days, oldest first. */
-  readonly days: readonly DayRecord[];
 }
 
 export interface Resumed {

@@ -1,12 +1,12 @@
 /** When runs start by themselves, and what became of the last days. */
 import type { DayRecord } from '../../../queues/schedule-book.ts';
-import type { ScheduleReading } from '../../cluster-view.ts';
+import type { ScheduleState } from '../../../queues/schedule-state.ts';
 import { ActionLinks } from '../actions/action-links.tsx';
 import type { ClusterPart } from './part.ts';
 import type { Column } from './table.tsx';
 import { Table } from './table.tsx';
 
-export function SchedulePart({ context, texts, schedule }: ClusterPart & { readonly schedule: ScheduleReading }) {
+export function SchedulePart({ context, texts, schedule }: ClusterPart & { readonly schedule: ScheduleState }) {
   const { format } = context;
   const { paused, nextUtc, days } = schedule;
   const columns: readonly Column<DayRecord>[] = [
@@ -45,7 +45,7 @@ export function SchedulePart({ context, texts, schedule }: ClusterPart & { reado
 }
 
 /** Why nothing would start, though it is not paused. */
-function hindrancesOf(schedule: ScheduleReading, texts: ClusterPart['texts']): readonly string[] {
+function hindrancesOf(schedule: ScheduleState, texts: ClusterPart['texts']): readonly string[] {
   if (!schedule.isEnabled) return [texts.switchedOff];
   return [
     ...(schedule.isSetUp ? [] : [texts.notSetUp]),
