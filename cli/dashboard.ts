@@ -11,7 +11,9 @@ import type { Dashboard } from '../dashboard/dashboard.ts';
 import type { RunningDashboard } from '../dashboard/server.ts';
 import { startDashboard } from '../dashboard/server.ts';
 import { systemClock } from '../src/clock.ts';
+import { aborted } from '../src/crawl/on-abort.ts';
 import { ConfigError, StorageError } from '../src/errors.ts';
+import type { Log } from '../src/log.ts';
 import { createLog } from '../src/log.ts';
 import { createDegradations } from '../src/quality/degradations.ts';
 import { openDatabase } from '../src/storage/database.ts';
@@ -42,7 +44,7 @@ export async function runDashboard(config: Config, io: CommandIo, wantsNewPasswo
   const dashboard = await openDashboard(config, io, wantsNewPassword);
   const monitoring = await openOwnMonitoring(config, io);
   try {
-    await untilStopped(io.signal);
+    await aborted(io.signal);
     return exitCodes.ok;
   } finally {
     await monitoring.close();
@@ -65,7 +67,7 @@ export async function openDashboard(
     wantsNewPassword,
   });
   const { audit, flush } = openOperatorAudit(config, io);
-  const log = createLog({ level: config.logLevel, destination: { write: (line) => io.stderr.write(line) } });
+  const log = logTo(io, config);
   const series = createPublishedSeries({ databasePath: config.databasePath, ...readers });
   const live = openLiveSources({ config, clock: systemClock, log });
   const cluster = openClusterView({ config, log, series });
@@ -105,7 +107,7 @@ export async function openDashboard(
 async function openOwnMonitoring(config: Config, io: CommandIo): Promise<Monitoring> {
   const monitoring = await openMonitoring({
     ...{ config, role: 'dashboard', clock: systemClock },
-    log: createLog({ level: config.logLevel, destination: { write: (line) => io.stderr.write(line) } }),
+    log: logTo(io, config),
     degradations: createDegradations(({ part, reason, remedy }) => {
       io.stderr.write(`warning: without ${part}: ${reason}; ${remedy}\n`);
     }),
@@ -179,9 +181,6 @@ async function isOfOlderSchema(databasePath: string, limits: Config['database'])
   }
 }
 
-function untilStopped(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+function logTo({ stderr }: CommandIo, { logLevel }: Config): Log {
+  return createLog({ level: logLevel, destination: { write: (line) => stderr.write(line) } });
 }

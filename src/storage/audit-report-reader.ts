@@ -1,24 +1,23 @@
 /**
  * Puts the audit report of an execution together from the tables. It changes nothing.
  */
+
 import { z } from 'zod';
-import { toUtcIso } from '../clock.ts';
 import { StorageError } from '../errors.ts';
 import { auditEventTypes, auditSeverities } from '../lineage/audit-event.ts';
 import type { AuditReport, CityOutcome, DataChanges, ErrorCount, RequestTimes } from '../lineage/audit-report.ts';
+import { instant, nullableInstant } from './instant.ts';
 import type { Session } from './session.ts';
 
 /** Events in a timeline at most. */
 const timelineEvents = 1_000;
 
-const instant = z.number().transform(toUtcIso).nullable();
-
 const executionRow = z.object({
   executionId: z.string(),
   nominalDay: z.string(),
   status: z.string(),
-  startedAtUtc: instant,
-  finishedAtUtc: instant,
+  startedAtUtc: nullableInstant,
+  finishedAtUtc: nullableInstant,
   executionTimeSeconds: z.number().nullable(),
   missingParts: z
     .string()
@@ -32,8 +31,8 @@ const cityRow = z.object({
   city: z.string(),
   verdict: z.string().nullable(),
   reason: z.string().nullable(),
-  startedAtUtc: instant,
-  finishedAtUtc: instant,
+  startedAtUtc: nullableInstant,
+  finishedAtUtc: nullableInstant,
   ...{ new: z.number(), changed: z.number(), unchanged: z.number(), unfetched: z.number(), removed: z.number() },
   ...{ failed: z.number(), goneCandidates: z.number(), discovered: z.number(), requests: z.number() },
   ...{ retries: z.number(), rateLimitHits: z.number(), breakerTrips: z.number() },
@@ -48,7 +47,7 @@ const requestRow = z.object({
 const errorRow = z.object({ category: z.string(), requests: z.number(), givenUp: z.number() });
 const countRow = z.object({ type: z.enum(auditEventTypes), events: z.number() });
 const timelineRow = z.object({
-  occurredAtUtc: z.number().transform(toUtcIso),
+  occurredAtUtc: instant,
   type: z.enum(auditEventTypes),
   severity: z.enum(auditSeverities),
   city: z.string().nullable(),

@@ -1,9 +1,10 @@
 /**
  * What became of the days: the runs of one, and the best verdict of every city on each of the last ones. It only reads.
  */
+
 import { z } from 'zod';
-import { toUtcIso } from '../clock.ts';
 import type { Database } from './database.ts';
+import { nullableInstant } from './instant.ts';
 
 export interface RunOfDay {
   readonly executionId: string;
@@ -46,10 +47,6 @@ export interface DayMap {
   readonly daysWithoutRun: ReadonlyMap<string, 'missed' | 'paused'>;
 }
 
-const nullableUtc = z
-  .number()
-  .nullable()
-  .transform((epochMs) => (epochMs === null ? null : toUtcIso(epochMs)));
 const missingParts = z
   .string()
   .transform((text): unknown => JSON.parse(text))
@@ -58,9 +55,9 @@ const missingParts = z
 const runRow = z.object({
   executionId: z.string(),
   status: z.enum(['running', 'completed', 'degraded', 'failed', 'interrupted', 'missed', 'paused']),
-  startedAtUtc: nullableUtc,
-  resumedAtUtc: nullableUtc,
-  finishedAtUtc: nullableUtc,
+  startedAtUtc: nullableInstant,
+  resumedAtUtc: nullableInstant,
+  finishedAtUtc: nullableInstant,
   missingParts,
 });
 const cityOfRunRow = z.object({ executionId: z.string(), city: z.string(), isClosed: z.boolean() });

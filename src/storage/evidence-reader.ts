@@ -2,11 +2,12 @@
  * What a verdict rests on: what a run gave up of a city, the lines of its audit log, and each answer the portal gave to a
  * request. It only reads.
  */
+
 import { z } from 'zod';
-import { toUtcIso } from '../clock.ts';
 import { auditEventTypes, auditSeverities } from '../lineage/audit-event.ts';
 import type { Database } from './database.ts';
 import type { Page } from './executions-reader.ts';
+import { instant } from './instant.ts';
 import type { Session } from './session.ts';
 
 interface Span {
@@ -14,7 +15,6 @@ interface Span {
   readonly limit: number;
 }
 
-const instant = z.number().transform(toUtcIso);
 const countRow = z.object({ count: z.number() });
 
 const failureRow = z.object({

@@ -2,11 +2,12 @@
  * The runs as the dashboard shows them: a page of them, one with the receipts of its cities beside those of the run before,
  * what it gave up, and the responses it had to a request. It only reads.
  */
+
 import { z } from 'zod';
-import { toUtcIso } from '../clock.ts';
 import type { CityReceipt } from '../quality/city-receipt.ts';
 import type { Database } from './database.ts';
 import { selectReceipts } from './executions.ts';
+import { nullableInstant } from './instant.ts';
 
 export interface ExecutionLine {
   readonly executionId: string;
@@ -33,17 +34,13 @@ export interface Page<Row> {
 }
 
 const count = z.number().nullable();
-const utc = z
-  .number()
-  .nullable()
-  .transform((epochMs) => (epochMs === null ? null : toUtcIso(epochMs)));
 
 const lineRow: z.ZodType<ExecutionLine> = z.object({
   executionId: z.string(),
   nominalDay: z.string(),
   status: z.string(),
-  startedAtUtc: utc,
-  finishedAtUtc: utc,
+  startedAtUtc: nullableInstant,
+  finishedAtUtc: nullableInstant,
   seconds: count,
   completeCities: z.number(),
   cities: z.number(),

@@ -2,12 +2,11 @@
  * Where a listing's row came from, put together from the tables: its execution, its request, its versions, its lineage. It
  * changes nothing.
  */
-import { z } from 'zod';
-import { toUtcIso } from '../clock.ts';
-import { StorageError } from '../errors.ts';
-import type { Session } from './session.ts';
 
-const instant = z.number().transform(toUtcIso);
+import { z } from 'zod';
+import { StorageError } from '../errors.ts';
+import { instant } from './instant.ts';
+import type { Session } from './session.ts';
 
 const originRow = z.object({
   listingId: z.string(),

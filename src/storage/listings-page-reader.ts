@@ -2,11 +2,13 @@
  * One page of listings out of a million: the page goes on from a listing of the page before, so that a late page costs what
  * the first one does. It only reads.
  */
+
 import type { DuckDBValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import { toUtcIso } from '../clock.ts';
 import { dealTypes } from '../listings/fields.ts';
 import type { Database } from './database.ts';
+import { instant } from './instant.ts';
 import type { PriceChange } from './listing-extras.ts';
 import { readExtras } from './listing-extras.ts';
 import type { Condition, ListingFilter } from './listing-filter.ts';
@@ -42,7 +44,6 @@ export interface ListingsPageQuery {
 
 const nullableNumber = z.number().nullable();
 const nullableText = z.string().nullable();
-const instant = z.number().transform(toUtcIso);
 
 const summaryRow = z.object({
   listingId: z.string(),

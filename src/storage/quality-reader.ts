@@ -2,11 +2,12 @@
  * How good the stored series is: what the pages of each city's last run had beside its history, the scores and issues of the
  * listings on offer, and what is in quarantine. It only reads what was recorded.
  */
+
 import { z } from 'zod';
-import { toUtcIso } from '../clock.ts';
 import type { CityMeasure, DriftLimits } from '../quality/judge-drift.ts';
 import type { Database } from './database.ts';
 import { selectMeasure } from './field-coverage.ts';
+import { instant, nullableInstant } from './instant.ts';
 import type { Session } from './session.ts';
 
 /** The last run of a city whose books are closed. */
@@ -57,11 +58,6 @@ export interface QualityReport {
   readonly openQuarantines: readonly Quarantine[];
 }
 
-const nullableUtc = z
-  .number()
-  .nullable()
-  .transform((epochMs) => (epochMs === null ? null : toUtcIso(epochMs)));
-
 const selectRuns = `SELECT city, execution_id AS executionId, epoch_ms(started_at)::DOUBLE AS startedAtUtc, verdict,
     coalesce(is_quarantined, false) AS isQuarantined, drift, discovered::DOUBLE AS discovered
   FROM city_executions WHERE verdict IS NOT NULL AND started_at IS NOT NULL
@@ -69,7 +65,7 @@ const selectRuns = `SELECT city, execution_id AS executionId, epoch_ms(started_a
 const runRow = z.object({
   city: z.string(),
   executionId: z.string(),
-  startedAtUtc: z.number().transform(toUtcIso),
+  startedAtUtc: instant,
   verdict: z.string(),
   isQuarantined: z.boolean(),
   drift: z.string().nullable(),
@@ -103,8 +99,8 @@ const quarantineRow = z.object({
   reason: z.string(),
   listings: z.number(),
   released: z.number().nullable(),
-  openedAtUtc: z.number().transform(toUtcIso),
-  closedAtUtc: nullableUtc,
+  openedAtUtc: instant,
+  closedAtUtc: nullableInstant,
 });
 
 /** The quality of all cities, or of the one named (in any case); no city when none of that name is stored. */

@@ -1,9 +1,10 @@
 /**
  * What the first page of the dashboard says of each city: its last receipt, and when it was last complete.
  */
+
 import { z } from 'zod';
-import { toUtcIso } from '../clock.ts';
 import type { Database } from './database.ts';
+import { nullableInstant } from './instant.ts';
 
 export interface CityToday {
   readonly city: string;
@@ -50,10 +51,6 @@ const selectToday = `
   ORDER BY city`;
 
 const nullableCount = z.number().nullable();
-const nullableUtc = z
-  .number()
-  .nullable()
-  .transform((epochMs) => (epochMs === null ? null : toUtcIso(epochMs)));
 
 const todayRow: z.ZodType<CityToday> = z.object({
   city: z.string(),
@@ -71,8 +68,8 @@ const todayRow: z.ZodType<CityToday> = z.object({
   gone: nullableCount,
   failed: nullableCount,
   requests: nullableCount,
-  startedAtUtc: nullableUtc,
-  finishedAtUtc: nullableUtc,
+  startedAtUtc: nullableInstant,
+  finishedAtUtc: nullableInstant,
   lastCompleteDay: z.string().nullable(),
 });
 
