@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runExport } from '../../cli/export.ts';
 import { runListings } from '../../cli/listings.ts';
@@ -9,6 +8,7 @@ import { systemClock } from '../../src/clock.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';
 import type { TestFolder } from '../storage/samples.ts';
 import { createFolder, listingWrite, openForWriting, writesOf } from '../storage/samples.ts';
+import { terminal } from './terminal-texts.ts';
 
 let folder: TestFolder;
 let databasePath: string;
@@ -37,23 +37,9 @@ beforeAll(async () => {
 
 afterAll(() => folder.remove());
 
-function createIo(columns?: number) {
-  const texts = { stdout: '', stderr: '' };
-  const stream = (name: 'stdout' | 'stderr') =>
-    new Writable({
-      decodeStrings: false,
-      write: (chunk: unknown, _encoding, done) => {
-        texts[name] += String(chunk);
-        done();
-      },
-    });
-  const stdout = Object.assign(stream('stdout'), columns === undefined ? {} : { columns });
-  return { texts, io: { stdout, stderr: stream('stderr'), signal: new AbortController().signal } };
-}
-
 describe('oikotie listings', () => {
   it('prints a table for people', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     const code = await runListings({ databasePath, limit: 20, json: false }, io);
 
@@ -68,7 +54,7 @@ describe('oikotie listings', () => {
   });
 
   it('fits the terminal and passes no control characters on', async () => {
-    const { io, texts } = createIo(80);
+    const { io, texts } = terminal({ columns: 80 });
 
     await runListings({ databasePath, limit: 20, json: false }, io);
 
@@ -79,7 +65,7 @@ describe('oikotie listings', () => {
   });
 
   it('prints JSON on stdout and nothing else', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     const code = await runListings({ databasePath, limit: 20, json: true, city: 'Espoo', deal: 'rent' }, io);
 
@@ -89,7 +75,7 @@ describe('oikotie listings', () => {
   });
 
   it('ends with code 3 and one sentence when there is no database', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     const code = await runListings({ databasePath: join(folder.path, 'none.duckdb'), limit: 20, json: false }, io);
 
@@ -100,8 +86,8 @@ describe('oikotie listings', () => {
 
 describe('oikotie sql', () => {
   it('prints a table, or JSON with --json', async () => {
-    const text = createIo();
-    const json = createIo();
+    const text = terminal();
+    const json = terminal();
     const query = 'SELECT city, count(*) AS n, \'{"a":1}\'::JSON AS j FROM listings GROUP BY city ORDER BY city';
 
     await runSql({ query, json: false, databasePath }, text.io);
@@ -115,7 +101,7 @@ describe('oikotie sql', () => {
   });
 
   it('prints every row of a long answer', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     await runSql({ query: 'FROM range(5000)', json: false, databasePath }, io);
 
@@ -123,7 +109,7 @@ describe('oikotie sql', () => {
   });
 
   it('prints an empty array for no rows', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     await runSql({ query: 'FROM listings WHERE false', json: true, databasePath }, io);
 
@@ -131,7 +117,7 @@ describe('oikotie sql', () => {
   });
 
   it.each(['DELETE FROM listings', 'selec 1', 'SELECT 1; SELECT 2'])('ends with code 2 for %s', async (query) => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     const code = await runSql({ query, json: false, databasePath }, io);
 
@@ -141,7 +127,7 @@ describe('oikotie sql', () => {
   });
 
   it('ends with code 130 when it is stopped', async () => {
-    const { io } = createIo();
+    const { io } = terminal();
     const stop = new AbortController();
 
     const running = runSql(
@@ -156,7 +142,7 @@ describe('oikotie sql', () => {
 
 describe('oikotie export', () => {
   it('writes the file and says how much', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
     const output = join(folder.path, 'espoo.csv');
 
     const code = await runExport({ format: 'csv', output, databasePath, city: 'Espoo' }, io);

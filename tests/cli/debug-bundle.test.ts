@@ -1,7 +1,7 @@
 /** The bundle for whoever is to help: all of it there, nothing of it secret. */
+
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runDebugBundle } from '../../cli/debug-bundle.ts';
@@ -10,25 +10,17 @@ import { createSeriesStore } from '../../src/storage/series-store.ts';
 import { runCity } from '../storage/city-run.ts';
 import type { TestFolder } from '../storage/samples.ts';
 import { createFolder, openForWriting } from '../storage/samples.ts';
+import { terminal } from './terminal-texts.ts';
 
 const password = 'p4ss-w0rd-of-redis';
 let folder: TestFolder;
 let configPath: string;
 
-function sink(): Writable & { text: string } {
-  const stream = Object.assign(new Writable(), { text: '' });
-  stream._write = (chunk, _encoding, done) => {
-    stream.text += String(chunk);
-    done();
-  };
-  return stream;
-}
-
 async function bundle(days = 7): Promise<Record<string, string>> {
-  const io = { stdout: sink(), stderr: sink(), signal: new AbortController().signal };
+  const { io, texts } = terminal();
   const to = join(folder.path, 'bundle.zip');
   expect(await runDebugBundle({ configPath, to, days }, io)).toBe(0);
-  expect(io.stdout.text).toBe(`${to}\n`);
+  expect(texts.stdout).toBe(`${to}\n`);
   const files = unzipSync(readFileSync(to));
   return Object.fromEntries(
     Object.entries(files).map(([name, bytes]) => [name.replace(/^[^/]+\//, ''), strFromU8(bytes)]),

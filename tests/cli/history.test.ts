@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { momentOf } from '../../cli/grammar/grammar.ts';
 import { runHistory } from '../../cli/history.ts';
@@ -9,6 +8,7 @@ import { createSeriesStore } from '../../src/storage/series-store.ts';
 import { runCity } from '../storage/city-run.ts';
 import type { TestFolder } from '../storage/samples.ts';
 import { createFolder, openForWriting } from '../storage/samples.ts';
+import { terminal } from './terminal-texts.ts';
 
 let folder: TestFolder;
 let databasePath: string;
@@ -41,22 +41,9 @@ beforeAll(async () => {
 
 afterAll(() => folder.remove());
 
-function createIo() {
-  const texts = { stdout: '', stderr: '' };
-  const stream = (name: 'stdout' | 'stderr') =>
-    new Writable({
-      decodeStrings: false,
-      write: (chunk: unknown, _encoding, done) => {
-        texts[name] += String(chunk);
-        done();
-      },
-    });
-  return { texts, io: { stdout: stream('stdout'), stderr: stream('stderr'), signal: new AbortController().signal } };
-}
-
 describe('oikotie history', () => {
   it('tells what happened to a listing, with the times of Helsinki', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     const code = await runHistory({ databasePath, listingId: '1', json: false }, io);
 
@@ -83,7 +70,7 @@ describe('oikotie history', () => {
   });
 
   it('counts the days of the earlier listing of a home', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     await runHistory({ databasePath, listingId: '2', json: false }, io);
 
@@ -94,7 +81,7 @@ describe('oikotie history', () => {
   });
 
   it('gives everything as JSON', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     await runHistory({ databasePath, listingId: '1', json: true }, io);
 
@@ -114,7 +101,7 @@ describe('oikotie history', () => {
   });
 
   it('says that a listing is not there, and how to find one', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     expect(await runHistory({ databasePath, listingId: '77', json: false }, io)).toBe(2);
     expect(texts.stdout).toBe('');
@@ -124,7 +111,7 @@ describe('oikotie history', () => {
 
 describe('oikotie listings --as-of', () => {
   const idsAt = async (asOf: string) => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
     await runListings({ databasePath, asOf: momentOf(asOf), limit: 20, json: true }, io);
     const rows = JSON.parse(texts.stdout) as readonly { listing_id: string; price_eur: number }[];
     return rows.map((row) => `${row.listing_id} ${row.price_eur}`).sort();
@@ -140,7 +127,7 @@ describe('oikotie listings --as-of', () => {
   });
 
   it('says of which time the table is', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     await runListings({ databasePath, asOf: momentOf('2026-11-01'), limit: 1, json: false }, io);
 

@@ -1,6 +1,6 @@
 /** The politeness page as a person gets it, and its exit codes. */
+
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runPoliteness } from '../../cli/politeness.ts';
 import { createProgram } from '../../cli/program.ts';
@@ -8,6 +8,7 @@ import { systemClock } from '../../src/clock.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';
 import type { TestFolder } from '../storage/samples.ts';
 import { createFolder, executionId, openForWriting, requestEntry, writesOf } from '../storage/samples.ts';
+import { terminal } from './terminal-texts.ts';
 
 let folder: TestFolder;
 let databasePath: string;
@@ -35,24 +36,10 @@ async function storeRequests(sentMs: readonly number[]): Promise<void> {
   await database.close();
 }
 
-function createIo() {
-  const texts = { stdout: '', stderr: '' };
-  const stream = (name: 'stdout' | 'stderr') =>
-    new Writable({
-      decodeStrings: false,
-      write: (chunk: unknown, _encoding, done) => {
-        texts[name] += String(chunk);
-        done();
-      },
-    });
-  const io = { stdout: stream('stdout'), stderr: stream('stderr'), signal: new AbortController().signal };
-  return { texts, io };
-}
-
 describe('oikotie politeness', () => {
   it('prints a page of at most 80 characters a line with what held and what was done', async () => {
     await storeRequests([0, 1012, 2024, 65_000]);
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     const code = await runPoliteness({ databasePath, json: false }, io);
 
@@ -85,7 +72,7 @@ describe('oikotie politeness', () => {
 
   it('says so, and ends with 1, when a window was above its limit', async () => {
     await storeRequests([0, 1012, 1900]);
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     const code = await runPoliteness({ databasePath, json: false }, io);
 
@@ -96,8 +83,8 @@ describe('oikotie politeness', () => {
 
   it('says which days there are when nothing is known of one, and when a city was not asked', async () => {
     await storeRequests([0]);
-    const other = createIo();
-    const elsewhere = createIo();
+    const other = terminal();
+    const elsewhere = terminal();
 
     const codes = [
       await runPoliteness({ databasePath, day: '2026-11-01', json: false }, other.io),
@@ -112,7 +99,7 @@ describe('oikotie politeness', () => {
 
   it('gives the numbers as JSON', async () => {
     await storeRequests([0, 1012]);
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     const code = await runPoliteness({ databasePath, json: true, city: 'helsinki' }, io);
 
@@ -128,7 +115,7 @@ describe('oikotie politeness', () => {
   });
 
   it.each(['2026-02-30', '21.11.2026', 'today'])('refuses %s as a day', async (day) => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     const code = await createProgram(io, '0.0.0').run(['politeness', '--day', day, '--database', databasePath]);
 

@@ -1,7 +1,7 @@
 /** What a person sees of the quality of the data and of what is in quarantine, and what an operator's word does. */
+
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runQuality } from '../../cli/quality.ts';
 import { listQuarantines, runQuarantineDecision } from '../../cli/quarantine.ts';
@@ -12,6 +12,7 @@ import { createFakeClock } from '../crawl/fake-clock.ts';
 import type { TestFolder } from '../storage/samples.ts';
 import { createFolder, listingWrite, openForWriting, receiptOf, writesOf } from '../storage/samples.ts';
 import { queryRows } from '../workers/stored-records.ts';
+import { terminal } from './terminal-texts.ts';
 
 const city = 'Helsinki';
 const idOf = (day: number) => `daily-2026-11-${day}`;
@@ -63,23 +64,9 @@ beforeAll(async () => {
 
 afterAll(() => folder.remove());
 
-function createIo(columns?: number) {
-  const texts = { stdout: '', stderr: '' };
-  const stream = (name: 'stdout' | 'stderr') =>
-    new Writable({
-      decodeStrings: false,
-      write: (chunk: unknown, _encoding, done) => {
-        texts[name] += String(chunk);
-        done();
-      },
-    });
-  const stdout = Object.assign(stream('stdout'), columns === undefined ? {} : { columns });
-  return { texts, io: { stdout, stderr: stream('stderr'), signal: new AbortController().signal } };
-}
-
 describe('oikotie quality', () => {
   it('shows what has fallen, the scores, and what is in quarantine', async () => {
-    const { io, texts } = createIo(80);
+    const { io, texts } = terminal({ columns: 80 });
 
     const code = await runQuality({ databasePath, json: false, limits }, io);
 
@@ -98,7 +85,7 @@ describe('oikotie quality', () => {
   });
 
   it.each([40, 80])('fits into %d columns', async (columns) => {
-    const { io, texts } = createIo(columns);
+    const { io, texts } = terminal({ columns });
 
     await runQuality({ databasePath, json: false, limits }, io);
 
@@ -106,7 +93,7 @@ describe('oikotie quality', () => {
   });
 
   it('gives all of it as JSON, in any spelling of the city, and refuses a city that is not stored', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     expect(await runQuality({ databasePath, city: 'helsinki', json: true, limits }, io)).toBe(1);
     const report = JSON.parse(texts.stdout);
@@ -127,7 +114,7 @@ describe('oikotie quarantine', () => {
   const decision = (day: number, action: 'release' | 'discard') => ({ executionId: idOf(day), city, action });
 
   it('discards one and releases the other, each once, and records both', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
 
     expect(await runQuarantineDecision(optionsOf(), decision(20, 'discard'), io)).toBe(0);
     expect(await runQuarantineDecision(optionsOf(true), decision(19, 'release'), io)).toBe(0);
@@ -159,7 +146,7 @@ describe('oikotie quarantine', () => {
   });
 
   it('makes no database where there is none', async () => {
-    const { io, texts } = createIo();
+    const { io, texts } = terminal();
     const nowhere = { ...optionsOf(), databasePath: join(folder.path, 'none.duckdb') };
 
     expect(await runQuarantineDecision(nowhere, decision(19, 'release'), io)).toBe(3);

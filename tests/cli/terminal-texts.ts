@@ -8,14 +8,23 @@ export interface TerminalTexts {
   readonly texts: { stdout: string; stderr: string };
 }
 
-export function terminal(): TerminalTexts {
+interface TerminalChoices {
+  /** Of a terminal; absent = stdout is none. */
+  readonly columns?: number | undefined;
+  /** By default one that never aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export function terminal({ columns, signal = new AbortController().signal }: TerminalChoices = {}): TerminalTexts {
   const texts = { stdout: '', stderr: '' };
   const into = (name: keyof typeof texts) =>
     new Writable({
-      write: (chunk, _encoding, done) => {
+      decodeStrings: false,
+      write: (chunk: unknown, _encoding, done) => {
         texts[name] += String(chunk);
         done();
       },
     });
-  return { texts, io: { stdout: into('stdout'), stderr: into('stderr'), signal: new AbortController().signal } };
+  const stdout = Object.assign(into('stdout'), columns === undefined ? {} : { columns });
+  return { texts, io: { stdout, stderr: into('stderr'), signal } };
 }

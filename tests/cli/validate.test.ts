@@ -1,7 +1,7 @@
 /** Steps of a validation against the simulator: what passes, what does not and why, and that the series is left alone. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterEach, expect, it, vi } from 'vitest';
 import { validate } from '../../cli/validate.ts';
 import type { Config } from '../../config/config.ts';
@@ -13,6 +13,7 @@ import type { PortalConfigOptions } from '../workers/portal-config.ts';
 import type { Rig } from '../workers/run-against-simulator.ts';
 import { createRig } from '../workers/run-against-simulator.ts';
 import { queryRows } from '../workers/stored-records.ts';
+import { terminal } from './terminal-texts.ts';
 
 const rigs: Rig[] = [];
 afterEach(async () => {
@@ -35,18 +36,8 @@ interface Choices {
 }
 
 async function validateWith(config: Config, choices: Choices = {}) {
-  const texts = { stdout: '', stderr: '' };
-  const stream = (name: 'stdout' | 'stderr') =>
-    new Writable({
-      decodeStrings: false,
-      write: (chunk: unknown, _encoding, done) => {
-        texts[name] += String(chunk);
-        done();
-      },
-    });
   const { step = 1, cities = null, isForced = false, json = false, clock = systemClock } = choices;
-  const signal = choices.signal ?? new AbortController().signal;
-  const io = { stdout: stream('stdout'), stderr: stream('stderr'), signal };
+  const { io, texts } = terminal({ signal: choices.signal });
   const exitCode = await validate({ config, step, cities, isForced, json, clock }, io);
   return { exitCode, ...texts };
 }

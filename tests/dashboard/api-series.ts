@@ -2,21 +2,14 @@
 import type { SeriesStore } from '../../src/jobs/series-store.ts';
 import type { AuditEvent } from '../../src/lineage/audit-event.ts';
 import type { Database } from '../../src/storage/database.ts';
-import { runCity } from '../storage/city-run.ts';
+import { runCity, startDays } from '../storage/city-run.ts';
 import { receiptOf, requestEntry } from '../storage/samples.ts';
 
 /** The 22nd of November 2026, eleven in Helsinki. */
 export const nowMs = Date.parse('2026-11-22T09:00:00Z');
 
 export async function fillSeries(store: SeriesStore, database: Database): Promise<void> {
-  for (const day of [21, 22]) {
-    await store.startExecution({
-      executionId: `daily-2026-11-${day}`,
-      nominalDay: `2026-11-${day}`,
-      startedAtUtc: `2026-11-${day}T03:00:00.000Z`,
-      cities: [],
-    });
-  }
+  await startDays(store, [21, 22]);
   await runCity(store, 21, { pages: ['1', '2'], fields: { publishedAt: '2026-11-20T10:00:00.000Z' } });
   await runCity(store, 21, {
     city: 'Espoo',

@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forgetRows } from '../../src/storage/forget-rows.ts';
 import { chromiumPath } from '../chromium-path.ts';
-import { runCity } from '../storage/city-run.ts';
+import { runCity, startDays } from '../storage/city-run.ts';
 import type { RunningTestDashboard, Visitor } from './running-dashboard.ts';
 import { passwords, startTestDashboard } from './running-dashboard.ts';
 
@@ -25,11 +25,7 @@ beforeAll(async () => {
   dashboard = await startTestDashboard({
     nowMs: () => Date.parse('2026-11-22T09:00:00Z'),
     fill: async (store, database) => {
-      for (const day of [21, 22]) {
-        const executionId = `daily-2026-11-${day}`;
-        const times = { nominalDay: `2026-11-${day}`, startedAtUtc: `2026-11-${day}T03:00:00.000Z` };
-        await store.startExecution({ executionId, ...times, cities: [] });
-      }
+      await startDays(store, [21, 22]);
       const place = { latitude: 60.17, longitude: 24.94, postalCode: '00100' };
       await runCity(store, 21, { pages: ['11', '12', '13'], fields: { ...place, priceEur: 200_000 } });
       const fields = { ...place, address: hostile, title: hostile, district: '=1+1', priceEur: 190_000 };

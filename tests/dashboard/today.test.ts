@@ -1,6 +1,6 @@
 /** The first page: whether the day is complete, and why not. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runCity } from '../storage/city-run.ts';
+import { runCity, startDays } from '../storage/city-run.ts';
 import type { RunningTestDashboard, Visitor } from './running-dashboard.ts';
 import { startTestDashboard } from './running-dashboard.ts';
 
@@ -12,14 +12,7 @@ beforeAll(async () => {
   dashboard = await startTestDashboard({
     nowMs: () => nowMs,
     fill: async (store) => {
-      for (const day of [21, 22]) {
-        await store.startExecution({
-          executionId: `daily-2026-11-${day}`,
-          nominalDay: `2026-11-${day}`,
-          startedAtUtc: `2026-11-${day}T03:00:00.000Z`,
-          cities: [],
-        });
-      }
+      await startDays(store, [21, 22]);
       await runCity(store, 21, { pages: ['1', '2'] });
       await runCity(store, 22, { pages: ['1', '2'] });
       await runCity(store, 21, { city: 'Espoo', pages: ['3'] });

@@ -30,6 +30,18 @@ export interface RunOfDay {
   readonly rules?: DelistingRules | null;
 }
 
+/** The executions of these days of November, each without cities of its own. */
+export async function startDays(store: SeriesStore, days: readonly number[]): Promise<void> {
+  for (const day of days) {
+    await store.startExecution({
+      executionId: `daily-2026-11-${day}`,
+      nominalDay: `2026-11-${day}`,
+      startedAtUtc: `2026-11-${day}T03:00:00.000Z`,
+      cities: [],
+    });
+  }
+}
+
 /** One run of a city on a day of November, from its first page to its receipt. */
 export async function runCity(store: SeriesStore, day: number, choices: RunOfDay): Promise<CityReceipt> {
   const { city = 'Helsinki', hour = 3, pages = [], cards = [], gone = {}, dealType = 'sale', fields } = choices;
