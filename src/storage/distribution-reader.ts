@@ -1,7 +1,7 @@
 /** How prices and areas of what is offered are spread: counts in bins of round widths. It only reads. */
 import { z } from 'zod';
 import type { Database } from './database.ts';
-import { amountEur, amountPerM2Eur } from './listing-filter.ts';
+import { amountEur, amountPerM2Eur } from './listing-expressions.ts';
 import type { MarketQuery } from './market-reader.ts';
 
 export const spreadMeasures = { amount: amountEur, perM2: amountPerM2Eur, area: 'area_m2' } as const;

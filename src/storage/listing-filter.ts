@@ -4,6 +4,7 @@
  */
 import type { DuckDBValue } from '@duckdb/node-api';
 import type { DealType } from '../listings/fields.ts';
+import { amountEur } from './listing-expressions.ts';
 import { cutListings } from './price-changes.ts';
 
 export type ListingStatus = 'offered' | 'gone' | 'all';
@@ -43,12 +44,6 @@ export interface Condition {
   readonly where: string;
   readonly parameters: Readonly<Record<string, DuckDBValue>>;
 }
-
-/** Price of a sale, rent of a rental. */
-export const amountEur = "(CASE deal_type WHEN 'rent' THEN rent_eur_month ELSE price_eur END)";
-/** The same per square metre; as printed, else computed. */
-export const amountPerM2Eur = `(CASE deal_type WHEN 'rent' THEN rent_eur_month / nullif(area_m2, 0)
-  ELSE coalesce(price_per_m2_eur, price_eur / nullif(area_m2, 0)) END)`;
 
 /** The listings of a time, with when they were first seen; which of them are gone now is not asked. */
 const listingsThen = `(SELECT v.* EXCLUDE (valid_from, valid_to, end_reason), l.first_seen_at, l.last_seen_at,

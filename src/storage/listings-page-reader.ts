@@ -9,10 +9,11 @@ import { toUtcIso } from '../clock.ts';
 import { dealTypes } from '../listings/fields.ts';
 import type { Database } from './database.ts';
 import { instant } from './instant.ts';
+import { amountEur, amountPerM2Eur } from './listing-expressions.ts';
 import type { PriceChange } from './listing-extras.ts';
 import { readExtras } from './listing-extras.ts';
 import type { Condition, ListingFilter } from './listing-filter.ts';
-import { amountEur, amountPerM2Eur, conditionOf } from './listing-filter.ts';
+import { conditionOf } from './listing-filter.ts';
 import type { Session } from './session.ts';
 
 export const listingOrders = {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { toUtcIso } from '../clock.ts';
 import type { DealType } from '../listings/fields.ts';
 import type { Database } from './database.ts';
-import { amountPerM2Eur } from './listing-filter.ts';
+import { amountEur, amountPerM2Eur } from './listing-expressions.ts';
 
 export type MapMeasure = 'per_m2' | 'days';
 
@@ -125,7 +125,7 @@ export function readMapCells(
       `SELECT avg(latitude) AS latitude, avg(longitude) AS longitude, count(*)::DOUBLE AS count,
         median(${values[query.measure]}) AS value, min(listing_id) AS listingId,
         arg_min(coalesce(address, title), listing_id) AS address,
-        arg_min(CASE deal_type WHEN 'rent' THEN rent_eur_month ELSE price_eur END, listing_id) AS amountEur
+        arg_min(${amountEur}, listing_id) AS amountEur
        FROM listings WHERE ${market} AND latitude BETWEEN $south AND $north AND longitude BETWEEN $west AND $east
        GROUP BY floor(longitude / $cellDegrees), floor(latitude / ($cellDegrees / 2))
        ORDER BY count DESC, listingId LIMIT ${mostCells}`,

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { boundsOfNominalDay, toUtcIso } from '../clock.ts';
 import type { DealType } from '../listings/fields.ts';
 import type { Database } from './database.ts';
-import { amountPerM2Eur } from './listing-filter.ts';
+import { amountEur, amountPerM2Eur } from './listing-expressions.ts';
 import { priceChangesAmong, priceColumns } from './price-changes.ts';
 
 export interface MarketQuery {
@@ -111,7 +111,7 @@ const selectPlaces = (place: string, where: string) => `
     count(*) FILTER (first_seen_at >= $since::TIMESTAMP)::DOUBLE AS new,
     count(*) FILTER (gone_at >= $since::TIMESTAMP)::DOUBLE AS gone,
     median(${amountPerM2Eur}) FILTER (gone_at IS NULL) AS medianPerM2Eur,
-    median(CASE deal_type WHEN 'rent' THEN rent_eur_month ELSE price_eur END) FILTER (gone_at IS NULL) AS medianAmountEur,
+    median(${amountEur}) FILTER (gone_at IS NULL) AS medianAmountEur,
     median(area_m2) FILTER (gone_at IS NULL) AS medianAreaM2,
     (median(epoch($now::TIMESTAMP) - epoch(least(first_seen_at, coalesce(published_at, first_seen_at))))
       FILTER (gone_at IS NULL)) / 86400 AS medianDays

@@ -2,10 +2,11 @@
  * Price events of a few listings. The view `price_events` looks at every version there is, which takes seconds with a million
  * of them; these look only at the versions that are handed to them, and say the same.
  */
+import { amountEur } from './listing-expressions.ts';
 
 /** What of a version is needed to tell its price from the one before. */
 export const priceColumns = `listing_id, deal_type, price_basis, valid_from,
-  CASE deal_type WHEN 'rent' THEN rent_eur_month ELSE price_eur END AS price_eur`;
+  ${amountEur} AS price_eur`;
 
 /** The view's cuts and raises among rows of `priceColumns`, every version of a listing or none. */
 export function priceChangesAmong(versions: string): string {

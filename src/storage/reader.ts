@@ -14,6 +14,7 @@ import type { ListingOrigin } from './explain-reader.ts';
 import { readOrigin } from './explain-reader.ts';
 import type { ListingHistory } from './history-reader.ts';
 import { readListingHistory } from './history-reader.ts';
+import { amountEur, hasText, isOfCity } from './listing-expressions.ts';
 import type { PolitenessDay, PolitenessQuery } from './politeness-reader.ts';
 import { readPolitenessDay } from './politeness-reader.ts';
 import type { QualityReport, Quarantine } from './quality-reader.ts';
@@ -144,11 +145,10 @@ function conditionOf(query: ListingsQuery): { where: string; parameters: Record<
     conditions.push(condition);
     parameters[name] = value;
   };
-  const amount = "(CASE deal_type WHEN 'rent' THEN rent_eur_month ELSE price_eur END)";
-  add('city', query.city, 'lower(city) = lower($city)');
+  add('city', query.city, isOfCity);
   add('dealType', query.dealType, 'deal_type = $dealType');
-  add('minPriceEur', query.minPriceEur, `${amount} >= $minPriceEur`);
-  add('maxPriceEur', query.maxPriceEur, `${amount} <= $maxPriceEur`);
-  add('text', query.text, "contains(lower(concat_ws(' ', address, district, title, description)), lower($text))");
+  add('minPriceEur', query.minPriceEur, `${amountEur} >= $minPriceEur`);
+  add('maxPriceEur', query.maxPriceEur, `${amountEur} <= $maxPriceEur`);
+  add('text', query.text, hasText);
   return { where: conditions.join(' AND '), parameters };
 }

@@ -4,6 +4,7 @@
  */
 import { auditLogTable } from './audit-tables.ts';
 import { listingVersionsTable, marketTimesView, priceEventsView } from './history-tables.ts';
+import { amountEur, hasText, isOfCity } from './listing-expressions.ts';
 import { quarantinesTable } from './quality-tables.ts';
 import type { RecordSource } from './records.ts';
 import { number, text } from './table-spec.ts';
@@ -14,24 +15,21 @@ const nominalDay = number('DATE', 'day', 'nominal_day', 'Day the run stands for,
 
 /** Days, both included. */
 const ofDays = { fromDay: 'nominal_day >= $fromDay::DATE', toDay: 'nominal_day <= $toDay::DATE' } as const;
-const ofCity = { city: 'lower(city) = lower($city)' } as const;
-
-/** Of a sale its price, of a rental its rent. */
-const amount = "(CASE deal_type WHEN 'rent' THEN rent_eur_month ELSE price_eur END)";
+const ofCity = { city: isOfCity } as const;
 
 const listingFilters = {
   ...ofCity,
   dealType: 'deal_type = $dealType',
   buildingType: 'building_type = $buildingType',
   postalCode: 'postal_code = $postalCode',
-  minPriceEur: `${amount} >= $minPriceEur`,
-  maxPriceEur: `${amount} <= $maxPriceEur`,
+  minPriceEur: `${amountEur} >= $minPriceEur`,
+  maxPriceEur: `${amountEur} <= $maxPriceEur`,
   minAreaM2: 'area_m2 >= $minAreaM2',
   maxAreaM2: 'area_m2 <= $maxAreaM2',
   minRooms: 'rooms >= $minRooms',
   maxRooms: 'rooms <= $maxRooms',
   fetchedSince: 'fetched_at >= $fetchedSince::TIMESTAMP',
-  text: "contains(lower(concat_ws(' ', address, district, title, description)), lower($text))",
+  text: hasText,
 } as const;
 
 const provenance = ['execution_id', 'fetched_at', 'request_url', 'response_sha256', 'parser', 'node_id'] as const;
@@ -43,8 +41,8 @@ function listingOrders(seenSince: string) {
   const newest = `coalesce(published_at, ${seenSince})`;
   return {
     newest: order(newest, 'TIMESTAMP', true, 'published last, first'),
-    cheapest: order(amount, 'DOUBLE', false, 'lowest price or rent first'),
-    dearest: order(amount, 'DOUBLE', true, 'highest price or rent first'),
+    cheapest: order(amountEur, 'DOUBLE', false, 'lowest price or rent first'),
+    dearest: order(amountEur, 'DOUBLE', true, 'highest price or rent first'),
     largest: order('area_m2', 'DOUBLE', true, 'largest living area first'),
     id: order('listing_id', 'VARCHAR', false, 'by id'),
   } as const;
