@@ -85,7 +85,7 @@ export async function commitSearchPages(
   if (writes.length === 0) return storeListings();
   const pages = [...new Map(writes.map((write) => [keyOf(write, `${write.pass} ${write.page}`), write])).values()];
   await withStaged(session, stagedPages, columnsOf(stagedPages.columns, pages.map(pageRow)), async () => {
-    await session.run(replacePages, {});
+    await session.runOnce(replacePages);
     if (pages.some(({ pass }) => pass > 1)) await session.run(keepRereads, {});
     await session.run(forgetPageFailures, {});
     await commitCards(session, pages, settledAtUtc);
@@ -98,7 +98,7 @@ async function commitCards(session: Session, pages: readonly SearchPageWrite[], 
   const rows = cardRows(pages, settledAtUtc);
   if (rows.length === 0) return;
   await withStaged(session, stagedCards, columnsOf(stagedCards.columns, rows), async () => {
-    await session.run(discover, {});
+    await session.runOnce(discover);
     await session.run(locate, {});
   });
 }
@@ -113,8 +113,8 @@ export async function commitFailures(
   const lastOfKey = new Map(writes.map((write) => [`${write.jobKind} ${keyOf(write, failureKey(write))}`, write]));
   const rows = [...lastOfKey.values()].map(failureRow);
   await withStaged(session, stagedFailures, columnsOf(stagedFailures.columns, rows), async () => {
-    await session.run(keepFailures, {});
-    await session.run(settleFailures, { settledAt: settledAtUtc });
+    await session.runOnce(keepFailures);
+    await session.runOnce(settleFailures, { settledAt: settledAtUtc });
   });
 }
 

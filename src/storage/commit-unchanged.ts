@@ -68,7 +68,7 @@ export async function commitUnchanged(
     if (missing.size > 0) await session.run(forgetMissing, {});
     if (missing.size < special.length) await session.run(openUnchanged, {});
     await session.run(see, {});
-    await session.run(settle, {});
+    await session.runOnce(settle);
     await session.run(forgetFailures, {});
   });
   return [...last.values()].filter(({ listingId }) => missing.has(listingId)).map(missingFailure);

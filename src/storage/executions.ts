@@ -156,7 +156,7 @@ export async function upsertReceipt(session: Session, receipt: CityReceipt): Pro
     ...receiptEntries.map(([property]) => `$${property}`),
   ];
   const parameters = Object.fromEntries(Object.entries(receipt).filter(([property]) => property in receiptRow.shape));
-  await session.run(
+  await session.runOnce(
     `INSERT INTO city_executions (execution_id, city, ${columns.join(', ')})
       VALUES ($executionId, $city, ${values.join(', ')})
       ON CONFLICT (execution_id, city)
