@@ -2,7 +2,8 @@
  * Collects listings from a local simulator without a rate limit: the standalone run against a bare loop of undici, our
  * parser and our store, and against Scrapy when Debian's python3-scrapy is there: once as its tutorial teaches it (a
  * selector per field), once at its leanest (one pass over the rows). Clients run one after another on core
- * 0, the simulator on core 1, several rounds interleaved; the ratios of medians are what counts.
+ * 0, the simulator on core 1, several rounds interleaved; the ratios of medians are what counts. `oikotie-published` is the
+ * run with the snapshot and the dataset at its end.
  * Usage: node dist/bench/collect-listings.js [--listings 1000] [--rounds 3] [--only oikotie,bare]
  */
 import type { ChildProcess } from 'node:child_process';
@@ -27,11 +28,12 @@ const { values } = parseArgs({
   options: {
     listings: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'oikotie,bare,scrapy,scrapy-rows' },
+    only: { type: 'string', default: 'oikotie,oikotie-published,bare,scrapy,scrapy-rows' },
   },
 });
 /** Long runs also show the cost per listing over time, which needs marks. */
 const isLong = Number(values.listings) >= 5_000;
+const progressMs = isLong ? '1000' : '10000';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'oikotie-bench-'));
 const urlsPath = join(folder, 'urls.txt');
@@ -56,14 +58,16 @@ const node = [process.execPath, '--max-old-space-size=256', '--max-semi-space-si
 
 async function measure(client: string, searchUrl: string): Promise<Measured> {
   const commands: Readonly<Record<string, readonly string[]>> = {
-    oikotie: [...node, here('./collect/oikotie-client.js'), searchUrl, ...(isLong ? ['1000'] : [])],
+    oikotie: [...node, here('./collect/oikotie-client.js'), searchUrl, progressMs],
+    'oikotie-published': [...node, here('./collect/oikotie-client.js'), searchUrl, progressMs, 'publish'],
     bare: [...node, here('./collect/bare-client.js'), urlsPath],
     // tsc does not copy Python: it stays in the source tree.
     scrapy: [systemPython, here('../../bench/collect/scrapy_client.py'), urlsPath, 'selectors'],
     'scrapy-rows': [systemPython, here('../../bench/collect/scrapy_client.py'), urlsPath, 'rows'],
   };
   const command = commands[client];
-  if (command === undefined) throw new Error(`--only: expected oikotie, bare, scrapy or scrapy-rows, got ${client}`);
+  if (command === undefined)
+    throw new Error(`--only: expected oikotie, oikotie-published, bare, scrapy or scrapy-rows, got ${client}`);
   const { stdout } = await promisify(execFile)('taskset', ['-c', '0', ...command], { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as Measured; // printed by our own clients
 }
@@ -104,7 +108,7 @@ for (const [client, runs] of measured) {
   const peakMb = Math.max(...runs.map((run) => run.peakMb)).toFixed(0);
   const cpuMs = medianOf(runs.map(({ listings, cpuSeconds }) => (1000 * cpuSeconds) / listings)).toFixed(2);
   process.stdout.write(
-    `${client.padEnd(11)} ${rateOf(client).toFixed(0)} listings/s (${rates}), ${cpuMs} CPU ms each, peak ${peakMb} MB\n`,
+    `${client.padEnd(17)} ${rateOf(client).toFixed(0)} listings/s (${rates}), ${cpuMs} CPU ms each, peak ${peakMb} MB\n`,
   );
 }
 for (const other of clients.filter((client) => client !== 'oikotie' && measured.has('oikotie'))) {

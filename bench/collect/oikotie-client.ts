@@ -1,5 +1,6 @@
 /**
- * The whole standalone run, without a rate limit: search, listing pages, parse, store. Prints one JSON line.
+ * The whole standalone run, without a rate limit: search, listing pages, parse, store; with `publish` also the snapshot and
+ * the dataset at its end, which the yardsticks do not make. Prints one JSON line.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,8 +10,9 @@ import { systemClock } from '../../src/clock.ts';
 import { createLog } from '../../src/log.ts';
 import { runStandalone } from '../../workers/standalone.ts';
 
-const [searchUrl, progressIntervalMs] = process.argv.slice(2);
-if (searchUrl === undefined) throw new Error('usage: oikotie-client <search-url> [progress-interval-ms]');
+const [searchUrl, progressIntervalMs, publishing] = process.argv.slice(2);
+if (searchUrl === undefined) throw new Error('usage: oikotie-client <search-url> [progress-interval-ms] [publish]');
+const publishes = publishing === 'publish';
 
 const folder = mkdtempSync(join(tmpdir(), 'oikotie-bench-'));
 const path = join(folder, 'config.json');
@@ -23,6 +25,7 @@ const file = {
     logs_directory: join(folder, 'logs'),
     // One core, one database thread; the yardstick has the same.
     database: { threads: 1 },
+    publish: { snapshots: publishes, datasets: publishes },
     crawler: { contact: 'bench@example.org', max_requests_per_second: null },
     // It is meant to fill its core.
     resources: { max_cpu_percent: 100 },
