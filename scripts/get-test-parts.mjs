@@ -1,8 +1,8 @@
 // Makes sure the programs that the tests start are here: redis-server, openssl and Chromium. On a Debian-like system, as
-// root, it installs what is missing; anywhere else it says in one sentence what to install, and fails. One of them may be
-// missing: without promtool its test is skipped.
+// root, it installs what is missing; anywhere else it says in one sentence what to install, and fails. Two may be missing,
+// and their tests are skipped: promtool, and Go with the packages that the chart is rendered with.
 import { spawnSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -10,6 +10,13 @@ const parts = [
   { program: 'redis-server', names: ['redis-server'], aptPackage: 'redis-server' },
   { program: 'openssl', names: ['openssl'], aptPackage: 'openssl' },
   { program: 'chromium', names: ['chromium', 'chromium-browser', 'google-chrome'], aptPackage: 'chromium' },
+];
+
+/** What the chart is rendered with: the package, and a file of it. */
+const chartParts = [
+  { aptPackage: 'golang-1.19-go', path: '/usr/lib/go-1.19/bin/go' },
+  { aptPackage: 'golang-github-masterminds-sprig-dev', path: '/usr/share/gocode/src/github.com/Masterminds/sprig' },
+  { aptPackage: 'golang-gopkg-yaml.v3-dev', path: '/usr/share/gocode/src/gopkg.in/yaml.v3' },
 ];
 
 function findProgram(names) {
@@ -79,6 +86,15 @@ function getPromtool() {
 if (!findProgram(['promtool']) && canInstall()) {
   console.error('Getting promtool for the test of the alert rules.');
   if (!getPromtool()) console.error('promtool could not be had; the test of the alert rules is skipped.');
+}
+
+const missingChartParts = chartParts.filter(({ path }) => !existsSync(path)).map(({ aptPackage }) => aptPackage);
+if (missingChartParts.length > 0 && canInstall()) {
+  console.error('Installing what the chart is rendered with (Go and two of its packages, 88 MB).');
+  const install = ['install', '-y', '-q', '--no-install-recommends', ...missingChartParts];
+  if (!runApt(install) && !(runApt(['update']) && runApt(install))) {
+    console.error('Go or its packages could not be had; the tests of the rendered chart are skipped.');
+  }
 }
 
 const missing = findMissing();

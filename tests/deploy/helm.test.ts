@@ -24,6 +24,11 @@ interface Resource {
   readonly spec?: any;
 }
 
+interface Container {
+  readonly ports: readonly { readonly containerPort: number }[];
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+}
+
 let folder: string;
 let program: string;
 
@@ -39,7 +44,8 @@ function render(values: unknown = {}): readonly Resource[] {
 const everything = {
   worker: { keda: { enabled: true } },
   dashboard: { usersSecret: 'people', ingress: { enabled: true, tlsSecret: 'tls', className: 'nginx' } },
-  monitoring: { serviceMonitor: true, labels: { release: 'prometheus' } },
+  monitoring: { serviceMonitor: true, prometheusRule: true, labels: { release: 'prometheus' } },
+  networkPolicy: { alertPorts: [443] },
   store: { storageClass: 'fast' },
   contact: 'you@example.org',
   image: { pullSecrets: ['registry'] },
@@ -146,6 +152,33 @@ describe.skipIf(!canRender)('the rendered chart (needs golang-1.19-go and golang
     ]);
   });
 
+  it('has each container of a pod on ports of its own, each found by who scrapes and let through to it', () => {
+    const resources = render(everything);
+    const store = resources.find(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name.endsWith('-store'));
+    const containers: readonly Container[] = store?.spec.template.spec.containers;
+    const ports = containers.flatMap((container) => container.ports.map((port) => port.containerPort));
+    const service = resources.find(({ kind, metadata }) => kind === 'Service' && metadata.name.endsWith('-store'));
+    const monitor = resources.find(({ kind }) => kind === 'ServiceMonitor');
+    const policy = resources.find(({ metadata }) => metadata.name.endsWith('-metrics'));
+
+    expect(ports).toEqual([9464, 3000, 9465]);
+    expect(containers.map(({ env }) => env.find(({ name }) => name === 'SCRAPER_METRICS_PORT')?.value)).toEqual([
+      '9464',
+      '9465',
+    ]);
+    const named = service?.spec.ports.map(({ name }: { name: string }) => name);
+    expect(named).toEqual(['metrics', 'page-metrics']);
+    expect(monitor?.spec.endpoints.map(({ port }: { port: string }) => port)).toEqual(named);
+    expect(policy?.spec.ingress[0].ports).toEqual([{ port: 9464 }, { port: 9465 }]);
+  });
+
+  it('has every alert rule of deploy/prometheus, untouched by templates', () => {
+    const rule = render(everything).find(({ kind }) => kind === 'PrometheusRule');
+
+    expect(rule?.spec).toEqual(parse(readFileSync(join(root, 'deploy/prometheus/rules.yml'), 'utf8')));
+    expect(rule?.spec.groups[0].rules.length).toBeGreaterThan(10);
+  });
+
   it('refuses what does not go together, in a sentence', () => {
     const both = { worker: { autoscaling: { enabled: true }, keda: { enabled: true } } };
     expect(() => render(both)).toThrow(/expected either autoscaling.enabled or keda.enabled, got both/);
@@ -153,12 +186,18 @@ describe.skipIf(!canRender)('the rendered chart (needs golang-1.19-go and golang
   });
 });
 
+it('the alert rules of the chart are those of deploy/prometheus (node scripts/generate-helm-files.mjs)', async () => {
+  const { renderChartRules } = await import(join(root, 'scripts/generate-helm-files.mjs'));
+
+  expect(readFileSync(join(chart, 'files/rules.yml'), 'utf8')).toBe(renderChartRules());
+});
+
 describe('the values of the chart', () => {
   const schema: unknown = JSON.parse(readFileSync(join(chart, 'values.schema.json'), 'utf8'));
   const check = new Ajv({ strict: false }).compile(schema as object);
 
-  it('have a schema that is current (node scripts/generate-helm-schema.mjs)', async () => {
-    const { renderHelmSchema } = await import(join(root, 'scripts/generate-helm-schema.mjs'));
+  it('have a schema that is current (node scripts/generate-helm-files.mjs)', async () => {
+    const { renderHelmSchema } = await import(join(root, 'scripts/generate-helm-files.mjs'));
     expect(readFileSync(join(chart, 'values.schema.json'), 'utf8')).toBe(renderHelmSchema());
   });
 

@@ -58,16 +58,18 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end }}
 
+{{/* Wants a list of the context and the metrics port: the containers of a pod share their ports. */}}
 {{- define "oikotie.environment" -}}
+{{- $context := index . 0 -}}
 - name: NODE_ID
   valueFrom: { fieldRef: { fieldPath: metadata.name } }
 - name: REDIS_URL
-  valueFrom: { secretKeyRef: { name: {{ include "oikotie.redisSecret" . }}, key: url } }
+  valueFrom: { secretKeyRef: { name: {{ include "oikotie.redisSecret" $context }}, key: url } }
 - name: SCRAPER_METRICS_PORT
-  value: "9464"
+  value: {{ index . 1 | quote }}
 - name: SCRAPER_METRICS_HOST
   value: "0.0.0.0"
-{{- with .Values.contact }}
+{{- with $context.Values.contact }}
 - name: SCRAPER_CONTACT
   value: {{ . | quote }}
 {{- end }}

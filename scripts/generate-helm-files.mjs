@@ -1,6 +1,7 @@
 // Writes deploy/helm/oikotie/values.schema.json from values.yaml: the type of each default, its comment as the description. Names
-// that are not in values.yaml are refused, except below what is the user's own (`open`).
-import { readFileSync, writeFileSync } from 'node:fs';
+// that are not in values.yaml are refused, except below what is the user's own (`open`). A chart has no file from outside its
+// folder, so the alert rules are copied into it as well.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMap, isSeq, parseDocument } from 'yaml';
 
@@ -47,6 +48,12 @@ function schemaOf(node, name, comment) {
   return { ...about, type: typeof value };
 }
 
+/** The rules of Prometheus as the chart has them. */
+export function renderChartRules() {
+  const rules = readFileSync(new URL('../deploy/prometheus/rules.yml', import.meta.url), 'utf8');
+  return `# Copied from deploy/prometheus/rules.yml by \`npm run docs\`: change it there.\n${rules}`;
+}
+
 export function renderHelmSchema() {
   const document = parseDocument(readFileSync(new URL('values.yaml', chart), 'utf8'));
   const schema = schemaOf(document.contents, '', null);
@@ -55,4 +62,6 @@ export function renderHelmSchema() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(new URL('values.schema.json', chart), renderHelmSchema());
+  mkdirSync(new URL('files/', chart), { recursive: true });
+  writeFileSync(new URL('files/rules.yml', chart), renderChartRules());
 }
