@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
 import { loadConfig } from '../../config/load-config.ts';
 
 const compose = readFileSync('docker-compose.yml', 'utf8');
@@ -37,6 +38,16 @@ describe('docker-compose.yml', () => {
     expect(published.length).toBeGreaterThan(0);
     expect(published.filter((port) => !port?.startsWith('127.0.0.1:'))).toEqual([]);
     expect(compose.match(/^ +ports:/gm)).toHaveLength(published.length);
+  });
+
+  it('has every role scraped, on the port of the image', () => {
+    const scraped = parse(readFileSync('deploy/compose/prometheus.yml', 'utf8')).scrape_configs[0].dns_sd_configs[0];
+    const services: Record<string, { command?: string[] }> = parse(compose, { merge: true }).services;
+    const roles = Object.entries(services).filter(([name, { command }]) => command?.[0] === name);
+    const [, port] = /SCRAPER_METRICS_PORT=(\d+)/.exec(readFileSync('Dockerfile', 'utf8')) ?? [];
+
+    expect(roles.map(([name]) => name).sort()).toEqual([...scraped.names, 'simulator'].sort());
+    expect(scraped.port).toBe(Number(port));
   });
 
   it('names files that are there', () => {
