@@ -48,7 +48,9 @@ openssl "${new_key[@]}" -days 825 -subj /CN=redis -CA "$folder/ca.crt" -CAkey "$
 rights=$(sed -n 's/^user oikotie on >CHANGE-ME //p' "$here/docs/redis.md")
 [[ -n $rights ]] || fail "$here/docs/redis.md: expected the line of the user oikotie, got none"
 digest=$(printf %s "$password" | openssl dgst -sha256 -r | cut -d ' ' -f 1)
-printf 'user default off\nuser oikotie on #%s %s\n' "$digest" "$rights" >"$work/users.acl"
+# Nobody can be `default` while it is off. It keeps its rights because Redis reads its own log as that user at a restart, and
+# drops every transaction in it that the user may not do.
+printf 'user default off resetpass ~* &* +@all\nuser oikotie on #%s %s\n' "$digest" "$rights" >"$work/users.acl"
 
 # Redis runs as a user of its own in its container, and must be able to read them.
 chmod 644 "$work/redis.key" "$work/redis.crt" "$work/users.acl" "$folder/ca.crt"

@@ -6,9 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../config/load-config.ts';
+import { startRedisServer } from '../queues/redis-server.ts';
 
 const compose = readFileSync('docker-compose.yml', 'utf8');
 const demoConfig = 'deploy/compose/demo/config.json';
@@ -30,6 +32,20 @@ describe('docker-compose.yml', () => {
     const [, seconds] = /stop_grace_period: (\d+)s/.exec(serviceOf(name)) ?? [];
 
     expect(Number(seconds) * 1000).toBeGreaterThanOrEqual(config.cluster.drainMs + 15_000);
+  });
+
+  it('gives every role a place for its state, since nothing else can be written', () => {
+    const services: Record<string, { volumes?: string[] }> = parse(compose, { merge: true }).services;
+    const places = ['store', 'worker', 'scheduler', 'dashboard'].map((name) =>
+      services[name]?.volumes?.filter((volume) => /^[a-z]+:\/var\/lib\/oikotie(-state)?$/.test(volume)),
+    );
+
+    expect(places).toEqual([
+      ['data:/var/lib/oikotie'],
+      ['workers:/var/lib/oikotie'],
+      ['scheduler:/var/lib/oikotie'],
+      ['dashboard:/var/lib/oikotie-state'],
+    ]);
   });
 
   it('publishes ports on this machine alone', () => {
@@ -97,4 +113,52 @@ it('the certificates of Redis are not made without a password', () => {
   expect(status).toBe(2);
   expect(stderr).toMatch(/none: expected a file with the password, got none that can be read; make it with/);
   expect(existsSync(join(folder, 'tls'))).toBe(false);
+});
+
+it('the users of Redis lose nothing of its log at a restart, and nobody comes in without a password', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oikotie-users-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'password'), 'a-password');
+  expect(run('deploy/compose/make-redis-tls.sh', [folder, join(folder, 'password')]).status).toBe(0);
+  const extra = [
+    '--dir',
+    folder,
+    '--aclfile',
+    join(folder, 'users.acl'),
+    '--appendonly',
+    'yes',
+    '--appendfsync',
+    'always',
+  ];
+  const start = async () => {
+    const server = await startRedisServer({ extra });
+    const redis = new Redis({ port: server.port, username: 'oikotie', password: 'a-password' });
+    return { server, redis };
+  };
+
+  // As BullMQ writes: in scripts and transactions, which Redis checks again when it reads its log.
+  const before = await start();
+  await before.redis.eval(
+    "redis.call('set', KEYS[1], 'a') return redis.call('set', KEYS[2], 'b')",
+    2,
+    '{scraper}:1',
+    '{scraper}:2',
+  );
+  await before.redis.multi().set('{scraper}:3', 'c').set('{scraper}:4', 'd').exec();
+  before.redis.disconnect();
+  await before.server.kill();
+  const after = await start();
+  onTestFinished(() => after.server.kill());
+
+  expect(await after.redis.mget('{scraper}:1', '{scraper}:2', '{scraper}:3', '{scraper}:4')).toEqual([
+    'a',
+    'b',
+    'c',
+    'd',
+  ]);
+  after.redis.disconnect();
+  const stranger = new Redis({ port: after.server.port, lazyConnect: true, retryStrategy: () => null });
+  stranger.on('error', () => undefined);
+  await expect(stranger.get('{scraper}:1')).rejects.toThrow('NOAUTH');
+  stranger.disconnect();
 });
