@@ -165,7 +165,8 @@ async function publishIfFree({ databasePath, database: limits }: Config, io: Com
     }
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    if (error.code === 'DATABASE_LOCKED') return;
+    // Whoever holds it, or may write there, publishes.
+    if (error.code === 'DATABASE_LOCKED' || error.code === 'DATABASE_READ_ONLY') return;
     io.stderr.write(`warning: ${error.message}\n`);
   }
 }

@@ -6,6 +6,7 @@ import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { categoryOf, messageOf, ScraperError } from '../src/errors.ts';
+import { latestSchemaVersion } from '../src/storage/migrate.ts';
 import type { Finding } from './finding.ts';
 
 const oldestNode = [20, 19] as const;
@@ -22,13 +23,13 @@ export function checkNode(version: string): Finding {
   return { name: 'node', status: 'problem', seen, remedy: `Install Node ${oldestNode.join('.')} or newer` };
 }
 
-/** Free space where the database is or would be. */
-export async function checkDisk(databasePath: string): Promise<Finding> {
-  const folder = await nearestFolder(databasePath);
+/** Free space where a file is or would be. */
+export async function checkDisk(path: string, setting: 'database_path' | 'state_directory'): Promise<Finding> {
+  const folder = await nearestFolder(path);
   const { bavail, bsize } = await statfs(folder);
   const freeBytes = bavail * bsize;
   const seen = `${(freeBytes / megabyte).toFixed(0)} MB free in ${folder}`;
-  const remedy = 'Free some space, or set database_path to another disk';
+  const remedy = `Free some space, or set ${setting} to another disk`;
   if (freeBytes < tooFewBytes) return { name: 'disk', status: 'problem', seen, remedy };
   if (freeBytes < scarceBytes) return { name: 'disk', status: 'warning', seen, remedy };
   return { name: 'disk', status: 'ok', seen, remedy: null };
@@ -46,7 +47,12 @@ export async function checkDatabase(path: string, tryDatabase: TryDatabase): Pro
   }
   try {
     await tryDatabase(path);
-    return { name, status: 'ok', seen: `${path} opens and is free`, remedy: null };
+    return {
+      name,
+      status: 'ok',
+      seen: `${path} opens and is free, with schema ${latestSchemaVersion()}`,
+      remedy: null,
+    };
   } catch (error) {
     return databaseFinding(error);
   }

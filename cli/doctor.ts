@@ -1,16 +1,16 @@
 /**
- * `oikotie doctor`: looks at this machine, the database, the portal and Redis before an expensive run does, and says
- * what to do about each finding. It changes nothing.
+ * `oikotie doctor`: looks at what a run or a role of a cluster needs before it does, and says what to do about each finding.
+ * It changes nothing.
  */
-import type { Config, RedisTarget } from '../config/config.ts';
-import { probeRedis } from '../queues/redis-probe.ts';
-import { describeTarget } from '../queues/redis-target.ts';
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
 import { systemClock } from '../src/clock.ts';
 import type { RequestSink } from '../src/crawl/request-log.ts';
 import { messageOf } from '../src/errors.ts';
 import { createLog } from '../src/log.ts';
 import { openDatabase } from '../src/storage/database.ts';
 import { openBodyStore } from '../src/storage/open-body-store.ts';
+import { snapshotPathOf } from '../src/storage/snapshot.ts';
 import type { AskedSoFar } from '../workers/asked-today.ts';
 import { createPortal } from '../workers/portal.ts';
 import type { CommandIo } from './command.ts';
@@ -18,26 +18,24 @@ import { exitCodes } from './command.ts';
 import { checkArchive } from './doctor-archive.ts';
 import { browserUse, checkBrowser } from './doctor-browser.ts';
 import { checkClock, checkContact, checkDatabase, checkDisk, checkNode, checkTimeZone } from './doctor-machine.ts';
+import { checkSnapshot, checkSpool } from './doctor-places.ts';
 import { checkPortal } from './doctor-portal.ts';
+import { checkRedis } from './doctor-redis.ts';
+import type { DoctorRole } from './doctor-role.ts';
+import type { DoctorCheck } from './doctor-roles.ts';
+import { check, folderChecks, portChecks } from './doctor-roles.ts';
+import { checkAccess, checkAlerts, checkSchedule, checkWarnings } from './doctor-settings.ts';
 import type { Finding } from './finding.ts';
 import { renderFindings } from './finding.ts';
 
-export interface DoctorCheck {
-  /** Name of the finding when the check itself fails. */
-  readonly name: string;
-  readonly run: (signal: AbortSignal) => Promise<readonly Finding[]>;
-}
-
 export interface DoctorRequest {
-  readonly config: Config;
+  readonly checks: readonly DoctorCheck[];
   readonly json: boolean;
-  /** Default: `createDoctorChecks(config)`. */
-  readonly checks?: readonly DoctorCheck[];
 }
 
 /** Runs the checks one after another; exit code 0 without a problem, 1 with one, 130 when interrupted. */
-export async function runDoctor({ config, json, checks }: DoctorRequest, io: CommandIo): Promise<number> {
-  const findings = await collectFindings(checks ?? createDoctorChecks(config), io.signal);
+export async function runDoctor({ json, checks }: DoctorRequest, io: CommandIo): Promise<number> {
+  const findings = await collectFindings(checks, io.signal);
   if (io.signal.aborted) return exitCodes.interrupted;
   const hasProblem = findings.some(({ status }) => status === 'problem');
   io.stdout.write(json ? `${JSON.stringify({ ok: !hasProblem, findings }, null, 2)}\n` : renderFindings(findings));
@@ -50,9 +48,9 @@ export async function collectFindings(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const check of checks) {
+  for (const each of checks) {
     if (signal.aborted) break;
-    findings.push(...(await runCheck(check, signal)));
+    findings.push(...(await runCheck(each, signal)));
   }
   return findings;
 }
@@ -64,34 +62,66 @@ interface DoctorAsking extends Partial<AskedSoFar> {
 
 const unrecorded: DoctorAsking = { requestSink: () => undefined };
 
-/** Every check there is for this configuration. */
-export function createDoctorChecks(config: Config, asking = unrecorded): readonly DoctorCheck[] {
-  const { databasePath, cluster, crawler, rawArchive } = config;
-  const checks: DoctorCheck[] = [
-    { name: 'node', run: async () => [checkNode(process.versions.node)] },
-    { name: 'disk', run: async () => [await checkDisk(databasePath)] },
-    { name: 'database', run: async () => [await checkDatabase(databasePath, (path) => tryDatabase(path, config))] },
-    { name: 'clock', run: async () => [checkClock(systemClock.now()), checkTimeZone()] },
-    { name: 'contact', run: async () => [checkContact(crawler.userAgent)] },
-    { name: 'portal', run: (signal) => askPortal(config, asking, signal) },
-  ];
-  const archive = openBodyStore(rawArchive, systemClock);
-  if (archive !== null) checks.push({ name: 'raw archive', run: async () => [await checkArchive(archive)] });
-  const { redis } = cluster;
-  if (redis !== null) checks.push({ name: 'redis', run: async () => [await checkRedis(redis)] });
-  const use = browserUse(config);
-  if (use !== null)
-    checks.push({ name: 'browser', run: async () => [await checkBrowser(config.browser.executablePath, use)] });
-  return checks;
+export interface DoctorScope {
+  /** What the process is to be; null: a run in one process, and the Redis of the configuration. */
+  readonly role?: DoctorRole | null;
+  /** What loading the configuration has warned of. */
+  readonly warnings?: readonly string[];
+  readonly asking?: DoctorAsking;
 }
 
-async function runCheck(check: DoctorCheck, signal: AbortSignal): Promise<readonly Finding[]> {
+/** Every check that a role needs with this configuration, in the order in which they are printed. */
+export function createDoctorChecks(config: Config, scope: DoctorScope = {}): readonly DoctorCheck[] {
+  const { role = null, warnings = [], asking = unrecorded } = scope;
+  const isOf = (...roles: readonly DoctorRole[]) => roles.includes(role ?? 'standalone');
+  const { databasePath, crawler, stateDirectory, browser } = config;
+  const asks = isOf('standalone', 'worker');
+  const writes = isOf('standalone', 'store');
+  const enabledCities = config.tasks.filter(({ enabled }) => enabled).length;
+  const archive = asks ? openBodyStore(config.rawArchive, systemClock) : null;
+  const use = asks ? browserUse(config) : null;
+  return [
+    check('node', () => checkNode(process.versions.node)),
+    check('configuration', () => checkWarnings(warnings, enabledCities)),
+    check('disk', () =>
+      writes ? checkDisk(databasePath, 'database_path') : checkDisk(join(stateDirectory, 'any'), 'state_directory'),
+    ),
+    ...when(writes, 'database', () => checkDatabase(databasePath, (path) => tryDatabase(path, config))),
+    ...folderChecks(config, role ?? 'standalone'),
+    ...when(isOf('worker'), 'results on disk', () => checkSpool(join(stateDirectory, 'spool'), config.nodeId)),
+    ...when(isOf('dashboard'), 'snapshot', () => lookAtSnapshot(config)),
+    check('clock', () => checkClock(systemClock.now())),
+    check('time zone data', checkTimeZone),
+    ...when(asks, 'contact', () => checkContact(crawler.userAgent)),
+    ...when(asks, 'portal', (signal) => askPortal(config, asking, signal)),
+    ...(archive === null ? [] : [check('raw archive', () => checkArchive(archive))]),
+    ...redisChecks(config, role),
+    ...(use === null ? [] : [check('browser', () => checkBrowser(browser.executablePath, use))]),
+    ...when(isOf('scheduler'), 'schedule', () => checkSchedule(config.schedule, systemClock.now())),
+    ...when(isOf('store', 'scheduler'), 'alerts', () => checkAlerts(config, config.metricsPort !== null)),
+    ...when(isOf('dashboard'), 'dashboard', () => checkAccess(config)),
+    ...portChecks(config, role ?? 'standalone'),
+  ];
+}
+
+function when(isAsked: boolean, ...[name, find]: Parameters<typeof check>): readonly DoctorCheck[] {
+  return isAsked ? [check(name, find)] : [];
+}
+
+/** A run in one process needs no Redis: one that is configured is looked at unless the role says that it is not used. */
+function redisChecks({ cluster: { redis } }: Config, role: DoctorRole | null): readonly DoctorCheck[] {
+  const isNeeded = role === 'worker' || role === 'store' || role === 'scheduler';
+  if (role === 'standalone' || (redis === null && !isNeeded)) return [];
+  return [check('redis', () => checkRedis(redis, isNeeded))];
+}
+
+async function runCheck({ name, run }: DoctorCheck, signal: AbortSignal): Promise<readonly Finding[]> {
   try {
-    return await check.run(signal);
+    return await run(signal);
   } catch (error) {
     if (signal.aborted) return [];
     const seen = `could not be checked: ${messageOf(error)}`;
-    return [{ name: check.name, status: 'problem', seen, remedy: 'See the message; report it if it makes no sense' }];
+    return [{ name, status: 'problem', seen, remedy: 'See the message; report it if it makes no sense' }];
   }
 }
 
@@ -117,16 +147,7 @@ async function askPortal(config: Config, asking: DoctorAsking, signal: AbortSign
   }
 }
 
-/** The address is shown without user and password. */
-async function checkRedis(target: RedisTarget): Promise<Finding> {
-  const name = 'redis';
-  const address = describeTarget(target);
-  const probe = await probeRedis({ target });
-  if (probe.kind === 'ok')
-    return { name, status: 'ok', seen: `${address} answers, version ${probe.version}`, remedy: null };
-  const remedy =
-    probe.kind === 'refused'
-      ? 'Check user and password of Redis, and the rights of the user (docs/redis.md)'
-      : 'Start Redis, or correct where it is said to be (docs/redis.md); without Redis a run works alone on this machine';
-  return { name, status: 'problem', seen: `${address}: ${probe.message}`, remedy };
+async function lookAtSnapshot(config: Config): Promise<Finding> {
+  const path = snapshotPathOf(config.databasePath);
+  return checkSnapshot({ path, tryOpen: () => tryDatabase(path, config), nowMs: systemClock.now() });
 }

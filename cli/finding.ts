@@ -14,6 +14,14 @@ export interface Finding {
   readonly remedy: string | null;
 }
 
+/** A sentence `what is wrong; what to do` in the two parts of a finding. */
+export function findingOf(name: string, status: 'warning' | 'problem', sentence: string): Finding {
+  const at = sentence.lastIndexOf('; ');
+  if (at < 0) return { name, status, seen: sentence, remedy: 'Correct it in the configuration' };
+  const remedy = sentence.slice(at + 2);
+  return { name, status, seen: sentence.slice(0, at), remedy: remedy.charAt(0).toUpperCase() + remedy.slice(1) };
+}
+
 const marks = { ok: 'ok     ', warning: 'warning', problem: 'PROBLEM' } as const;
 const indent = '        ';
 

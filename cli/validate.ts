@@ -90,7 +90,7 @@ async function checkFirst(
     ...goOnFrom(nominalDayOf(clock.now()), askedToday),
     requestSink: (entry: RequestLogEntry) => void requests.push(entry),
   };
-  const findings = await collectFindings(createDoctorChecks({ ...config, tasks }, asking), io.signal);
+  const findings = await collectFindings(createDoctorChecks({ ...config, tasks }, { asking }), io.signal);
   return { findings, asked: countRequests(requests) };
 }
 

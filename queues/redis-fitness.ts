@@ -21,9 +21,25 @@ const oldestVersion = [6, 2] as const;
 export async function checkRedisFitness(redis: RedisConnection): Promise<RedisFitness> {
   // On a Redis Cluster its nodes are known when it has answered.
   await redis.ping();
-  const verdicts = await Promise.all(
-    eachServer(redis).map(async ({ server, name }) => judgeRedis(parseInfo(await server.info()), name)),
+  return judgeServers(await readServers(redis));
+}
+
+/** What a server that takes writes says of itself in INFO, and what it is called in a sentence. */
+export interface ServerInfo {
+  readonly name: string;
+  readonly info: ReadonlyMap<string, string>;
+}
+
+/** INFO of every server that takes writes, of a connection that stands. */
+export async function readServers(redis: RedisConnection): Promise<readonly ServerInfo[]> {
+  return Promise.all(
+    eachServer(redis).map(async ({ server, name }) => ({ name, info: parseInfo(await server.info()) })),
   );
+}
+
+/** The judgement of all of them. */
+export function judgeServers(servers: readonly ServerInfo[]): RedisFitness {
+  const verdicts = servers.map(({ info, name }) => judgeRedis(info, name));
   return {
     refusals: verdicts.flatMap(({ refusals }) => refusals),
     warnings: verdicts.flatMap(({ warnings }) => warnings),

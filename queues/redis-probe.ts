@@ -1,14 +1,22 @@
 /**
- * Asks a Redis once whether it is there and takes our password. Fails fast instead of reconnecting, closes its own
+ * Asks a Redis once whether it is there, takes our password and may carry jobs. Fails fast instead of reconnecting, closes its own
  * connection, and never tells the password.
  */
+import { systemClock } from '../src/clock.ts';
 import { describeRedisError, isRefusal } from './redis-errors.ts';
-import { eachServer } from './redis-fitness.ts';
-import type { RedisTarget } from './redis-target.ts';
+import type { RedisFitness } from './redis-fitness.ts';
+import { judgeServers, readServers } from './redis-fitness.ts';
+import type { RedisConnection, RedisTarget } from './redis-target.ts';
 import { openRedis } from './redis-target.ts';
 
 export type RedisProbe =
-  | { readonly kind: 'ok'; readonly version: string }
+  | {
+      readonly kind: 'ok';
+      readonly version: string;
+      readonly fitness: RedisFitness;
+      /** This clock minus the server's, in milliseconds; null when our user may not ask for its time. */
+      readonly skewMs: number | null;
+    }
   /** It answered, and said no: wrong or missing password, no rights, still loading. */
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'unreachable'; readonly message: string };
@@ -19,7 +27,7 @@ export interface RedisProbeOptions {
   readonly timeoutMs?: number;
 }
 
-/** PING and the server's version; never throws for what the server or the network does. */
+/** PING, INFO and TIME; never throws for what the server or the network does. */
 export async function probeRedis({ target, timeoutMs = 3000 }: RedisProbeOptions): Promise<RedisProbe> {
   const redis = openRedis(target, {
     isLazy: true,
@@ -39,12 +47,25 @@ export async function probeRedis({ target, timeoutMs = 3000 }: RedisProbeOptions
   try {
     await redis.connect();
     await redis.ping();
-    const infos = await Promise.all(eachServer(redis).map(({ server }) => server.info('server')));
-    return { kind: 'ok', version: /redis_version:(\S+)/.exec(infos[0] ?? '')?.[1] ?? 'unknown' };
+    const servers = await readServers(redis);
+    const version = servers[0]?.info.get('redis_version') ?? 'unknown';
+    return { kind: 'ok', version, fitness: judgeServers(servers), skewMs: await readSkew(redis) };
   } catch (error) {
     return (await askNodes(target, timeoutMs)) ?? judge([...failures, error]);
   } finally {
     redis.disconnect();
+  }
+}
+
+/** Against the middle of the time that the question took. */
+async function readSkew(redis: RedisConnection): Promise<number | null> {
+  const askedMs = systemClock.now();
+  try {
+    const [seconds, microseconds] = await redis.time();
+    return (askedMs + systemClock.now()) / 2 - (Number(seconds) * 1000 + Number(microseconds) / 1000);
+  } catch (error) {
+    if (isRefusal(describeRedisError(error))) return null;
+    throw error;
   }
 }
 

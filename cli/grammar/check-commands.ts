@@ -2,6 +2,8 @@
  * The grammar of the commands that look at the set-up: `config`, `doctor`, `debug-bundle`.
  */
 import { Option } from 'commander';
+import type { DoctorRole } from '../doctor-role.ts';
+import { doctorRoles } from '../doctor-role.ts';
 import type { AddCommand } from './grammar.ts';
 import { configOption, examples, jsonOption, positiveInteger } from './grammar.ts';
 
@@ -23,14 +25,21 @@ export const addConfig: AddCommand = (program, choose) => {
 export const addDoctor: AddCommand = (program, choose) => {
   program
     .command('doctor')
-    .description('Check this machine, the database, the portal and the location ids before an expensive run.')
+    .description('Check what a run, or a role of a cluster, needs: machine, folders, ports, database, Redis, portal.')
+    .addOption(
+      new Option(
+        '--role <role>',
+        'what the process is to be (default: a run in one process, and Redis when set)',
+      ).choices(doctorRoles),
+    )
     .addOption(configOption())
     .addOption(jsonOption('the findings'))
-    .addHelpText('after', examples(['oikotie doctor', 'oikotie doctor --json']))
-    .action((options: { config?: string; json?: boolean }) =>
+    .addHelpText('after', examples(['oikotie doctor', 'oikotie doctor --role worker', 'oikotie doctor --json']))
+    .action((options: { config?: string; role?: DoctorRole; json?: boolean }) =>
       choose(async (io) => {
         const { runDoctorCommand } = await import('../doctor-command.ts');
-        return runDoctorCommand({ configPath: options.config, json: options.json ?? false }, io);
+        const { config: configPath, role, json = false } = options;
+        return runDoctorCommand({ configPath, role, json }, io);
       }),
     );
 };
