@@ -9,7 +9,13 @@ import { z } from 'zod';
 const lockSchema = z.object({
   packages: z.record(
     z.string(),
-    z.object({ version: z.string().optional(), optionalDependencies: z.record(z.string(), z.string()).optional() }),
+    z.object({
+      version: z.string().optional(),
+      dev: z.boolean().optional(),
+      resolved: z.string().optional(),
+      integrity: z.string().optional(),
+      optionalDependencies: z.record(z.string(), z.string()).optional(),
+    }),
   ),
 });
 
@@ -22,4 +28,18 @@ it('locks each optional package, whatever platform it is for', () => {
 
   expect(optional.length).toBeGreaterThan(0);
   expect(missing).toEqual([]);
+});
+
+it('holds each package that is shipped to its hash, and none to a place outside the registry', () => {
+  const { packages } = lockSchema.parse(JSON.parse(readFileSync('package-lock.json', 'utf8')));
+  const locked = Object.entries(packages).filter(([path]) => path !== '');
+
+  const loose = locked.filter(
+    // Without `resolved` it comes from whichever registry is configured. Those for building on other platforms have no hash.
+    ([, { resolved, dev = false, integrity = '' }]) =>
+      resolved !== undefined || !(dev || integrity.startsWith('sha512-')),
+  );
+
+  expect(locked.length).toBeGreaterThan(100);
+  expect(loose.map(([path]) => path)).toEqual([]);
 });
