@@ -10,6 +10,8 @@
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
+# What is left of a stage without BuildKit is found by this.
+LABEL oikotie.stage=build
 WORKDIR /build
 COPY package.json package-lock.json ./
 # No scripts: the one of this package (prepare) has no sources yet, those of others only make optional parts.
@@ -18,6 +20,7 @@ COPY . .
 RUN npm run build && rm -rf dist/bench dist/examples && find dist -name '*.d.ts' -delete && find dist -name '*.map' -delete
 
 FROM ${NODE_IMAGE} AS dependencies
+LABEL oikotie.stage=dependencies
 WORKDIR /build
 COPY package.json package-lock.json ./
 # Sources, type declarations and source maps are for people who build on a package; nothing reads them here.
@@ -25,6 +28,7 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
   && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' \) -delete
 
 FROM ${NODE_IMAGE} AS slim
+LABEL oikotie.stage=slim
 # A program that is not in the image needs no updates: npm goes, with manuals and languages; licences stay.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends tini \
@@ -59,7 +63,8 @@ HEALTHCHECK --interval=5s --timeout=10s --start-period=120s --retries=5 CMD ["/a
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=unknown
-LABEL org.opencontainers.image.title="oikotie" \
+LABEL oikotie.stage=oikotie \
+  org.opencontainers.image.title="oikotie" \
   org.opencontainers.image.description="Collects Finnish housing listings from Oikotie into a DuckDB series that can be trusted" \
   org.opencontainers.image.licenses="MIT" \
   org.opencontainers.image.version="${VERSION}" \

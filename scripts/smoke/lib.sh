@@ -35,12 +35,27 @@ until_within() {
   echo "  ok  $sentence ($((SECONDS - began)) s)"
 }
 
+free_port() {
+  node -e 'const server = require("node:net").createServer().listen(0, "127.0.0.1", () => {
+    console.log(server.address().port); server.close(); });'
+}
+
+# Nothing was found wrong: there was nothing to look at.
+skip() {
+  echo "SKIPPED: $1"
+  [[ $engine != ready ]] || take_down
+  stop_engine
+  rm -rf "$work"
+  trap - EXIT INT TERM
+  exit 0
+}
+
 start_engine() {
   if ! docker info >/dev/null 2>&1; then
     if [[ $(id -u) == 0 && -f $engine_script ]]; then
       echo "Starting an engine: $engine_script"
       started_engine=yes
-      bash "$engine_script" >"$work/engine.log" 2>&1 || true
+      timeout 900 bash "$engine_script" >"$work/engine.log" 2>&1 || true
     elif [[ $(id -u) == 0 ]] && command -v dockerd >/dev/null; then
       started_engine=pid
       dockerd --pidfile "$work/dockerd.pid" >"$work/engine.log" 2>&1 &
@@ -51,14 +66,11 @@ start_engine() {
     fi
   elif [[ -f $engine_script && $(id -u) == 0 ]] && ! docker image inspect node:24-bookworm-slim >/dev/null 2>&1; then
     # The engine is there, its base images are not.
-    bash "$engine_script" >"$work/engine.log" 2>&1 || true
+    timeout 900 bash "$engine_script" >"$work/engine.log" 2>&1 || true
   fi
   if ! docker info >/dev/null 2>&1 || ! compose version >/dev/null 2>&1; then
-    echo "SKIPPED: the smoke test needs a Docker engine and compose, and none is running or can be started here."
     [[ ! -s $work/engine.log ]] || tail -n 3 "$work/engine.log"
-    stop_engine
-    rm -rf "$work"
-    exit 0
+    skip "the smoke test needs a Docker engine and compose, and none is running or can be started here."
   fi
   engine=ready
 }
@@ -79,7 +91,24 @@ compose() {
   fi
 }
 
-take_down() { compose down --volumes --remove-orphans --timeout 5 >/dev/null 2>&1 || true; }
+# built SENTENCE COMMAND...: false when a registry cannot be reached or the disk is full, which is no fault of what is built.
+built() {
+  local what=$1
+  shift
+  "$@" >"$work/build.log" 2>&1 && return 0
+  tail -n 20 "$work/build.log" >&2
+  grep -qE 'no such host|could not resolve|Temporary failure|EAI_AGAIN|ENOTFOUND|ETIMEDOUT|ECONNRESET|ECONNREFUSED|Failed to fetch|i/o timeout|TLS handshake timeout|toomanyrequests|pull access denied|no space left on device' "$work/build.log" \
+    || fail "$what cannot be built"
+  echo "    no registry, or no room on the disk: $what cannot be built"
+  return 1
+}
+
+# What earlier builds have left; those of the last day make the next build fast.
+remove_old_layers() {
+  docker image prune --force --filter label=oikotie.stage --filter until=24h >/dev/null 2>&1 || true
+}
+
+take_down() { compose --profile monitoring down --volumes --remove-orphans --timeout 5 >/dev/null 2>&1 || true; }
 
 show_last_words() {
   local container
@@ -219,7 +248,7 @@ password_is_hidden() {
 
 ports_are_private() {
   local open
-  open=$(docker ps --filter "label=com.docker.compose.project=$project" --format '{{.Ports}}' | tr ',' '\n' | grep -e '->' | grep -v "127.0.0.1:$DASHBOARD_PORT->" || true)
+  open=$(docker ps --filter "label=com.docker.compose.project=$project" --format '{{.Ports}}' | tr ',' '\n' | grep -e '->' | grep -vE "^ *127.0.0.1:($DASHBOARD_PORT|$PROMETHEUS_PORT)->" || true)
   [[ -z $open ]] || { echo "$open"; return 1; }
 }
 
@@ -230,11 +259,40 @@ dashboard_shows_the_day() {
   node scripts/smoke/look-at-dashboard.mjs "http://127.0.0.1:$DASHBOARD_PORT" operator "$password"
 }
 
+# The official image, or what stands in for it where it cannot be had.
+start_prometheus() {
+  local image
+  # shellcheck disable=SC2016 # It is the text of the file.
+  image=$(sed -n 's/^ *image: \(prom\/prometheus:\)\${PROMETHEUS_TAG:-\(.*\)}$/\1\2/p' docker-compose.yml)
+  if ! docker image inspect "$image" >/dev/null 2>&1 && ! timeout 300 docker pull -q "$image" >/dev/null 2>&1; then
+    echo "    $image cannot be had: Prometheus of Debian stands in for it"
+    built "Prometheus" docker build --network "$OIKOTIE_BUILD_NETWORK" -t prom/prometheus:oikotie-stand-in \
+      -f scripts/smoke/prometheus.Dockerfile scripts/smoke || { with_monitoring=no && return; }
+    export PROMETHEUS_TAG=oikotie-stand-in
+  fi
+  compose up -d --no-deps prometheus >"$work/up.log" 2>&1 || fail "Prometheus does not start: $(tail -n 3 "$work/up.log")"
+}
+
+try_prometheus() {
+  step "monitoring"
+  local origin=http://127.0.0.1:$PROMETHEUS_PORT
+  until_within 240 "Prometheus scrapes every role, and every worker" node scripts/smoke/look-at-prometheus.mjs "$origin" roles
+  check "Prometheus: not root, no capabilities, nothing may be written beside its volume" is_locked_down "$(one prometheus)"
+  until_within 240 "every alert rule and every query of Grafana's dashboard works" node scripts/smoke/look-at-prometheus.mjs "$origin" queries
+  node scripts/smoke/look-at-prometheus.mjs "$origin" queries | sed 's/^/    /'
+}
+
 try_browser() {
   step "the image with Chromium"
-  docker build --network "$OIKOTIE_BUILD_NETWORK" --target worker-browser -t oikotie-browser:smoke . >"$work/build.log" 2>&1 \
-    || { tail -n 20 "$work/build.log" >&2; fail "the image with Chromium cannot be built"; }
-  check "Chromium starts as it will be started" docker run --rm --read-only --tmpfs /tmp:mode=1777 --cap-drop ALL \
-    --security-opt no-new-privileges --network "${project}_default" -v "$PWD/deploy/compose/demo/config.json:/etc/oikotie/config.json:ro" \
-    oikotie-browser:smoke doctor --config /etc/oikotie/config.json
+  built "the image with Chromium" docker build --network "$OIKOTIE_BUILD_NETWORK" --target worker-browser -t oikotie-browser:smoke . || return 0
+  echo "    $(docker image inspect -f '{{.Size}}' oikotie-browser:smoke | awk '{ printf "%d MB", $1 / 1000000 }')"
+  node -e '
+    const config = JSON.parse(require("node:fs").readFileSync("deploy/compose/demo/config.json", "utf8"));
+    config.tasks = config.tasks.slice(-1).map((task) => ({ ...task, fetch_mode: "browser" }));
+    console.log(JSON.stringify(config));' >"$work/browser.json"
+  chmod 644 "$work/browser.json"
+  check "it shows a search page and five listings, and stores them" docker run --rm --read-only --tmpfs /tmp:mode=1777 \
+    --tmpfs /var/lib/oikotie:uid=1000,gid=1000 --cap-drop ALL --security-opt no-new-privileges --memory 2g --network "${project}_default" \
+    -v "$work/browser.json:/etc/oikotie/config.json:ro" -v "$PWD/scripts/smoke/collect-with-browser.sh:/collect.sh:ro" \
+    --entrypoint /collect.sh oikotie-browser:smoke
 }
