@@ -3,7 +3,7 @@
  * engine.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -161,4 +161,24 @@ it('the users of Redis lose nothing of its log at a restart, and nobody comes in
   stranger.on('error', () => undefined);
   await expect(stranger.get('{scraper}:1')).rejects.toThrow('NOAUTH');
   stranger.disconnect();
+});
+
+it('the smoke test is skipped with a sentence where no engine can be had, and refuses an unknown option', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oikotie-tools-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const tool of ['bash', 'dirname', 'id', 'mktemp', 'openssl', 'rm', 'sed', 'tail']) {
+    symlinkSync(run('which', [tool]).stdout.trim(), join(folder, tool));
+  }
+  symlinkSync(process.execPath, join(folder, 'node'));
+  // Without docker on PATH, and past the lock, which another one may hold.
+  const env = { PATH: folder, SMOKE_IS_LIMITED: 'yes', OIKOTIE_ENGINE_SCRIPT: join(folder, 'none') };
+  const smoke = (...args: string[]) =>
+    spawnSync('/usr/bin/env', ['bash', 'scripts/compose-smoke.sh', ...args], { encoding: 'utf8', env });
+
+  const { status, stdout } = smoke();
+  expect(stdout).toMatch(/^SKIPPED: the smoke test needs a Docker engine and compose, and none is running/m);
+  expect(status).toBe(0);
+  const wrong = smoke('--fast');
+  expect(wrong.stderr).toContain('scripts/compose-smoke.sh [--tls]');
+  expect(wrong.status).toBe(2);
 });
