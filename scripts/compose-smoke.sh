@@ -46,8 +46,14 @@ files=(-f docker-compose.yml)
 # A password of this run, so that it can be looked for where it must not be.
 openssl rand -hex 32 >"$work/redis-password"
 export REDIS_PASSWORD_FILE=$work/redis-password OIKOTIE_TAG=smoke
+# The demo, but one city so slowly that the day is not over before all of this has happened, however slow this machine is.
+node -e '
+  const config = JSON.parse(require("node:fs").readFileSync("deploy/compose/demo/config.json", "utf8"));
+  config.tasks.find(({ city }) => city === "Helsinki").rate_limit_seconds = 5;
+  console.log(JSON.stringify(config));' >"$work/config.json"
+chmod 644 "$work/config.json"
 # Nothing of a .env that lies here.
-export OIKOTIE_CONFIG=./deploy/compose/demo/config.json SCRAPER_CONTACT=smoke@example.org
+export OIKOTIE_CONFIG=$work/config.json SCRAPER_CONTACT=smoke@example.org
 DASHBOARD_PORT=$(free_port) PROMETHEUS_PORT=$(free_port)
 export DASHBOARD_PORT PROMETHEUS_PORT DASHBOARD_PUBLIC_URL=http://127.0.0.1:$DASHBOARD_PORT OIKOTIE_DEMO_LISTINGS=160
 # So that a build reaches the registries as this machine does.
@@ -96,8 +102,6 @@ done
 
 step "in the middle of the day"
 until_within 240 "30 listings are collected" has_collected 30
-# So that the day is not over before all of this has happened, however slow this machine is.
-check "a city is slowed down" oikotie city set Helsinki --rate 0.2
 check "a worker is killed" kill_inside "${workers[0]}"
 until_within 240 "70 listings are collected" has_collected 70
 check "Redis is restarted" docker restart -t 20 "$redis"
@@ -107,7 +111,7 @@ check "the store is restarted" docker restart -t 60 "$store"
 until_within 240 "the killed worker is back and healthy" is_back "${workers[0]}"
 until_within 240 "the store is healthy again" is_healthy "$store"
 recreate_workers
-check "it is asked as configured again" oikotie city reset Helsinki
+check "the slow city is asked faster" oikotie city set Helsinki --rate 4
 
 step "the end of the day"
 check "the run ends" timeout 300 docker wait "$day"
