@@ -24,7 +24,9 @@ LABEL oikotie.stage=dependencies
 WORKDIR /build
 COPY package.json package-lock.json ./
 # Sources, type declarations and source maps are for people who build on a package; nothing reads them here.
+# The compiler comes along as an optional companion of a schema library, and no program here loads it.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
+  && rm -rf node_modules/typescript node_modules/.bin/tsc node_modules/.bin/tsserver \
   && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' \) -delete
 
 FROM ${NODE_IMAGE} AS slim

@@ -73,7 +73,7 @@ function databaseFinding(error: unknown): Finding {
   const code = error instanceof ScraperError ? error.code : categoryOf(error);
   const name = 'database';
   if (code === 'DATABASE_LOCKED')
-    return { name, status: 'warning', seen, remedy: 'Wait until the other run has ended' };
+    return { name, status: 'warning', seen, remedy: 'Wait until that has ended; the store of a cluster is to hold it' };
   if (code === 'DATABASE_TOO_OLD') return { name, status: 'ok', seen: `${seen} (the next run does it)`, remedy: null };
   return { name, status: 'problem', seen, remedy: 'Move the file away, or restore it from a backup' };
 }

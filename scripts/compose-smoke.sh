@@ -88,6 +88,7 @@ step "build"
 take_down
 [[ $with_build == no ]] || built "the images" compose build || skip "the smoke test needs images, and they cannot be built here."
 check "plain image is below 450 MB" image_is_below oikotie:smoke 450
+cat "$work/size"
 check "no secret and no .env in the image" image_is_clean oikotie:smoke
 
 step "up: three workers, a day of three cities"

@@ -166,7 +166,7 @@ it('the users of Redis lose nothing of its log at a restart, and nobody comes in
 it('the smoke test is skipped with a sentence where no engine can be had, and refuses an unknown option', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oikotie-tools-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const tool of ['bash', 'dirname', 'id', 'mktemp', 'openssl', 'rm', 'sed', 'tail']) {
+  for (const tool of ['bash', 'chmod', 'dirname', 'id', 'mktemp', 'openssl', 'rm', 'sed', 'tail']) {
     symlinkSync(run('which', [tool]).stdout.trim(), join(folder, tool));
   }
   symlinkSync(process.execPath, join(folder, 'node'));
