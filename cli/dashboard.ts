@@ -3,6 +3,7 @@
  * when there is none though nobody holds the database.
  */
 
+import { getPriority, setPriority } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { keepSecrets } from '../dashboard/auth/kept-secrets.ts';
 import { hashPassword } from '../dashboard/auth/passwords.ts';
@@ -12,7 +13,7 @@ import type { RunningDashboard } from '../dashboard/server.ts';
 import { startDashboard } from '../dashboard/server.ts';
 import { systemClock } from '../src/clock.ts';
 import { aborted } from '../src/crawl/on-abort.ts';
-import { ConfigError, StorageError } from '../src/errors.ts';
+import { ConfigError, messageOf, StorageError } from '../src/errors.ts';
 import type { Log } from '../src/log.ts';
 import { createLog } from '../src/log.ts';
 import { createDegradations } from '../src/quality/degradations.ts';
@@ -40,6 +41,7 @@ export async function runDashboard(config: Config, io: CommandIo, wantsNewPasswo
     const problem = '--new-password: expected no dashboard.users, got some; give them new hashes there instead';
     throw new ConfigError([problem]);
   }
+  standBack(config, io);
   await publishIfFree(config, io);
   const dashboard = await openDashboard(config, io, wantsNewPassword);
   const monitoring = await openOwnMonitoring(config, io);
@@ -49,6 +51,17 @@ export async function runDashboard(config: Config, io: CommandIo, wantsNewPasswo
   } finally {
     await monitoring.close();
     await dashboard.close();
+  }
+}
+
+/** Before anything else is started: on Linux the threads that are made later inherit it, those of the database too. */
+function standBack({ dashboard: { niceness } }: Config, { stderr }: CommandIo): void {
+  // Not even to the same value: what runs at a lower priority already must not be raised.
+  if (niceness <= getPriority()) return;
+  try {
+    setPriority(niceness);
+  } catch (error) {
+    stderr.write(`warning: the dashboard keeps its priority: ${messageOf(error)}; set dashboard.niceness to 0\n`);
   }
 }
 

@@ -148,6 +148,8 @@ export interface DashboardConfig {
   readonly corsOrigins: readonly string[];
   /** Reverse proxies in front whose X-Forwarded headers are believed. */
   readonly trustedProxies: number;
+  /** Priority of its process, 0 = as any other to 19 = last. */
+  readonly niceness: number;
   /** Address of map tiles with {z}, {x}, {y}; null = a map without. */
   readonly tileUrl: string | null;
   readonly tileAttribution: string | null;

@@ -75,6 +75,12 @@ export const dashboard = {
     env: 'DASHBOARD_TRUSTED_PROXIES',
     kind: wholeNumberKind('a whole number from 0 to 5', { min: 0, max: 5 }),
   }),
+  niceness: knob(5, {
+    doc: 'How far the dashboard stands back while others on its machine want the processor, a run above all; 0 not at all.',
+    unit: '0 to 19',
+    env: 'DASHBOARD_NICENESS',
+    kind: wholeNumberKind('a whole number from 0 to 19', { min: 0, max: 19 }),
+  }),
   tile_url: knob(null, {
     doc: 'Tiles under the map, with {z}, {x}, {y} and, where there are several servers, {s}; the browsers of viewers then ask that host. Null draws the map without.',
     unit: 'URL',

@@ -137,6 +137,7 @@ function toDashboardConfig(dashboard: Settings['dashboard']): Config['dashboard'
     apiRequestsPerMinute: dashboard.api_requests_per_minute,
     corsOrigins: dashboard.cors_origins,
     trustedProxies: dashboard.trusted_proxies,
+    niceness: dashboard.niceness,
     tileUrl: dashboard.tile_url,
     tileAttribution: dashboard.tile_attribution,
   };

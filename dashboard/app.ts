@@ -15,7 +15,6 @@ import { answerProblem, notFound } from './http/error-page.tsx';
 import { chooseLanguage, readRequestContext } from './http/request-context.ts';
 import { vendorFiles } from './http/vendor-files.ts';
 import type { Hub } from './live/hub.ts';
-import type { TodayPageState } from './live/today-hub.tsx';
 import { actionRoutes } from './pages/actions/action-page.tsx';
 import { clusterRoutes } from './pages/cluster/cluster-page.tsx';
 import { executionRoutes } from './pages/executions-page.tsx';
@@ -31,7 +30,7 @@ const assetsFolder = fileURLToPath(new URL('assets', import.meta.url));
 const assetAgeMs = 3_600_000;
 
 /** @param today what the first page shows; the caller closes it. */
-export function createApp(dashboard: Dashboard, today: Hub<TodayPageState>): Express {
+export function createApp(dashboard: Dashboard, today: Hub): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', dashboard.config.trustedProxies);

@@ -11,6 +11,8 @@ const retryMs = 5_000;
 let stream = null;
 let heardAtMs = Date.now();
 let time = status?.dataset.time ?? '';
+/** Which of its states the page shows: only what has changed since is sent. */
+let seen = status?.dataset.live_seen ?? '';
 
 if (status instanceof HTMLElement) {
   connect(status);
@@ -23,11 +25,12 @@ if (status instanceof HTMLElement) {
 function connect(status) {
   stream?.close();
   heardAtMs = Date.now();
-  stream = new EventSource(status.dataset.live ?? '');
-  stream.addEventListener('parts', ({ data }) => {
+  stream = new EventSource(`${status.dataset.live}?seen=${encodeURIComponent(seen)}`);
+  stream.addEventListener('parts', ({ data, lastEventId }) => {
     const sent = JSON.parse(data);
     if (!hasAll(sent.names)) return location.reload();
     for (const [name, html] of Object.entries(sent.parts)) replacePart(name, html);
+    seen = lastEventId;
     heard(status, sent.time);
   });
   stream.addEventListener('beat', ({ data }) => heard(status, JSON.parse(data).time));

@@ -5,20 +5,12 @@
 import type { Response } from 'express';
 import type { Clock } from '../../src/clock.ts';
 import type { Log } from '../../src/log.ts';
-import type { Format } from '../format.ts';
 import { createFormats } from '../format.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Language } from '../texts/common.ts';
 import { languages } from '../texts/common.ts';
-
-/** HTML by the name of the part; a page puts it in place of the element with that name. */
-export type Parts = Readonly<Record<string, string>>;
-
-export interface HubContext {
-  readonly language: Language;
-  readonly format: Format;
-  readonly nowMs: number;
-}
+import type { HubContext, Parts, Rendition, Renditions } from './renditions.ts';
+import { changedParts, createRenditions } from './renditions.ts';
 
 export interface HubOptions<State> {
   readonly look: () => Promise<State>;
@@ -29,28 +21,31 @@ export interface HubOptions<State> {
   readonly log: Log;
 }
 
-export interface Hub<State> {
-  /** At most a second old. @throws whatever `look` does. */
-  readonly state: () => Promise<State>;
+export interface Hub {
+  /** What a page shows that is loaded now; at most a second old. @throws whatever `look` does. */
+  readonly now: (language: Language) => Promise<Rendition>;
   /**
-   * Answers with a stream that begins with every part.
-   * @param mayStay asked every few seconds; false ends the stream
+   * Answers with a stream that begins with what has changed since the rendition that the page has, or with every part.
    * @throws HttpProblem 503 when too many are watching.
    */
-  readonly attach: (
-    response: Response,
-    viewer: { readonly language: Language; readonly mayStay: () => boolean },
-  ) => void;
+  readonly attach: (response: Response, page: OpenPage) => void;
   /** Ends every stream; later ones are refused. */
   readonly close: () => Promise<void>;
 }
 
-interface Viewer {
+export interface OpenPage {
   readonly language: Language;
-  readonly response: Response;
+  /** Rendition that it has; null when it does not say. */
+  readonly seen: string | null;
+  /** Asked every few seconds; false ends the stream. */
   readonly mayStay: () => boolean;
-  /** Of each part, what the page has. */
-  sent: Parts;
+}
+
+interface Viewer extends OpenPage {
+  readonly response: Response;
+  seen: string | null;
+  /** False until it was told something: then it knows that it is connected. */
+  hasHeard: boolean;
 }
 
 const busyMs = 1_000;
@@ -62,12 +57,13 @@ const mostViewers = 200;
 const mostUnreadBytes = 1_000_000;
 
 /** Looks at nothing yet. */
-export function createHub<State>(options: HubOptions<State>): Hub<State> {
+export function createHub<State>(options: HubOptions<State>): Hub {
   return new LiveHub(options);
 }
 
-class LiveHub<State> implements Hub<State> {
+class LiveHub<State> implements Hub {
   readonly #options: HubOptions<State>;
+  readonly #renditions: Renditions<State>;
   readonly #formats = createFormats();
   readonly #viewers = new Set<Viewer>();
   readonly #ending = new AbortController();
@@ -78,9 +74,12 @@ class LiveHub<State> implements Hub<State> {
 
   constructor(options: HubOptions<State>) {
     this.#options = options;
+    this.#renditions = createRenditions(options.render, options.clock);
   }
 
-  state = (): Promise<State> => {
+  now: Hub['now'] = async (language) => this.#renditions.of(await this.#state(), language);
+
+  #state(): Promise<State> {
     const nowMs = this.#options.clock.now();
     const known = this.#looked;
     if (known !== null && nowMs >= known.atMs && nowMs - known.atMs < busyMs) return known.state;
@@ -91,13 +90,13 @@ class LiveHub<State> implements Hub<State> {
       if (this.#looked?.state === state) this.#looked = null;
     });
     return state;
-  };
+  }
 
-  attach: Hub<State>['attach'] = (response, { language, mayStay }) => {
+  attach: Hub['attach'] = (response, page) => {
     if (this.#ending.signal.aborted || this.#viewers.size >= mostViewers) {
       throw new HttpProblem(503, `expected at most ${mostViewers} live pages, got one more; close some`);
     }
-    const viewer: Viewer = { language, response, mayStay, sent: {} };
+    const viewer: Viewer = { ...page, response, hasHeard: false };
     response.status(200).set({
       'content-type': 'text/event-stream; charset=utf-8',
       // Not kept, and not packed: a packer would hold lines back.
@@ -140,12 +139,12 @@ class LiveHub<State> implements Hub<State> {
   /** Sends what has changed; true when there is soon something new. */
   async #tell(): Promise<boolean> {
     try {
-      const state = await this.state();
+      const state = await this.#state();
       for (const language of languages) this.#sendTo(language, state);
       return this.#options.isBusy(state);
     } catch (error) {
       this.#options.log.error({ err: error }, 'live pages cannot be shown what goes on');
-      for (const viewer of this.#viewers) this.#write(viewer, 'trouble', {});
+      for (const viewer of this.#viewers) this.#write(viewer, eventOf('trouble', {}));
       return false;
     }
   }
@@ -153,42 +152,56 @@ class LiveHub<State> implements Hub<State> {
   #sendTo(language: Language, state: State): void {
     const own = [...this.#viewers].filter((viewer) => viewer.language === language);
     if (own.length === 0) return;
-    const nowMs = this.#options.clock.now();
-    const format = this.#formats[language];
-    const parts = this.#options.render(state, { language, format, nowMs });
+    const rendition = this.#renditions.of(state, language);
+    const time = this.#formats[language].time(this.#options.clock.now());
+    // Most pages have seen the same: they are sent the same.
+    const messages = new Map<string | null, string>();
     for (const viewer of own) {
-      const changed = Object.entries(parts).filter(([name, html]) => viewer.sent[name] !== html);
-      if (changed.length === 0) continue;
-      viewer.sent = parts;
-      const names = Object.keys(parts);
-      this.#write(viewer, 'parts', { time: format.time(nowMs), names, parts: Object.fromEntries(changed) });
+      if (viewer.seen !== rendition.id) {
+        const message = messages.get(viewer.seen) ?? this.#changesSince(viewer.seen, rendition, time);
+        messages.set(viewer.seen, message);
+        this.#write(viewer, message);
+        viewer.seen = rendition.id;
+      } else if (!viewer.hasHeard) {
+        this.#write(viewer, eventOf('beat', { time }));
+      }
+      viewer.hasHeard = true;
     }
+  }
+
+  #changesSince(seen: string | null, { id, parts }: Rendition, time: string): string {
+    const before = seen === null ? null : this.#renditions.known(seen);
+    return `id: ${id}\n${eventOf('parts', { time, names: Object.keys(parts), parts: changedParts(before ?? {}, parts) })}`;
   }
 
   #beat(): void {
     const nowMs = this.#options.clock.now();
     for (const viewer of this.#viewers) {
       if (viewer.mayStay()) {
-        this.#write(viewer, 'beat', { time: this.#formats[viewer.language].time(nowMs) });
+        this.#write(viewer, eventOf('beat', { time: this.#formats[viewer.language].time(nowMs) }));
       } else {
-        this.#write(viewer, 'leave', {});
+        this.#write(viewer, eventOf('leave', {}));
         this.#drop(viewer);
       }
     }
   }
 
-  #write(viewer: Viewer, event: string, data: unknown): void {
+  #write(viewer: Viewer, message: string): void {
     const { response } = viewer;
     if (response.writableLength > mostUnreadBytes) {
       this.#drop(viewer);
       response.destroy();
       return;
     }
-    response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    response.write(message);
   }
 
   #drop(viewer: Viewer): void {
     this.#viewers.delete(viewer);
     viewer.response.end();
   }
+}
+
+function eventOf(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -11,15 +11,16 @@ import type { Edition } from '../../src/storage/published-series.ts';
 import type { CityToday } from '../../src/storage/today-reader.ts';
 import { readCitiesToday } from '../../src/storage/today-reader.ts';
 import type { Dashboard } from '../dashboard.ts';
-import { DayMapSection, mapDays } from '../pages/day-map.tsx';
-import { CityRow, Lead, Published, Runs } from '../pages/today-parts.tsx';
-import type { Hub, HubContext, Parts } from './hub.ts';
+import { dayMapParts, mapDays } from '../pages/day-map.tsx';
+import { CityRow, Lead, Published, Retired, Runs } from '../pages/today-parts.tsx';
+import type { Hub } from './hub.ts';
 import { createHub } from './hub.ts';
 import type { LiveRun, LiveSchedule, OpenBreaker } from './live-sources.ts';
+import type { HubContext, Parts } from './renditions.ts';
 import type { TodayState } from './today-state.ts';
 import { composeToday } from './today-state.ts';
 
-export interface TodayPageState {
+interface TodayPageState {
   readonly today: TodayState;
   readonly map: DayMap;
   /** Null while nothing is published. */
@@ -45,7 +46,7 @@ const emptyMap: DayMap = { cityDays: [], firstDays: new Map(), daysWithoutRun: n
 
 type Sources = Pick<Dashboard, 'series' | 'scraper' | 'clock' | 'log' | 'live'>;
 
-export function createTodayHub(sources: Sources): Hub<TodayPageState> {
+export function createTodayHub(sources: Sources): Hub {
   let known: PublishedDay | null = null;
   const look = async (): Promise<TodayPageState> => {
     const { clock, scraper, live: liveSources } = sources;
@@ -106,30 +107,30 @@ async function readPublished(
 }
 
 /** Every part of the page by its name. */
-function renderParts(
-  { today, map, edition }: TodayPageState,
-  context: HubContext,
-  renderMap: (map: DayMap, today: TodayState, context: HubContext) => string,
-): Parts {
+function renderParts({ today, map, edition }: TodayPageState, context: HubContext, mapOf: MapRenderer): Parts {
   const rows = today.cities.map((city) => [`city:${city.city}`, render(<CityRow city={city} context={context} />)]);
   return {
     lead: render(<Lead today={today} context={context} />),
     published: render(<Published edition={edition} context={context} />),
     runs: render(<Runs today={today} context={context} />),
     ...Object.fromEntries(rows),
-    map: renderMap(map, today, context),
+    retired: render(<Retired today={today} context={context} />),
+    ...mapOf(map, today, context),
   };
 }
 
+type MapRenderer = (map: DayMap, today: TodayState, context: HubContext) => Parts;
+
 /** The map is large and changes seldom: it is rendered again only when what it shows is another. */
-function createMapRenderer() {
-  const rendered = new Map<string, { readonly map: DayMap; readonly key: string; readonly html: string }>();
-  return (map: DayMap, today: TodayState, context: HubContext): string => {
+function createMapRenderer(): MapRenderer {
+  const rendered = new Map<string, { readonly map: DayMap; readonly key: string; readonly parts: Parts }>();
+  return (map, today, context) => {
     const known = rendered.get(context.language);
     const key = JSON.stringify([today.day, today.cities.map(({ city, condition }) => [city, condition])]);
-    if (known !== undefined && known.map === map && known.key === key) return known.html;
-    const html = render(<DayMapSection map={map} today={today} context={context} />);
-    rendered.set(context.language, { map, key, html });
-    return html;
+    if (known !== undefined && known.map === map && known.key === key) return known.parts;
+    const nodes = Object.entries(dayMapParts({ map, today, context }));
+    const parts = Object.fromEntries(nodes.map(([name, node]) => [name, render(node)]));
+    rendered.set(context.language, { map, key, parts });
+    return parts;
   };
 }

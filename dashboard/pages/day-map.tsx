@@ -2,12 +2,14 @@
  * The map of the last days: what each city was on each of them, as marks that can be read without colour and that lead to
  * the run. A table like any other to whoever cannot see it.
  */
+import type { VNode } from 'preact';
 import { toUtcIso } from '../../src/clock.ts';
 import type { DayMap } from '../../src/storage/day-reader.ts';
-import type { HubContext } from '../live/hub.ts';
+import type { HubContext } from '../live/renditions.ts';
 import type { TodayState } from '../live/today-state.ts';
-import type { DayCell } from '../texts/today.ts';
+import type { DayCell, TodayTexts } from '../texts/today.ts';
 import { todayTexts } from '../texts/today.ts';
+import { Rendered } from './rendered.tsx';
 import { cityPath } from './today-parts.tsx';
 
 export const mapDays = 60;
@@ -57,40 +59,61 @@ export interface DayMapProps {
   readonly context: HubContext;
 }
 
-export function DayMapSection({ map, today, context }: DayMapProps) {
-  const { language, format } = context;
-  const texts = todayTexts[language];
+/** The parts of the map that change, by their names: its days, and a row for each city. */
+export function dayMapParts({ map, today, context }: DayMapProps): Readonly<Record<string, VNode>> {
   const days = lastDays(today.day);
   const names = new Set([...today.cities.map(({ city }) => city), ...map.cityDays.map(({ city }) => city)]);
   const cities = [...names].sort((one, other) => one.localeCompare(other, 'fi'));
   const cellOf = createCells(map, today);
+  const rows = cities.map((city) => {
+    const row = (
+      <tr data-part={`days:${city}`}>
+        <th scope="row">{city}</th>
+        {days.map((day, index) => (
+          <DayMark cell={cellOf(city, day)} city={city} day={day} index={index} context={context} key={day} />
+        ))}
+      </tr>
+    );
+    return [`days:${city}`, row] as const;
+  });
+  return { days: <Days days={days} context={context} />, ...Object.fromEntries(rows) };
+}
+
+function Days({ days, context }: { readonly days: readonly string[]; readonly context: HubContext }) {
+  const { language, format } = context;
   return (
-    <section aria-labelledby="day-map" data-part="map">
+    <tr data-part="days">
+      <th scope="col">{todayTexts[language].city}</th>
+      {days.map((day, index) => (
+        <th scope="col" class={ageClass(index)} key={day}>
+          <span aria-hidden="true">{Number(day.slice(8))}</span>
+          <span class="unseen">{format.day(day)}</span>
+        </th>
+      ))}
+    </tr>
+  );
+}
+
+interface DayMapSectionProps {
+  readonly texts: TodayTexts;
+  /** The rendered parts. */
+  readonly days: string;
+  readonly rows: string;
+}
+
+export function DayMapSection({ texts, days, rows }: DayMapSectionProps) {
+  return (
+    <section aria-labelledby="day-map">
       <h2 id="day-map">{texts.mapTitle}</h2>
       <p class="soft">{texts.mapHint}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section class="wide" tabIndex={0} aria-labelledby="day-map">
         <table class="days">
           <thead>
-            <tr>
-              <th scope="col">{texts.city}</th>
-              {days.map((day, index) => (
-                <th scope="col" class={ageClass(index)} key={day}>
-                  <span aria-hidden="true">{Number(day.slice(8))}</span>
-                  <span class="unseen">{format.day(day)}</span>
-                </th>
-              ))}
-            </tr>
+            <Rendered html={days} />
           </thead>
           <tbody>
-            {cities.map((city) => (
-              <tr key={city}>
-                <th scope="row">{city}</th>
-                {days.map((day, index) => (
-                  <DayMark cell={cellOf(city, day)} city={city} day={day} index={index} context={context} key={day} />
-                ))}
-              </tr>
-            ))}
+            <Rendered html={rows} />
           </tbody>
         </table>
       </section>

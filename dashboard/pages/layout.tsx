@@ -6,11 +6,17 @@ import type { Response } from 'express';
 import type { ComponentChildren, VNode } from 'preact';
 import { render } from 'preact-render-to-string';
 import type { Edition } from '../../src/storage/published-series.ts';
+import type { PackedHtml } from '../http/packed-html.ts';
+import { gzipAround } from '../http/packed-html.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { requestContextOf } from '../http/request-context.ts';
 import { sections } from '../sections.ts';
 import type { CommonTexts } from '../texts/common.ts';
 import { commonTexts } from '../texts/common.ts';
+import { Rendered } from './rendered.tsx';
+
+/** Where the content of a shared page comes. */
+const contentMark = '<!--content-->';
 
 export interface PageParts {
   readonly title: string;
@@ -26,6 +32,22 @@ export interface PageParts {
 export function sendPage(response: Response, parts: PageParts): void {
   const context = requestContextOf(response);
   response.type('html').send(`<!doctype html>${render(<Frame {...parts} context={context} />)}`);
+}
+
+/**
+ * The same for a page whose content is shared by many: only the frame around it is rendered and packed for this answer.
+ */
+export function sendSharedPage(response: Response, parts: Omit<PageParts, 'children'>, content: PackedHtml): void {
+  const context = requestContextOf(response);
+  const frame = render(<Frame {...parts} context={context} children={<Rendered html={contentMark} />} />);
+  // No escaped text holds the mark.
+  const [before = '', after = ''] = `<!doctype html>${frame}`.split(contentMark);
+  response.type('html').vary('accept-encoding');
+  if (response.req.acceptsEncodings('gzip', 'identity') === 'gzip') {
+    response.set('content-encoding', 'gzip').send(gzipAround(before, content, after));
+  } else {
+    response.send(before + content.html + after);
+  }
 }
 
 /** Sends a part of a page, for scripts that put it in place of the one before. */

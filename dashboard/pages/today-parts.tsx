@@ -4,8 +4,8 @@
  */
 import { toUtcIso } from '../../src/clock.ts';
 import type { Edition } from '../../src/storage/published-series.ts';
-import type { HubContext } from '../live/hub.ts';
 import type { OpenBreaker } from '../live/live-sources.ts';
+import type { HubContext } from '../live/renditions.ts';
 import type { CityState, Condition, RunState, TodayState } from '../live/today-state.ts';
 import { commonTexts } from '../texts/common.ts';
 import type { TodayTexts } from '../texts/today.ts';
@@ -57,6 +57,18 @@ export function Published({ edition, context }: PartProps & { edition: Edition |
       {edition === null
         ? commonTexts[language].noSnapshot
         : todayTexts[language].published(format.instant(edition.publishedAtMs))}
+    </p>
+  );
+}
+
+/** Cities of the series that nobody collects any more; empty when there are none. */
+export function Retired({ today, context }: PartProps & { today: TodayState }) {
+  const { language, format } = context;
+  const names = today.retired.map(({ city, lastDay }) => `${city} (${format.day(lastDay)})`);
+  const text = names.length === 0 ? '' : `${todayTexts[language].retired} ${names.join(', ')}`;
+  return (
+    <p class="soft" data-part="retired">
+      {text}
     </p>
   );
 }

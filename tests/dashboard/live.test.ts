@@ -55,8 +55,8 @@ interface Stream {
   readonly isEnded: () => boolean;
 }
 
-async function listen(visitor: Visitor): Promise<Stream> {
-  const response = await visitor.get('/live/today');
+async function listen(visitor: Visitor, path = '/live/today', headers = {}): Promise<Stream> {
+  const response = await visitor.get(path, headers);
   const parts = new Map<string, string>();
   const events: string[] = [];
   let isEnded = false;
@@ -71,7 +71,7 @@ async function listen(visitor: Visitor): Promise<Stream> {
       const messages = text.split('\n\n');
       text = messages.pop() ?? '';
       for (const message of messages) {
-        const [, event, data] = /^event: (\w+)\ndata: (.*)$/s.exec(message) ?? [];
+        const [, event, data] = /^(?:id: \S+\n)?event: (\w+)\ndata: (.*)$/s.exec(message) ?? [];
         if (event === undefined || data === undefined) continue;
         events.push(event);
         for (const [name, html] of Object.entries(JSON.parse(data).parts ?? {})) parts.set(name, String(html));
@@ -95,12 +95,35 @@ it('begins with everything, then sends a part only when it has changed', async (
   runs = async () => [runOf({ startedAtMs: 0, movedAtMs: nowMs() })];
   const stream = await listen(vera);
   await until(() => stream.parts.get('city:Helsinki')?.includes('39 / 100'));
-  expect([...stream.parts.keys()]).toEqual(['lead', 'published', 'runs', 'city:Espoo', 'city:Helsinki', 'map']);
+  const cities = ['city:Espoo', 'city:Helsinki'];
+  const days = ['days', 'days:Espoo', 'days:Helsinki'];
+  expect([...stream.parts.keys()]).toEqual(['lead', 'published', 'runs', ...cities, 'retired', ...days]);
   expect(stream.parts.get('lead')).toContain('1 of 2 cities are complete so far.');
   const before = stream.events.length;
   runs = async () => [runOf({ cities: [{ ...helsinki, settled: 60 }] })];
   await until(() => stream.parts.get('city:Helsinki')?.includes('59 / 100'));
   expect(stream.events.slice(before)).toContain('parts');
+});
+
+it('sends a page only what has changed since it was loaded, or since it was last heard', async () => {
+  const run = runOf({ startedAtMs: 0, movedAtMs: nowMs() });
+  runs = async () => [run];
+  aheadMs += 2_000;
+  const page = await vera.page('/');
+  const seen = /data-live_seen="([^"]+)"/.exec(page)?.[1] ?? '';
+  const same = await listen(vera, `/live/today?seen=${seen}`);
+  await until(() => same.events.length > 0);
+  expect(same.events[0]).toBe('beat');
+  expect([...same.parts.keys()]).toEqual([]);
+
+  runs = async () => [{ ...run, cities: [{ ...helsinki, settled: 70 }] }];
+  await until(() => same.parts.get('city:Helsinki')?.includes('69 / 100'));
+  expect([...same.parts.keys()]).toEqual(['city:Helsinki']);
+  const again = await listen(vera, '/live/today?seen=nonsense', { 'last-event-id': seen });
+  await until(() => again.parts.size > 0);
+  expect([...again.parts.keys()]).toEqual(['city:Helsinki']);
+  const unknown = await listen(vera, '/live/today?seen=nonsense');
+  await until(() => unknown.parts.has('lead'));
 });
 
 it('says that a run stands still, and since when', async () => {

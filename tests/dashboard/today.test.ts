@@ -28,6 +28,19 @@ it('names the cities that have nothing of today, and since when', async () => {
   expect(page).toContain('nothing since Sat 21/11');
 });
 
+it('is the same page, packed or not', async () => {
+  const [packed, plain] = await Promise.all(
+    ['gzip', 'identity'].map((encoding) => vera.get('/', { 'accept-encoding': encoding })),
+  );
+  expect([packed?.headers.get('content-encoding'), plain?.headers.get('content-encoding')]).toEqual(['gzip', null]);
+  const text = await plain?.text();
+  expect(await packed?.text()).toBe(text);
+  expect(text).toMatch(/^<!doctype html><html lang="en">.*<\/html>$/s);
+  const etag = packed?.headers.get('etag') ?? '';
+  const known = { 'accept-encoding': 'gzip', 'if-none-match': etag, 'cache-control': 'max-age=0' };
+  expect((await vera.get('/', known)).status).toBe(304);
+});
+
 it('shows what has been published since, without a restart', async () => {
   await runCity(dashboard.store, 22, { city: 'Espoo', pages: ['3'] });
   await dashboard.publish();
