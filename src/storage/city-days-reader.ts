@@ -3,14 +3,15 @@
  */
 import { z } from 'zod';
 import type { Database } from './database.ts';
+import { bestRunFirst, dayVerdictOf, dayVerdicts, hasBegun, isRun } from './day-verdict.ts';
 
-export const cityDayStates = ['complete', 'partial', 'failed', 'foreign', 'quarantined', 'open', 'missed'] as const;
+export const cityDayStates = [...dayVerdicts, 'missed'] as const;
 
 export interface CityDay {
   readonly city: string;
   /** `YYYY-MM-DD` in Helsinki. */
   readonly nominalDay: string;
-  /** The best verdict of the day's runs; open while the city is collected; missed when no run of the day had the city. */
+  /** The best verdict of the day's runs; missed when no run of the day has begun with the city. */
   readonly state: (typeof cityDayStates)[number];
   /** The run that says so; null when missed. */
   readonly executionId: string | null;
@@ -42,14 +43,12 @@ export interface CityFacts {
 
 const selectCityDays = `
   WITH receipts AS (
-    SELECT r.*, e.nominal_day,
-      CASE WHEN coalesce(is_quarantined, false) THEN 'quarantined' ELSE coalesce(verdict, 'open') END AS state
+    SELECT r.*, e.nominal_day, ${dayVerdictOf('r')} AS state
     FROM city_executions r JOIN executions e USING (execution_id)
-    WHERE $city::VARCHAR IS NULL OR lower(city) = lower($city)),
+    WHERE ($city::VARCHAR IS NULL OR lower(city) = lower($city)) AND r.${hasBegun} AND e.${isRun}),
   cities AS (SELECT city, min(nominal_day) AS first_day FROM receipts GROUP BY city),
   best AS (
-    FROM receipts QUALIFY row_number() OVER (PARTITION BY city, nominal_day ORDER BY
-      list_position(['complete', 'partial', 'open', 'quarantined', 'failed', 'foreign'], state), started_at DESC) = 1),
+    FROM receipts QUALIFY row_number() OVER (PARTITION BY city, nominal_day ORDER BY ${bestRunFirst('receipts')}) = 1),
   days AS (SELECT unnest(generate_series($fromDay::DATE, $toDay::DATE, INTERVAL 1 DAY))::DATE AS nominal_day)
   SELECT city, strftime(nominal_day, '%Y-%m-%d') AS nominalDay, coalesce(state, 'missed') AS state,
     execution_id AS executionId, reason, discovered::DOUBLE AS discovered,
@@ -70,7 +69,7 @@ const cityDayRow: z.ZodType<CityDay> = z.object({
 const selectCities = `
   WITH receipts AS (
     SELECT city, nominal_day, verdict = 'complete' AND NOT coalesce(is_quarantined, false) AS is_complete
-    FROM city_executions JOIN executions USING (execution_id)),
+    FROM city_executions JOIN executions e USING (execution_id) WHERE e.${isRun}),
   days AS (
     SELECT city, min(nominal_day) AS first_day, max(nominal_day) AS last_day, count(*) AS receipts,
       max(nominal_day) FILTER (is_complete) AS last_complete

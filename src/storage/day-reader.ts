@@ -4,6 +4,8 @@
 
 import { z } from 'zod';
 import type { Database } from './database.ts';
+import type { DayVerdict } from './day-verdict.ts';
+import { bestRunFirst, dayVerdictOf, dayVerdicts, hasBegun, isRun } from './day-verdict.ts';
 import { nullableInstant } from './instant.ts';
 
 export interface RunOfDay {
@@ -26,14 +28,11 @@ export interface MissingPart {
   readonly remedy: string;
 }
 
-export type DayVerdict = 'complete' | 'partial' | 'failed' | 'foreign' | 'quarantined' | 'open';
-
-/** A city on a day, by its best run: the data of the day are as good as that. */
+/** A city on a day, by its best run. */
 export interface CityDay {
   readonly city: string;
   /** `YYYY-MM-DD` */
   readonly day: string;
-  /** `open`: it was begun and never closed, or is being collected now. */
   readonly verdict: DayVerdict;
   readonly executionId: string;
 }
@@ -62,9 +61,6 @@ const runRow = z.object({
 });
 const cityOfRunRow = z.object({ executionId: z.string(), city: z.string(), isClosed: z.boolean() });
 
-/** What reads the archive anew asks nothing and stands for no day. */
-const isRun = "execution_id NOT LIKE 'reparse-%'";
-
 const selectRuns = `SELECT execution_id AS executionId, status, epoch_ms(started_at)::DOUBLE AS startedAtUtc,
     epoch_ms(resumed_at)::DOUBLE AS resumedAtUtc, epoch_ms(finished_at)::DOUBLE AS finishedAtUtc,
     coalesce(missing_parts_json::VARCHAR, '[]') AS missingParts
@@ -86,21 +82,17 @@ export function readRunsOfDay(database: Database, day: string): Promise<readonly
   });
 }
 
-const bestFirst: readonly DayVerdict[] = ['complete', 'quarantined', 'partial', 'open', 'foreign', 'failed'];
-const verdict = `CASE WHEN c.verdict IS NULL THEN 'open' WHEN coalesce(c.is_quarantined, false) THEN 'quarantined'
-  ELSE c.verdict END`;
-const selectCityDays = `SELECT c.city, strftime(e.nominal_day, '%Y-%m-%d') AS day, ${verdict} AS verdict,
+const selectCityDays = `SELECT c.city, strftime(e.nominal_day, '%Y-%m-%d') AS day, ${dayVerdictOf('c')} AS verdict,
     c.execution_id AS executionId
   FROM city_executions c JOIN executions e USING (execution_id)
-  WHERE e.nominal_day > $lastDay::DATE - $days::INTEGER AND e.nominal_day <= $lastDay::DATE AND c.started_at IS NOT NULL
+  WHERE e.nominal_day > $lastDay::DATE - $days::INTEGER AND e.nominal_day <= $lastDay::DATE AND c.${hasBegun}
     AND e.${isRun}
-  QUALIFY row_number() OVER (PARTITION BY c.city, e.nominal_day
-    ORDER BY list_position([${bestFirst.map((each) => `'${each}'`).join(', ')}], ${verdict}), c.started_at DESC) = 1
+  QUALIFY row_number() OVER (PARTITION BY c.city, e.nominal_day ORDER BY ${bestRunFirst('c')}) = 1
   ORDER BY c.city, day`;
 const cityDayRow = z.object({
   city: z.string(),
   day: z.string(),
-  verdict: z.enum(['complete', 'partial', 'failed', 'foreign', 'quarantined', 'open']),
+  verdict: z.enum(dayVerdicts),
   executionId: z.string(),
 });
 

@@ -24,7 +24,7 @@ export interface ListingExtras {
 
 const selectExtras = `
   WITH versions AS MATERIALIZED (
-    SELECT ${priceColumns}, ${timeColumns} FROM listing_versions
+    SELECT ${priceColumns}, ${timeColumns('$moment')} FROM listing_versions
     WHERE valid_from BETWEEN $from::TIMESTAMP AND $moment::TIMESTAMP AND listing_id IN (SELECT unnest($listingIds::VARCHAR[]))
   ), times AS (${timesAmong('versions')}),
   changes AS (

@@ -4,6 +4,7 @@
  */
 
 import type { DuckDBValue } from '@duckdb/node-api';
+import { listValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import { toUtcIso } from '../clock.ts';
 import { dealTypes } from '../listings/fields.ts';
@@ -14,6 +15,7 @@ import type { PriceChange } from './listing-extras.ts';
 import { readExtras } from './listing-extras.ts';
 import type { Condition, ListingFilter } from './listing-filter.ts';
 import { conditionOf } from './listing-filter.ts';
+import { cutListings } from './price-changes.ts';
 import type { Session } from './session.ts';
 
 export const listingOrders = {
@@ -101,7 +103,7 @@ export function readListedCities(database: Database): Promise<readonly string[]>
 /** A page of the listings that the filter lets through. A place that is not among them any more is the start. */
 export function readListingsPage(database: Database, query: ListingsPageQuery): Promise<ListingsPageOf> {
   return database.use(async (session) => {
-    const condition = conditionOf(query.filter);
+    const condition = await withFoundCuts(session, query.filter);
     const total = await count(session, condition);
     const slice = await sliceOf(session, query, condition);
     const momentUtc = query.filter.asOfUtc ?? toUtcIso(query.nowMs);
@@ -113,6 +115,23 @@ export function readListingsPage(database: Database, query: ListingsPageQuery): 
     }));
     return { ...slice, total, rows };
   });
+}
+
+/** Which prices were cut takes longest to find: it is found once, for the count and for the page. */
+async function withFoundCuts({ rows }: Session, filter: ListingFilter): Promise<Condition> {
+  const { cutSinceUtc, asOfUtc } = filter;
+  if (cutSinceUtc === null) return conditionOf(filter);
+  const { source, where, parameters } = conditionOf({ ...filter, cutSinceUtc: null });
+  const times = { cutSince: cutSinceUtc, ...(asOfUtc === null ? {} : { asOf: asOfUtc }) };
+  const found = z.array(z.object({ listing_id: z.string() })).parse(await rows(cutListings(asOfUtc !== null), times));
+  // DuckDB takes no list without a type.
+  if (found.length === 0) return { source, where: 'false', parameters };
+  const cut = listValue(found.map(({ listing_id }) => listing_id));
+  return {
+    source,
+    where: `${where} AND listing_id IN (SELECT unnest($cut::VARCHAR[]))`,
+    parameters: { ...parameters, cut },
+  };
 }
 
 async function count({ rows }: Session, { source, where, parameters }: Condition): Promise<number> {

@@ -53,6 +53,7 @@ const daySpans = `
 /** Whether a version is of the market that is asked for. */
 const isOfMarket = 'city = $city AND deal_type = $dealType AND ($postalCode IS NULL OR postal_code = $postalCode)';
 
+/** `lately`: what reaches into the days, each version one row for every day on which it was offered, has all that is asked of it. */
 const selectDays = `
   WITH ${daySpans},
   versions AS MATERIALIZED (
@@ -61,15 +62,22 @@ const selectDays = `
   homes AS (
     SELECT listing_id, min(valid_from) AS first_at, least(min(valid_from), min(published_at)) AS listed_at
     FROM versions GROUP BY listing_id),
+  lately AS MATERIALIZED (
+    SELECT valid_from, coalesce(valid_to, 'infinity'::TIMESTAMP) AS valid_to, per_m2, epoch(listed_at) AS listed_second
+    FROM versions JOIN homes USING (listing_id)
+    WHERE valid_to IS NULL OR valid_to > (SELECT min(moment) FROM days)),
   offered AS (
-    SELECT day, count(*) AS stock, median(per_m2) AS per_m2, median(epoch(moment) - epoch(listed_at)) / 86400 AS age
-    FROM days JOIN versions ON valid_from <= moment AND (valid_to IS NULL OR valid_to > moment) JOIN homes USING (listing_id)
-    GROUP BY day),
+    SELECT day, count(*) AS stock, median(per_m2) AS per_m2, (epoch(moment) - median(listed_second)) / 86400 AS age
+    FROM days JOIN lately ON valid_from <= moment AND valid_to > moment
+    GROUP BY day, moment),
   came AS (SELECT day, count(*) AS n FROM days JOIN homes ON first_at >= day_from AND first_at < day_to GROUP BY day),
   went AS (
     SELECT day, count(*) AS n FROM days JOIN versions ON valid_to >= day_from AND valid_to < day_to
     WHERE end_reason = 'gone' GROUP BY day),
-  changes AS (${priceChangesAmong('versions')}),
+  moved AS (
+    FROM versions WHERE listing_id IN (
+      SELECT listing_id FROM versions WHERE valid_from >= (SELECT min(day_from) FROM days))),
+  changes AS (${priceChangesAmong('moved')}),
   cut AS (
     SELECT day, count(*) AS n FROM days JOIN changes ON event_at >= day_from AND event_at < day_to
     WHERE price_eur < before_eur GROUP BY day)

@@ -5,6 +5,8 @@
 import { auditLogTable } from './audit-tables.ts';
 import { listingVersionsTable, marketTimesView, priceEventsView } from './history-tables.ts';
 import { amountEur, hasText, isOfCity } from './listing-expressions.ts';
+import { marketTimesOf } from './market-times-of.ts';
+import { priceColumns, priceEventsAmong } from './price-changes.ts';
 import { quarantinesTable } from './quality-tables.ts';
 import type { RecordSource } from './records.ts';
 import { number, text } from './table-spec.ts';
@@ -119,8 +121,18 @@ export const auditEventRecords = {
   },
 } as const satisfies RecordSource;
 
+/** The ids of the listings that the conditions let through, and their versions as `priceEventsAmong` takes them. */
+const listingsOf = (conditions: string) => `SELECT listing_id FROM listings WHERE ${conditions}`;
+const versionsOf = (conditions: string) =>
+  `(SELECT ${priceColumns} FROM listing_versions WHERE listing_id IN (${listingsOf(conditions)}))`;
+
 export const priceEventRecords = {
   from: '(SELECT p.*, l.city FROM price_events p JOIN listings l USING (listing_id)) AS events',
+  narrowed: {
+    filters: ['city', 'listingId'],
+    from: (conditions) =>
+      `(SELECT p.*, l.city FROM (${priceEventsAmong(versionsOf(conditions))}) p JOIN listings l USING (listing_id)) AS events`,
+  },
   isTable: false,
   columns: [...priceEventsView.columns, listingCity],
   key: ['listing_id', 'event_at'],
@@ -139,6 +151,11 @@ export const priceEventRecords = {
 /** Times on the market until `asOf`, which must be given. */
 export const marketTimeRecords = {
   from: '(SELECT m.*, l.city, l.deal_type FROM market_times_as_of($asOf::TIMESTAMP) m JOIN listings l USING (listing_id)) AS times',
+  narrowed: {
+    filters: ['city', 'dealType', 'listingId'],
+    from: (conditions) =>
+      `(SELECT m.*, l.city, l.deal_type FROM (${marketTimesOf('$asOf', listingsOf(conditions))}) m JOIN listings l USING (listing_id)) AS times`,
+  },
   isTable: false,
   columns: [...marketTimesView.columns, listingCity, text('deal_type', 'sale or rent', 'URL path')],
   key: ['listing_id'],

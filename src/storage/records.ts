@@ -21,6 +21,14 @@ interface RecordOrder {
 export interface RecordSource {
   /** Table, or a query in brackets with a name. */
   readonly from: string;
+  /**
+   * The same rows as `from` has for these filters, looked for among fewer: takes the conditions of the filters of `listings` that
+   * were given, and is used when there are some.
+   */
+  readonly narrowed?: {
+    readonly filters: readonly string[];
+    readonly from: (conditions: string) => string;
+  };
   /** `from` is a table: rows are then chosen by few columns before all are read. */
   readonly isTable: boolean;
   readonly columns: readonly ColumnSpec[];
@@ -82,14 +90,15 @@ export function readRecords(
   const sorted = orderOf(source, order);
   const { conditions, parameters } = conditionsOf(source, filters);
   const { condition, values } = afterOf(source, sorted, after);
+  const from = fromOf(source, filters);
   const where = [...conditions, condition].join(' AND ');
   const by = `ORDER BY ${sorted.expression} ${sorted.isDescending ? 'DESC' : 'ASC'} NULLS LAST, ${source.key.join(', ')}`;
   const key = `to_json([${source.key.map((name) => `${name}::VARCHAR`).join(', ')}])::VARCHAR`;
   const columns = `${jsonOf(source.columns)} AS line, (${sorted.expression})::VARCHAR AS "value", ${key} AS "key"`;
   const sql = source.isTable
-    ? `SELECT ${columns} FROM ${source.from}
-        WHERE rowid IN (SELECT rowid FROM ${source.from} WHERE ${where} ${by} LIMIT $limit) ${by}`
-    : `SELECT ${columns} FROM ${source.from} WHERE ${where} ${by} LIMIT $limit`;
+    ? `SELECT ${columns} FROM ${from}
+        WHERE rowid IN (SELECT rowid FROM ${from} WHERE ${where} ${by} LIMIT $limit) ${by}`
+    : `SELECT ${columns} FROM ${from} WHERE ${where} ${by} LIMIT $limit`;
   return database.use(async ({ rows }) => {
     const found = (await rows(sql, { ...parameters, ...values, limit: limit + 1 })).map((row) => pageRow.parse(row));
     const shown = found.slice(0, limit);
@@ -97,7 +106,7 @@ export function readRecords(
     return {
       lines: shown.map(({ line }) => line),
       next: found.length > limit && last !== undefined ? positionOf(last) : null,
-      total: isCounted ? await count(rows, source, conditions, parameters) : null,
+      total: isCounted ? await count(rows, from, conditions, parameters) : null,
     };
   });
 }
@@ -145,6 +154,13 @@ function orderOf(source: RecordSource, order: string | undefined): RecordOrder {
   return found;
 }
 
+/** Where the rows are looked for: among those of the few listings that are asked for, where the source can do so. */
+function fromOf({ from, narrowed, filters: known }: RecordSource, filters: Filters): string {
+  const names = (narrowed?.filters ?? []).filter((name) => filters[name] !== undefined);
+  if (narrowed === undefined || names.length === 0) return from;
+  return narrowed.from(names.map((name) => `(${known[name]})`).join(' AND '));
+}
+
 function conditionsOf({ filters: known, from }: RecordSource, filters: Filters) {
   const conditions = ['true'];
   const parameters: Record<string, FilterValue> = {};
@@ -181,7 +197,7 @@ function positionOf({ value, key }: z.infer<typeof pageRow>): RecordPosition {
 
 async function count(
   rows: (sql: string, parameters: Record<string, FilterValue>) => Promise<readonly unknown[]>,
-  { from }: RecordSource,
+  from: string,
   conditions: readonly string[],
   parameters: Record<string, FilterValue>,
 ): Promise<number> {

@@ -4,6 +4,7 @@
 
 import { z } from 'zod';
 import type { Database } from './database.ts';
+import { isRun } from './day-verdict.ts';
 import { nullableInstant } from './instant.ts';
 
 export interface CityToday {
@@ -36,7 +37,7 @@ export interface CityToday {
 const selectToday = `
   WITH receipts AS (
     SELECT receipt.*, execution.nominal_day AS nominal_day
-    FROM city_executions AS receipt JOIN executions AS execution USING (execution_id)),
+    FROM city_executions AS receipt JOIN executions AS execution USING (execution_id) WHERE execution.${isRun}),
   complete AS (
     SELECT city, max(nominal_day) AS last_day FROM receipts
     WHERE verdict = 'complete' AND NOT coalesce(is_quarantined, false) GROUP BY city)
