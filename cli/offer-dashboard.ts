@@ -22,7 +22,8 @@ export async function offerDashboard(
   const screen: NodeJS.WritableStream & { readonly isTTY?: boolean } = io.stderr;
   if (keyboard.isTTY !== true || screen.isTTY !== true) return;
   if (!(await isAnsweredYes(keyboard, screen, io.signal))) return;
-  const dashboard = { ...config.dashboard, asksWho: false, host: '127.0.0.1' };
+  // Any port that is free: another dashboard may have the usual one, and this one says where it is.
+  const dashboard = { ...config.dashboard, asksWho: false, host: '127.0.0.1', port: 0 };
   // The Redis of a demo is gone by now.
   const cluster = { ...config.cluster, redis: null };
   await runDashboard({ ...config, stateDirectory, dashboard, cluster }, io);

@@ -15,7 +15,7 @@ import { browserNames, findOnPath } from '../dist/config/find-on-path.js';
 
 const desktop = { width: 1280, height: 800 };
 const phone = { width: 360, height: 740 };
-/** A day and a city of the demo; `{run}` is its last run. */
+/** A city of the demo; `{run}` is its last run, `{listing}` the newest listing. A phone shows the whole page, or its screen. */
 const city = 'Helsinki';
 
 /** Each picture: name, path of the page, size of the window, and light or dark. */
@@ -25,6 +25,14 @@ const pictures = [
   { name: 'today-phone', path: '/', size: phone, scheme: 'light' },
   { name: 'run', path: '/executions/{run}', size: desktop, scheme: 'light' },
   { name: 'run-city-phone', path: `/executions/{run}/cities/${city}`, size: phone, scheme: 'dark' },
+  { name: 'executions', path: '/executions', size: desktop, scheme: 'light' },
+  { name: 'listings', path: '/listings', size: desktop, scheme: 'light' },
+  { name: 'listings-phone', path: '/listings', size: phone, scheme: 'light', isScreen: true },
+  { name: 'listing', path: '/listings/{listing}', size: desktop, scheme: 'light' },
+  { name: 'map', path: `/map?city=${city}`, size: desktop, scheme: 'light' },
+  { name: 'map-dark', path: `/map?city=${city}`, size: desktop, scheme: 'dark' },
+  { name: 'market', path: `/market?city=${city}`, size: desktop, scheme: 'light' },
+  { name: 'cluster', path: '/cluster', size: desktop, scheme: 'light' },
   { name: 'quality', path: '/quality', size: desktop, scheme: 'light' },
   { name: 'quality-city', path: `/quality/${city}`, size: desktop, scheme: 'light' },
 ];
@@ -73,19 +81,25 @@ async function takeAll(origin) {
   }
 }
 
-async function take(browser, origin, { name, path, size, scheme }) {
+async function take(browser, origin, { name, path, size, scheme, isScreen = false }) {
   const context = await browser.newContext({ viewport: size, colorScheme: scheme, locale: options.language });
   const page = await context.newPage();
   await page.goto(`${origin}${await pathOf(page, origin, path)}`);
+  // What scripts draw is drawn when nothing more is fetched.
+  await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined);
   // A live part has said that it is there; a page without one is ready as it is.
   await page.waitForFunction(() => document.querySelector('[data-live]:empty') === null);
   const file = join(options.folder, `${name}.png`);
-  await page.screenshot({ path: file, fullPage: size === phone });
+  await page.screenshot({ path: file, fullPage: size === phone && !isScreen });
   process.stdout.write(`${file}\n`);
   await context.close();
 }
 
 async function pathOf(page, origin, path) {
+  if (path.includes('{listing}')) {
+    await page.goto(`${origin}/listings`);
+    return page.getAttribute('tbody a[href^="/listings/"]', 'href');
+  }
   if (!path.includes('{run}')) return path;
   await page.goto(`${origin}/executions`);
   const href = await page.getAttribute('tbody a[href^="/executions/"]', 'href');

@@ -13,6 +13,8 @@ import { languages } from '../texts/common.ts';
 export interface RequestContext {
   /** Null before signing in. */
   readonly user: User | null;
+  /** False where nobody is asked who they are: then there is nothing to sign out of. */
+  readonly asksWho: boolean;
   readonly language: Language;
   readonly format: Format;
   /** What a form must send back as `_csrf`. */
@@ -33,6 +35,7 @@ export function readRequestContext({ users, clock }: Pick<Dashboard, 'users' | '
     const language = languageOf(request);
     const context: RequestContext = {
       user: userOf(request, users, nowMs),
+      asksWho: users !== null,
       language,
       format: formats[language],
       csrfToken: () => csrfTokenOf(request),

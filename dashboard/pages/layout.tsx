@@ -126,7 +126,7 @@ function Header({ context, texts }: HeaderParts) {
         <a href={other} lang={language === 'en' ? 'fi' : 'en'}>
           {texts.otherLanguage}
         </a>
-        {user === null ? null : (
+        {user === null || !context.asksWho ? null : (
           <form method="post" action="/sign-out">
             <input type="hidden" name="_csrf" value={context.csrfToken()} />
             <button type="submit" class="quiet">{`${texts.signOut} (${user.name})`}</button>

@@ -6,27 +6,34 @@ import { commonTexts } from '../texts/common.ts';
 export interface Column {
   readonly title: string;
   readonly isNumber?: boolean;
+  /** A column of actions, whose title is heard only. */
+  readonly isUnseen?: boolean;
 }
 
-interface DataTableProps {
-  /** Id of the heading above it. */
-  readonly labelledBy: string;
+/** Named by the heading above it, or by a text for those who hear it. */
+type Name = { readonly labelledBy: string } | { readonly label: string };
+
+type DataTableProps = Name & {
   readonly columns: readonly Column[];
   /** The first cell of a row is its heading. */
   readonly rows: readonly (readonly ComponentChildren[])[];
-}
+  /** On a phone each row is a card, every cell with its title. */
+  readonly hasCards?: boolean;
+};
 
-export function DataTable({ labelledBy, columns, rows }: DataTableProps) {
+export function DataTable({ columns, rows, hasCards = false, ...name }: DataTableProps) {
+  const named = 'label' in name ? { 'aria-label': name.label } : { 'aria-labelledby': name.labelledBy };
   const classOf = (index: number) => (columns[index]?.isNumber === true ? 'number' : undefined);
+  const cardTitle = (index: number) => (hasCards && columns[index]?.isUnseen !== true ? columns[index]?.title : undefined);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="wide" tabIndex={0} aria-labelledby={labelledBy}>
-      <table aria-labelledby={labelledBy}>
+    <section class="wide" tabIndex={0} {...named}>
+      <table class={hasCards ? 'cards' : undefined} {...named}>
         <thead>
           <tr>
-            {columns.map(({ title }, index) => (
+            {columns.map(({ title, isUnseen }, index) => (
               <th scope="col" class={classOf(index)} key={title}>
-                {title}
+                {isUnseen ? <span class="unseen">{title}</span> : title}
               </th>
             ))}
           </tr>
@@ -36,7 +43,7 @@ export function DataTable({ labelledBy, columns, rows }: DataTableProps) {
             <tr key={row}>
               <th scope="row">{head}</th>
               {cells.map((cell, index) => (
-                <td class={classOf(index + 1)} key={index}>
+                <td class={classOf(index + 1)} data-title={cardTitle(index + 1)} key={index}>
                   {cell}
                 </td>
               ))}
@@ -46,6 +53,23 @@ export function DataTable({ labelledBy, columns, rows }: DataTableProps) {
       </table>
     </section>
   );
+}
+
+/** A column with what it says of a row. */
+export interface CellColumn<Row> extends Column {
+  readonly cell: (row: Row) => ComponentChildren;
+}
+
+interface CardTableProps<Row> {
+  readonly label: string;
+  /** The first one names the row. */
+  readonly columns: readonly CellColumn<Row>[];
+  readonly rows: readonly Row[];
+}
+
+export function CardTable<Row>({ label, columns, rows }: CardTableProps<Row>) {
+  const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
+  return <DataTable label={label} columns={columns} rows={cells} hasCards={true} />;
 }
 
 interface PagesProps {

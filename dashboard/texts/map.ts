@@ -23,6 +23,7 @@ const en = {
   postal: 'Postal code',
   listings: 'Listings',
   list: 'The newest of them',
+  listAll: (count: string) => `Show all ${count} in the list`,
   many: (count: string) => `${count} listings`,
   noScript: 'The map needs scripts; the lists below do not.',
 };
@@ -50,6 +51,7 @@ const fi: MapTexts = {
   postal: 'Postinumero',
   listings: 'Ilmoituksia',
   list: 'Niistä uusimmat',
+  listAll: (count) => `Näytä kaikki ${count} luettelossa`,
   many: (count) => `${count} ilmoitusta`,
   noScript: 'Kartta tarvitsee skriptejä; alla olevat luettelot eivät.',
 };

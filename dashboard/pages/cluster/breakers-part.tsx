@@ -5,8 +5,8 @@ import { actionTexts } from '../../texts/actions.ts';
 import type { ActionChoice } from '../actions/action-links.tsx';
 import { ActionLinks } from '../actions/action-links.tsx';
 import type { ClusterPart } from './part.ts';
-import type { Column } from './table.tsx';
-import { Table } from './table.tsx';
+import type { CellColumn } from '../table.tsx';
+import { CardTable } from '../table.tsx';
 
 const tones = { CLOSED: 'ok', OPEN: 'bad', HALF_OPEN: 'warn' } as const;
 /** Changes shown of each, the newest first. */
@@ -15,7 +15,7 @@ const mostChanges = 20;
 export function BreakersPart({ seen, context, texts }: ClusterPart) {
   const { format } = context;
   const nameOf = (name: string) => (name === portalBreaker ? texts.portal : name);
-  const columns: readonly Column<BreakerMetrics>[] = [
+  const columns: readonly CellColumn<BreakerMetrics>[] = [
     { title: texts.breaker, cell: ({ name }) => nameOf(name) },
     { title: texts.status, cell: (breaker) => <State {...{ breaker, context, texts }} /> },
     { title: texts.failures, isNumber: true, cell: ({ failures }) => format.number(failures) },
@@ -30,7 +30,7 @@ export function BreakersPart({ seen, context, texts }: ClusterPart) {
   return (
     <>
       <h2>{texts.breakers}</h2>
-      <Table label={texts.breakers} columns={columns} rows={seen.breakers} keyOf={({ name }) => name} />
+      <CardTable label={texts.breakers} columns={columns} rows={seen.breakers} />
     </>
   );
 }

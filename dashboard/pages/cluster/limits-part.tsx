@@ -4,13 +4,13 @@ import { actionTexts } from '../../texts/actions.ts';
 import type { ActionChoice } from '../actions/action-links.tsx';
 import { ActionLinks } from '../actions/action-links.tsx';
 import type { ClusterPart } from './part.ts';
-import type { Column } from './table.tsx';
-import { Table } from './table.tsx';
+import type { CellColumn } from '../table.tsx';
+import { CardTable } from '../table.tsx';
 
 export function LimitsPart({ seen, context, texts }: ClusterPart) {
   const { format } = context;
   const perSecond = (intervalMs: number) => (intervalMs === 0 ? texts.unlimited : format.number(1_000 / intervalMs, 2));
-  const columns: readonly Column<CityReading>[] = [
+  const columns: readonly CellColumn<CityReading>[] = [
     { title: texts.city, cell: (row) => <Name {...{ row, texts }} /> },
     {
       title: texts.rate,
@@ -45,7 +45,7 @@ export function LimitsPart({ seen, context, texts }: ClusterPart) {
     <>
       <h2>{texts.limits}</h2>
       <p>{`${texts.wholePortal}: ${budgetOf(seen.portalBudget, { context, texts })}`}</p>
-      <Table label={texts.limits} columns={columns} rows={seen.cities} keyOf={({ city }) => city} />
+      <CardTable label={texts.limits} columns={columns} rows={seen.cities} />
     </>
   );
 }

@@ -3,8 +3,8 @@ import type { StatusOfNode } from '../../../queues/cluster-status.ts';
 import { actionTexts } from '../../texts/actions.ts';
 import { ActionLinks } from '../actions/action-links.tsx';
 import type { ClusterPart, SeenCluster } from './part.ts';
-import type { Column } from './table.tsx';
-import { Table } from './table.tsx';
+import type { CellColumn } from '../table.tsx';
+import { CardTable } from '../table.tsx';
 
 interface NodeRow extends StatusOfNode {
   readonly nodeId: string;
@@ -28,14 +28,14 @@ export function NodesPart({ context, texts, cluster }: ClusterPart & { readonly 
       {rows.length === 0 ? null : (
         <>
           <h2>{texts.nodes}</h2>
-          <Table label={texts.nodes} columns={columnsOf({ context, texts })} rows={rows} keyOf={(row) => row.nodeId} />
+          <CardTable label={texts.nodes} columns={columnsOf({ context, texts })} rows={rows} />
         </>
       )}
     </>
   );
 }
 
-function columnsOf({ context, texts }: Pick<ClusterPart, 'context' | 'texts'>): readonly Column<NodeRow>[] {
+function columnsOf({ context, texts }: Pick<ClusterPart, 'context' | 'texts'>): readonly CellColumn<NodeRow>[] {
   const { format } = context;
   const percent = (value: number | null) => format.percent(value === null ? null : value / 100);
   return [

@@ -1,12 +1,12 @@
 /** How much is in each queue; each leads to its page on Bull Board. */
 import type { QueueReading } from '../../../queues/queue-overview.ts';
 import type { ClusterPart } from './part.ts';
-import type { Column } from './table.tsx';
-import { Table } from './table.tsx';
+import type { CellColumn } from '../table.tsx';
+import { CardTable } from '../table.tsx';
 
 export function QueuesPart({ context, texts, queues }: ClusterPart & { readonly queues: readonly QueueReading[] }) {
   const { number } = context.format;
-  const columns: readonly Column<QueueReading>[] = [
+  const columns: readonly CellColumn<QueueReading>[] = [
     {
       title: texts.queue,
       cell: ({ name, isPaused }) => (
@@ -30,7 +30,7 @@ export function QueuesPart({ context, texts, queues }: ClusterPart & { readonly 
   return (
     <>
       <h2>{texts.queues}</h2>
-      <Table label={texts.queues} columns={columns} rows={queues} keyOf={({ name }) => name} />
+      <CardTable label={texts.queues} columns={columns} rows={queues} />
     </>
   );
 }

@@ -3,13 +3,13 @@ import type { DayRecord } from '../../../queues/schedule-book.ts';
 import type { ScheduleState } from '../../../queues/schedule-state.ts';
 import { ActionLinks } from '../actions/action-links.tsx';
 import type { ClusterPart } from './part.ts';
-import type { Column } from './table.tsx';
-import { Table } from './table.tsx';
+import type { CellColumn } from '../table.tsx';
+import { CardTable } from '../table.tsx';
 
 export function SchedulePart({ context, texts, schedule }: ClusterPart & { readonly schedule: ScheduleState }) {
   const { format } = context;
   const { paused, nextUtc, days } = schedule;
-  const columns: readonly Column<DayRecord>[] = [
+  const columns: readonly CellColumn<DayRecord>[] = [
     { title: texts.day, cell: ({ day }) => format.day(day) },
     { title: texts.outcome, cell: ({ outcome }) => texts.outcomes[outcome] },
     { title: texts.noted, cell: ({ atUtc }) => format.instant(atUtc) },
@@ -38,7 +38,7 @@ export function SchedulePart({ context, texts, schedule }: ClusterPart & { reado
       </p>
       {schedule.schedulers.length === 0 ? null : <p class="soft">{texts.schedulers(schedule.schedulers.join(', '))}</p>}
       {days.length === 0 ? null : (
-        <Table label={texts.schedule} columns={columns} rows={days.toReversed()} keyOf={({ day }) => day} />
+        <CardTable label={texts.schedule} columns={columns} rows={days.toReversed()} />
       )}
     </>
   );

@@ -60,6 +60,7 @@ function showMap({ series, config }: Dashboard) {
           <MapView
             {...{ query, cities, city, overview, focus, texts, context }}
             rows={list.rows}
+            total={list.total}
             tiles={config.tileUrl === null ? null : { url: config.tileUrl, attribution: config.tileAttribution ?? '' }}
           />
         ),

@@ -19,12 +19,14 @@ interface MapParts {
 interface MapViewParts extends MapParts {
   readonly cities: readonly string[];
   readonly rows: readonly ListingSummary[];
+  /** How many there are of which `rows` are the newest, those without a position too. */
+  readonly total: number;
   /** Where the map looks at; null = at the whole city. */
   readonly focus: { readonly latitude: number; readonly longitude: number } | null;
   readonly tiles: { readonly url: string; readonly attribution: string } | null;
 }
 
-export function MapView({ cities, rows, focus, tiles, ...parts }: MapViewParts) {
+export function MapView({ cities, rows, total, focus, tiles, ...parts }: MapViewParts) {
   const { query, city, overview, texts, context } = parts;
   const { bounds, limits, areas, count } = overview;
   const labels = areas.map(({ postalCode, latitude, longitude }) => [postalCode, latitude, longitude]);
@@ -57,6 +59,13 @@ export function MapView({ cities, rows, focus, tiles, ...parts }: MapViewParts) 
       <section>
         <h2>{texts.list}</h2>
         <ListingsTable rows={rows} texts={listingsTexts[context.language]} context={context} />
+        {total <= rows.length ? null : (
+          <p>
+            <a href={`/listings?${new URLSearchParams({ city: parts.city, deal: query.deal })}`}>
+              {texts.listAll(context.format.number(total))}
+            </a>
+          </p>
+        )}
       </section>
     </>
   );
