@@ -8,6 +8,8 @@ const table = document.querySelector('#day-table');
 const colors = ['--link', '--bad', '--warn'];
 const dashes = [[], [6, 4], [2, 3]];
 const height = 200;
+/** So few that each is marked. */
+const fewDays = 15;
 
 /** The days as seconds since 1970, at noon UTC, so that no time zone moves them. */
 function daysOf(rows) {
@@ -47,12 +49,14 @@ function draw(place, rows, locale) {
         label: table.querySelector('thead th').textContent.trim(),
         value: (_chart, at) => (at === null ? '' : dayOf(at)),
       },
-      ...columns.map(({ label }, index) => ({
+      ...columns.map(({ label, values }, index) => ({
         label,
         stroke: color(colors[index]),
         dash: dashes[index],
         width: 2,
         spanGaps: false,
+        // A day alone makes no line.
+        points: { show: values.filter((value) => value !== null).length < fewDays },
         value: (_chart, value) => (value === null ? '–' : number.format(value)),
       })),
     ],
