@@ -2,6 +2,9 @@
 import type { ActionTexts } from './action-words.ts';
 import { runInstead } from './action-words.ts';
 
+/** The breaker of all cities has the name of no city. */
+const breakerName = (breaker: string) => (breaker === 'portal' ? 'the whole portal' : breaker);
+
 export const actionsInEnglish: ActionTexts = {
   kinds: {
     run: {
@@ -74,7 +77,7 @@ export const actionsInEnglish: ActionTexts = {
     },
     'open-breaker': {
       button: 'Hold open',
-      title: (breaker) => `Hold the breaker of ${breaker} open`,
+      title: (breaker) => `Hold the breaker of ${breakerName(breaker)} open`,
       meaning:
         'Nothing is asked until it is closed or reset. A city of a run that waits longer than it may ends as partial.',
       done: () => 'The breaker is held open.',
@@ -82,14 +85,14 @@ export const actionsInEnglish: ActionTexts = {
     },
     'close-breaker': {
       button: 'Close',
-      title: (breaker) => `Close the breaker of ${breaker}`,
+      title: (breaker) => `Close the breaker of ${breakerName(breaker)}`,
       meaning: 'Requests pass again at once; a node that is kept from asking stays so.',
       done: () => 'The breaker is closed.',
       instead: null,
     },
     'reset-breaker': {
       button: 'Reset',
-      title: (breaker) => `Reset the breaker of ${breaker}`,
+      title: (breaker) => `Reset the breaker of ${breakerName(breaker)}`,
       meaning: 'It is as new: closed, nothing counted, no node kept from asking.',
       done: () => 'The breaker is reset.',
       instead: null,

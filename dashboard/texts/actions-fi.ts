@@ -2,6 +2,9 @@
 import type { ActionTexts } from './action-words.ts';
 import { runInstead } from './action-words.ts';
 
+/** The breaker of all cities has the name of no city. */
+const breakerName = (breaker: string) => (breaker === 'portal' ? 'koko portaali' : breaker);
+
 export const actionsInFinnish: ActionTexts = {
   kinds: {
     run: {
@@ -66,7 +69,7 @@ export const actionsInFinnish: ActionTexts = {
       instead: null,
     },
     'reset-limits': {
-      button: 'Palauta asetettu tahti',
+      button: 'Palauta asetusten tahti',
       title: (city) => `Palauta asetustiedoston tahti: ${city}`,
       meaning: 'Ylläpitäjän kaupungille asettamat rajat unohdetaan.',
       done: (limits) => `Nyt voimassa: ${limits}.`,
@@ -74,7 +77,7 @@ export const actionsInFinnish: ActionTexts = {
     },
     'open-breaker': {
       button: 'Pidä auki',
-      title: (breaker) => `Pidä katkaisin auki: ${breaker}`,
+      title: (breaker) => `Pidä katkaisin auki: ${breakerName(breaker)}`,
       meaning:
         'Mitään ei pyydetä ennen kuin katkaisin suljetaan tai nollataan. Jos ajon kaupunki odottaa sallittua kauemmin, se jää osittaiseksi.',
       done: () => 'Katkaisinta pidetään auki.',
@@ -82,15 +85,15 @@ export const actionsInFinnish: ActionTexts = {
     },
     'close-breaker': {
       button: 'Sulje',
-      title: (breaker) => `Sulje katkaisin: ${breaker}`,
-      meaning: 'Pyynnöt kulkevat taas heti; erilleen jätetty solmu pysyy erillään.',
+      title: (breaker) => `Sulje katkaisin: ${breakerName(breaker)}`,
+      meaning: 'Pyynnöt kulkevat taas heti; eristetty solmu pysyy eristettynä.',
       done: () => 'Katkaisin on suljettu.',
       instead: null,
     },
     'reset-breaker': {
       button: 'Nollaa',
-      title: (breaker) => `Nollaa katkaisin: ${breaker}`,
-      meaning: 'Katkaisin on kuin uusi: suljettu, mitään ei ole laskettu eikä yhtään solmua jätetä erilleen.',
+      title: (breaker) => `Nollaa katkaisin: ${breakerName(breaker)}`,
+      meaning: 'Katkaisin on kuin uusi: se on suljettu, laskurit ovat nollassa eikä yhtään solmua ole eristetty.',
       done: () => 'Katkaisin on nollattu.',
       instead: null,
     },
@@ -105,14 +108,14 @@ export const actionsInFinnish: ActionTexts = {
       button: 'Vapauta',
       title: (city) => `Vapauta karanteeni: ${city}`,
       meaning: 'Ajon muutokset hyväksytään paitsi siltä osin kuin uudempaa tietoa on jo tullut.',
-      done: (count) => (count === '' ? 'Tallennin on vapauttanut karanteenin.' : `Vapautettuja ilmoituksia: ${count}.`),
+      done: (count) => (count === '' ? 'Tallennusprosessi on vapauttanut karanteenin.' : `Vapautettuja ilmoituksia: ${count}.`),
       instead: null,
     },
     'discard-quarantine': {
       button: 'Hylkää',
       title: (city) => `Hylkää karanteeni: ${city}`,
       meaning: 'Ajon muutokset unohdetaan; tiedot jäävät sellaisiksi kuin ne olivat ennen ajoa.',
-      done: (count) => (count === '' ? 'Tallennin on hylännyt muutokset.' : `Hylättyjä ilmoituksia: ${count}.`),
+      done: (count) => (count === '' ? 'Tallennusprosessi on hylännyt muutokset.' : `Hylättyjä ilmoituksia: ${count}.`),
       instead: null,
     },
   },
@@ -125,7 +128,7 @@ export const actionsInFinnish: ActionTexts = {
     unknown_breaker: (breaker) => `Katkaisinta ${breaker} ei ole.`,
     unknown_node: (node) => `Solmua ${node} ei ole; se on voinut jo sammua.`,
     node_offline: (node) => `${node} ei ole tavoitettavissa. Muut ottavat sen työt, kun niiden lukot raukeavat.`,
-    nothing_set: (city) => `Kaupungille ${city} ei ole asetettu mitään: sitä pyydetään asetustiedoston mukaan.`,
+    nothing_set: (city) => `Kaupungille ${city} ei ole asetettu mitään: sen rajat tulevat asetustiedostosta.`,
     unchanged: () => 'Näin oli jo ennestään.',
     no_quarantine: (why) => `Sellaista avointa karanteenia ei ole: joku on voinut jo päättää siitä. ${why}`,
     database_held: () => 'Tietokanta on ajon käytössä. Odota, että ajo päättyy, ja yritä sitten uudelleen.',
@@ -144,6 +147,6 @@ export const actionsInFinnish: ActionTexts = {
   failed: 'Epäonnistui kesken',
   failedHalfWay: 'Osa on voinut ehtiä tapahtua. Katso klusterisivua ennen kuin yrität uudelleen.',
   instead: 'Kirjoita sen sijaan koneella:',
-  recorded: 'Tekemäsi kirjataan nimelläsi.',
+  recorded: 'Toiminto kirjataan lokiin nimelläsi.',
   actions: 'Toiminnot',
 };

@@ -225,7 +225,7 @@ const fi: ExecutionTexts = {
     failed: 'epäonnistui',
     interrupted: 'keskeytettiin',
     missed: 'jäi väliin',
-    paused: 'tauolla',
+    paused: 'keskeytetty',
   },
 };
 
