@@ -1,19 +1,16 @@
 /**
  * What a browser fetches and waits for at the first load of each page of the menu, with nothing in its cache. After `npm run build`,
- * with a dashboard that runs and asks nobody who they are: `node dist/bench/first-load.js http://127.0.0.1:3000`. Needs Chromium
- * (CHROMIUM, or the one on PATH). Ends with exit code 1 when a page takes 200 KB or more; times are for reading only.
+ * with a dashboard that runs and asks nobody who they are: `node dist/bench/first-load.js http://127.0.0.1:3000 [Chromium]`.
+ * Ends with exit code 1 when a page takes 200 KB or more; times are for reading only.
  */
 import { loadavg } from 'node:os';
 import type { Browser } from 'playwright-core';
 import { chromium } from 'playwright-core';
-import { browserNames, findOnPath } from '../config/find-on-path.ts';
 import { sections } from '../dashboard/sections.ts';
 
 const mostBytes = 200_000;
-const [origin] = process.argv.slice(2);
+const [origin, executablePath = '/usr/bin/chromium'] = process.argv.slice(2);
 if (origin === undefined) throw new Error('usage: first-load <origin of a dashboard, e.g. http://127.0.0.1:3000>');
-const executablePath = process.env['CHROMIUM'] ?? findOnPath(browserNames, process.env['PATH']);
-if (executablePath === null) throw new Error('expected Chromium on PATH; install it, or set CHROMIUM');
 
 /** The pages of the menu, and those of a city, which have more to show. */
 const paths = [...sections.map(({ path }) => path), '/map?city=Helsinki', '/market?city=Helsinki', '/api/v1/docs'];

@@ -24,7 +24,8 @@ type DataTableProps = Name & {
 export function DataTable({ columns, rows, hasCards = false, ...name }: DataTableProps) {
   const named = 'label' in name ? { 'aria-label': name.label } : { 'aria-labelledby': name.labelledBy };
   const classOf = (index: number) => (columns[index]?.isNumber === true ? 'number' : undefined);
-  const cardTitle = (index: number) => (hasCards && columns[index]?.isUnseen !== true ? columns[index]?.title : undefined);
+  const cardTitle = (index: number) =>
+    hasCards && columns[index]?.isUnseen !== true ? columns[index]?.title : undefined;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section class="wide" tabIndex={0} {...named}>

@@ -108,7 +108,8 @@ export const actionsInFinnish: ActionTexts = {
       button: 'Vapauta',
       title: (city) => `Vapauta karanteeni: ${city}`,
       meaning: 'Ajon muutokset hyväksytään paitsi siltä osin kuin uudempaa tietoa on jo tullut.',
-      done: (count) => (count === '' ? 'Tallennusprosessi on vapauttanut karanteenin.' : `Vapautettuja ilmoituksia: ${count}.`),
+      done: (count) =>
+        count === '' ? 'Tallennusprosessi on vapauttanut karanteenin.' : `Vapautettuja ilmoituksia: ${count}.`,
       instead: null,
     },
     'discard-quarantine': {

@@ -37,9 +37,7 @@ export function SchedulePart({ context, texts, schedule }: ClusterPart & { reado
         />
       </p>
       {schedule.schedulers.length === 0 ? null : <p class="soft">{texts.schedulers(schedule.schedulers.join(', '))}</p>}
-      {days.length === 0 ? null : (
-        <CardTable label={texts.schedule} columns={columns} rows={days.toReversed()} />
-      )}
+      {days.length === 0 ? null : <CardTable label={texts.schedule} columns={columns} rows={days.toReversed()} />}
     </>
   );
 }
