@@ -130,13 +130,13 @@ describe.skipIf(chromiumPath === null)('in a real browser (Chromium; CHROMIUM na
     runs = async () => [liveRun({ settled: 41 })];
     const context = await browser.newContext({ locale: 'en', storageState: session });
     const page = await context.newPage();
-    await page.route('**/live/today', (route) => route.abort());
+    await page.route('**/live/today?*', (route) => route.abort());
     await page.goto(dashboard.origin);
     // What was seen last is shown for a moment after the run has gone on.
     while ((await page.getByText('40 / 100').count()) === 0) await page.reload();
     await page.getByText('The connection is lost').waitFor();
     runs = async () => [liveRun({ settled: 81 })];
-    await page.unroute('**/live/today');
+    await page.unroute('**/live/today?*');
     await page.getByText('80 / 100').waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     await context.close();
