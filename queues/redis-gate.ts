@@ -1,8 +1,7 @@
 /**
  * The politeness gate of a cluster: one rhythm in Redis for every request of every node, told by Redis's own clock, so that
- * the clocks of the nodes do not matter. While Redis is away nobody is let through. A request counts from when it was let
- * go, or from its departure as soon as that is known: a connection that takes longer to make than the interval may bring
- * two requests of different nodes closer together.
+ * the clocks of the nodes do not matter. While Redis is away nobody is let through. A request counts from its departure:
+ * until that is known its city and the portal are closed, however busy its node is and however long its connection takes.
  */
 import type { Clock } from '../src/clock.ts';
 import type { Gate } from '../src/crawl/gate.ts';
@@ -35,16 +34,20 @@ const safetyMargin = 0.012;
 /** Part of that margin which a request that left late gives back to the next one: its departure is told late, never early. */
 const forgivenLateness = 0.01;
 /**
- * A moment is reserved at most this long before it comes, in milliseconds and as a share of the city's interval, so that
- * Redis can be asked what there is to ask and the request leaves on time.
+ * A moment is reserved at most this long before it comes, in milliseconds and as a share of the longer interval, so that
+ * Redis can be asked what there is to ask and the request leaves on time. Who has waited a second reserves twice as early,
+ * so that a node near to Redis does not always come first.
  */
 const longestLeadMs = 20;
 const leadShare = 0.1;
+const longWaitMs = 1_000;
+/** How long after its moment a request may keep its lanes closed: its process may have died. */
+const departurePatienceMs = 2_000;
 
 /**
- * One lane per city and one of the portal, as fields of one hash: `<lane>:next`, from when on the lane is free, and
- * `<lane>:widened`, its interval when it was widened. A moment that lies absurdly far ahead is left over from a clock
- * that was set back.
+ * One lane per city and one of the portal, as fields of one hash: `<lane>:next`, from when on the lane is free;
+ * `<lane>:closed`, until when it waits for a departure; `<lane>:widened`, its interval when it was widened. A moment that
+ * lies absurdly far ahead is left over from a clock that was set back.
  */
 const common = `
 local key, limitsKey = KEYS[1], KEYS[2]
@@ -71,30 +74,50 @@ end
 local function setNext(lane, at)
   redis.call('HSET', key, lane .. ':next', string.format('%.3f', at))
 end
+local function isClosed(lane)
+  local leftMs = tonumber(redis.call('HGET', key, lane .. ':closed') or '0') - now
+  return leftMs > 0 and leftMs <= ${departurePatienceMs} + 1000
+end
 `;
 
 /**
- * ARGV: margin, now, city or '', its configured interval, how many times slower, portal interval, longest lead. Gives
- * {1, ms to wait} when a moment was reserved, {0, ms until it is worth asking again} when the city is not due within its
- * lead: it takes no moment of the portal that others could use.
+ * ARGV: margin, now, city or '', its configured interval, how many times slower, portal interval, longest lead, ms waited so
+ * far. Gives {1, ms to wait} when a moment was reserved; {0, ms until it is worth asking again} when the city is not due,
+ * and {2, the same} when it is but the portal is not. A moment is reserved shortly before it comes, not in advance: so it
+ * is known when the request before it left.
  */
 const enterScript = `${common}
-local city, portalInterval = ARGV[3], intervalOf('portal', ARGV[6])
-local at = math.max(now, nextOf('portal', portalInterval))
+local city, portalInterval, cityInterval = ARGV[3], intervalOf('portal', ARGV[6]), 0
+local lane, cityAt = 'city ' .. city, now
 if city ~= '' then
-  local lane, cityInterval = 'city ' .. city, cityIntervalOf(city, ARGV[4], ARGV[5])
-  local cityAt, lead = nextOf(lane, cityInterval), math.min(tonumber(ARGV[7]), cityInterval * ${leadShare})
-  if cityAt > math.max(at, now + lead) then return {0, string.format('%.3f', math.max(cityAt - now - lead, 0.1))} end
-  at = math.max(at, cityAt)
-  setNext(lane, at + cityInterval * (1 + margin))
+  cityInterval = cityIntervalOf(city, ARGV[4], ARGV[5])
+  cityAt = math.max(now, nextOf(lane, cityInterval))
 end
-setNext('portal', at + portalInterval * (1 + margin))
+local interval, portalAt = math.max(cityInterval, portalInterval), math.max(now, nextOf('portal', portalInterval))
+local lead = math.min(tonumber(ARGV[7]), interval * ${leadShare}) * (1 + math.min(1, ARGV[8] / ${longWaitMs}))
+local function askAgain(who, inMs)
+  return {who, string.format('%.3f', math.max(inMs, 0.1))}
+end
+if cityAt > now + lead then return askAgain(0, cityAt - now - lead) end
+-- Once the request has left, a whole interval goes by: nothing is lost by looking again a little later.
+if isClosed(lane) then return askAgain(0, cityInterval / 4) end
+if portalAt > now + lead then return askAgain(2, portalAt - now - lead) end
+if isClosed('portal') then return askAgain(2, portalInterval / 4) end
+local at = math.max(cityAt, portalAt)
+local function reserve(own, ownInterval)
+  if ownInterval == 0 then return end
+  setNext(own, at + ownInterval * (1 + margin))
+  redis.call('HSET', key, own .. ':closed', string.format('%.3f', at + ${departurePatienceMs}))
+end
+reserve(lane, cityInterval)
+reserve('portal', portalInterval)
 return {1, string.format('%.3f', at - now)}
 `;
 
 /** ARGV as above, then the forgiven share: the next request counts from now, when that is later than what was reserved. */
 const departedScript = `${common}
 local function countFromNow(lane, interval)
+  redis.call('HDEL', key, lane .. ':closed')
   setNext(lane, math.max(nextOf(lane, interval), now + interval * (1 + margin - tonumber(ARGV[7]))))
 end
 if ARGV[3] ~= '' then countFromNow('city ' .. ARGV[3], cityIntervalOf(ARGV[3], ARGV[4], ARGV[5])) end
@@ -144,22 +167,21 @@ export function createRedisGate(options: RedisGateOptions): Gate {
     return lane;
   }
 
-  /** When the request may leave, on this process's clock. */
-  async function reserve(city: string | null, signal: AbortSignal): Promise<number> {
-    for (;;) {
-      signal.throwIfAborted();
-      const asked = redis.eval(enterScript, keys.length, ...keys, ...argumentsOf(city), longestLeadMs);
-      const [isReserved, waitMs] = readReply(await asked);
-      if (isReserved) return clock.now() + waitMs;
-      await clock.sleep(Math.min(waitMs, longestSleepMs), signal);
-    }
-  }
+  const reserve = createReservations(clock, async (city, waitedMs) =>
+    readReply(await redis.eval(enterScript, keys.length, ...keys, ...argumentsOf(city), longestLeadMs, waitedMs)),
+  );
 
   async function goWhenDue(city: string | null, signal: AbortSignal, beforeLeaving: Preparation): Promise<void> {
     const atMs = await reserve(city, signal);
-    await prepareToLeave(beforeLeaving, () => departed(city));
-    const waitMs = atMs - clock.now();
-    if (waitMs > 0) await clock.sleep(waitMs, signal);
+    await prepareToLeave(
+      async () => {
+        await beforeLeaving();
+        const waitMs = atMs - clock.now();
+        if (waitMs > 0) await clock.sleep(waitMs, signal);
+        signal.throwIfAborted();
+      },
+      () => departed(city),
+    );
   }
 
   function departed(city: string | null): void {
@@ -189,10 +211,59 @@ export function createRedisGate(options: RedisGateOptions): Gate {
   };
 }
 
+type AskRedis = (city: string | null, waitedMs: number) => Promise<Answer>;
+type Reserve = (city: string | null, signal: AbortSignal) => Promise<number>;
+
+/** Reserves moments: gives back when the request may leave, on this process's clock. */
+function createReservations(clock: Clock, askRedis: AskRedis): Reserve {
+  /** Where those wait whose city is due: only the first of them asks Redis when the portal is. */
+  const portalLine = new SerialLane();
+
+  async function reserve(city: string | null, signal: AbortSignal): Promise<number> {
+    const cameAtMs = clock.now();
+    for (;;) {
+      const answer = await ask(city, cameAtMs, signal);
+      if (answer.kind === 'reserved') return clock.now() + answer.waitMs;
+      if (answer.kind === 'portal_not_due') {
+        const atMs = await portalLine.run(() => reserveInLine(city, cameAtMs, signal));
+        if (atMs !== null) return atMs;
+      } else await clock.sleep(Math.min(answer.waitMs, longestSleepMs), signal);
+    }
+  }
+
+  /** Null when it is the city that is not due any more, so that others of the line need not wait for it. */
+  async function reserveInLine(city: string | null, cameAtMs: number, signal: AbortSignal): Promise<number | null> {
+    for (;;) {
+      const answer = await ask(city, cameAtMs, signal);
+      if (answer.kind === 'reserved') return clock.now() + answer.waitMs;
+      if (answer.kind === 'city_not_due') return null;
+      await clock.sleep(Math.min(answer.waitMs, longestSleepMs), signal);
+    }
+  }
+
+  function ask(city: string | null, cameAtMs: number, signal: AbortSignal): Promise<Answer> {
+    signal.throwIfAborted();
+    return askRedis(city, Math.max(0, clock.now() - cameAtMs));
+  }
+
+  return reserve;
+}
+
 type Preparation = () => Promise<void>;
 const nothingToDo: Preparation = () => Promise.resolve();
 
-function readReply(reply: unknown): readonly [isReserved: boolean, waitMs: number] {
-  if (!Array.isArray(reply)) throw new Error(`the gate's script: expected a pair, got ${String(reply)}`);
-  return [Number(reply[0]) === 1, Number(reply[1])];
+/** What the script says of a request. */
+interface Answer {
+  readonly kind: (typeof answerKinds)[number];
+  /** Until its moment, or until it is worth asking again. */
+  readonly waitMs: number;
+}
+
+const answerKinds = ['city_not_due', 'reserved', 'portal_not_due'] as const;
+
+function readReply(reply: unknown): Answer {
+  const [code, waitMs] = Array.isArray(reply) ? reply : [];
+  const kind = answerKinds[Number(code)];
+  if (kind === undefined) throw new Error(`the gate's script: expected a pair, got ${String(reply)}`);
+  return { kind, waitMs: Number(waitMs) };
 }

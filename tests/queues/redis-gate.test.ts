@@ -147,6 +147,56 @@ describe('the gate of a cluster', () => {
     expect(grant?.atMs).toBeGreaterThanOrEqual(1_600);
   });
 
+  it('never lets a window go above a limit, however late requests leave and however many cities wait', async () => {
+    const lateness = fc.array(fc.integer({ min: 0, max: 1_500 }), { minLength: 1, maxLength: 12 });
+    const cities = Array.from({ length: 8 }, (_, index) => `city ${index}`);
+    await fc.assert(
+      fc.asyncProperty(lateness, fc.integer({ min: 100, max: 400 }), async (latenessMs, portalIntervalMs) => {
+        const { gates, clock } = createGates(3, { portalIntervalMs, cityIntervalMs: () => 1_000 });
+        const departures: Grant[] = [];
+        const all = [...cities, ...cities, ...cities].map(async (city, index) => {
+          const gate = gates[index % 3] as Gate;
+          await gate.enter(city, forever);
+          await clock.sleep(latenessMs[index % latenessMs.length] ?? 0);
+          gate.departed(city);
+          departures.push({ city, atMs: clock.now() - startMs });
+        });
+
+        await untilDone(Promise.all(all), clock);
+
+        expect(Math.min(...gapsOf(departures))).toBeGreaterThanOrEqual(portalIntervalMs);
+        for (const city of cities) {
+          const own = gapsOf(departures.filter((departure) => departure.city === city));
+          expect(Math.min(...own)).toBeGreaterThanOrEqual(1_000);
+        }
+      }),
+      { numRuns: 2 },
+    );
+  });
+
+  it('waits for a request that has not left, but not for ever: its process may have died', async () => {
+    const { gates, clock } = createGates(2, { portalIntervalMs: 100, cityIntervalMs: () => 1_000 });
+    const [a, b] = gates as [Gate, Gate];
+    await a.enter('Helsinki', forever);
+
+    const [grant] = await grantsOf([{ gate: b, city: 'Espoo' }], clock);
+
+    expect(grant?.atMs).toBeGreaterThanOrEqual(2_000);
+    expect(grant?.atMs).toBeLessThan(2_200);
+  });
+
+  it('opens the lanes of a request that is given up before its moment', async () => {
+    const { gates, clock } = createGates(2, { portalIntervalMs: 500, cityIntervalMs: () => 1_000 });
+    const [a, b] = gates as [Gate, Gate];
+    const controller = new AbortController();
+    const givenUp = a.enter('Helsinki', controller.signal, async () => controller.abort(new Error('stop')));
+
+    await expect(givenUp).rejects.toThrow('stop');
+    const [grant] = await grantsOf([{ gate: b, city: 'Espoo' }], clock);
+
+    expect(grant?.atMs).toBeLessThan(600);
+  });
+
   it('asks what there is to ask before the moment comes, so that the request leaves on time', async () => {
     const { gates, clock } = createGates(2, { cityIntervalMs: () => 1_000 });
     const [a, b] = gates as [Gate, Gate];
@@ -194,6 +244,7 @@ describe('the gate of a cluster', () => {
     const { gates, clock } = createGates(1, { cityIntervalMs: () => 1_000 });
     const [gate] = gates as [Gate];
     await gate.enter('Helsinki', forever);
+    gate.departed('Helsinki');
     const controller = new AbortController();
     const givenUp = gate.enter('Helsinki', controller.signal);
     controller.abort(new Error('stop'));
