@@ -7,6 +7,7 @@ import type { Worker } from 'bullmq';
 import { aborted, onAbort } from '../src/crawl/on-abort.ts';
 import { messageOf, ScraperError } from '../src/errors.ts';
 import type { BatchHandler, JobRequest } from '../src/jobs/job.ts';
+import { isCrawlQueue } from '../src/jobs/job-names.ts';
 import type { Log } from '../src/log.ts';
 import type { JobEnvelope } from './bullmq-jobs.ts';
 import { BullMqProcessor } from './bullmq-processor.ts';
@@ -22,6 +23,7 @@ import { isAway } from './redis-connection.ts';
 import type { ResultSpool } from './result-spool.ts';
 import { noSpool } from './result-spool.ts';
 import { SettlementWatch } from './settlement-watch.ts';
+import { WorkersOnDemand } from './workers-on-demand.ts';
 
 export interface BullMqEngineOptions extends Omit<JobEngineOptions, 'batchHandler'> {
   /** Shared by the queues of this process; with `maxRetriesPerRequest: null`. It stays open when the engine stops. */
@@ -66,7 +68,10 @@ class BullMqEngine implements BullMqJobEngine {
   readonly #watch: SettlementWatch;
   readonly #followUps: FollowUps;
   readonly #processor: BullMqProcessor;
+  /** Of the queues that are always served … */
   readonly #workers = new Map<string, Worker<JobEnvelope>>();
+  /** … and of the cities, which come and go. */
+  readonly #cities: WorkersOnDemand;
   /** Queues that this process takes nothing from: for good until it is told otherwise, or for a while. */
   readonly #closed = new Set<string>();
   readonly #resting = new Set<string>();
@@ -88,6 +93,7 @@ class BullMqEngine implements BullMqJobEngine {
       spool: options.spool ?? noSpool,
       rules: options,
       lockDurationMs: this.#timing.lockDurationMs,
+      onAdded: (queues) => this.#cities.wanted(queues),
     });
     this.#processor = new BullMqProcessor({
       ...options,
@@ -99,11 +105,20 @@ class BullMqEngine implements BullMqJobEngine {
       pauseHere: (name, durationMs) => this.#pauseHere(name, durationMs),
       isClosedHere: (name) => this.#closed.has(name),
     });
+    const parts = { ...options, timing: this.#timing, processor: this.#processor };
     for (const name of options.takesFrom) {
       this.#queues.queue(name);
-      const parts = { ...options, timing: this.#timing, processor: this.#processor };
-      this.#workers.set(name, startBullMqWorker(name, parts));
+      if (!isCrawlQueue(name)) this.#workers.set(name, startBullMqWorker(name, parts));
     }
+    this.#cities = new WorkersOnDemand({
+      names: options.takesFrom.filter(isCrawlQueue),
+      withJobs: this.#queues.withJobs,
+      isServed: (name) => !this.#closed.has(name) && !this.#resting.has(name),
+      start: (name) => startBullMqWorker(name, parts),
+      clock: options.clock,
+      log: options.log,
+      lookIntervalMs: this.#timing.pollIntervalMs,
+    });
     this.#followUps
       .sendLeftovers()
       .catch((error: unknown) =>
@@ -132,7 +147,7 @@ class BullMqEngine implements BullMqJobEngine {
   };
 
   serve = (takes: (queue: string) => boolean): void => {
-    for (const name of this.#workers.keys()) {
+    for (const name of this.#options.takesFrom) {
       if (takes(name)) this.#closed.delete(name);
       else this.#closed.add(name);
       this.#steer(name);
@@ -154,26 +169,30 @@ class BullMqEngine implements BullMqJobEngine {
     this.#waiting.abort(reason);
     this.#processor.beginStop(reason);
     const isStore = (name: string): boolean => this.#options.settingsOf(name).batch !== undefined;
-    const names = [...this.#workers.keys()];
+    const [stores, others] = [new Map<string, Worker>(), new Map<string, Worker>()];
+    for (const [name, worker] of this.#workers) (isStore(name) ? stores : others).set(name, worker);
     await this.#closeWorkers(
-      names.filter((name) => !isStore(name)),
+      [...[...others.values()].map((worker) => worker.close()), this.#cities.close()],
       leftMs(),
       reason,
     );
-    for (const name of names.filter(isStore)) await this.#drain(name, leftMs());
-    await this.#closeWorkers(names.filter(isStore), leftMs(), reason);
+    for (const name of stores.keys()) await this.#drain(name, leftMs());
+    await this.#closeWorkers(
+      [...stores.values()].map((worker) => worker.close()),
+      leftMs(),
+      reason,
+    );
     await this.#isOverIn(this.#queues.close(), letGoMs);
   }
 
   /** Takes nothing new, waits for what is active, then makes it let go. */
-  async #closeWorkers(names: readonly string[], graceMs: number, reason: unknown): Promise<void> {
-    const workers = names.flatMap((name) => this.#workers.get(name) ?? []);
-    const closed = Promise.all(workers.map((worker) => worker.close()));
+  async #closeWorkers(closing: readonly Promise<void>[], graceMs: number, reason: unknown): Promise<void> {
+    const closed = Promise.all(closing);
     if (await this.#isOverIn(closed, graceMs)) return;
     this.#processor.abortActive(reason);
     if (await this.#isOverIn(closed, letGoMs)) return;
     // BullMQ has no way to close a worker whose job hangs without cutting the connection that all share.
-    this.#options.log.warn({ queues: names }, 'some jobs did not let go; other nodes take them when their locks end');
+    this.#options.log.warn('some jobs did not let go; other nodes take them when their locks end');
   }
 
   /** Writes what is still to be stored, as far as the time allows; the rest waits in Redis for the next store. */
@@ -219,7 +238,7 @@ class BullMqEngine implements BullMqJobEngine {
   }
 
   #steer(name: string): void {
-    const worker = this.#workers.get(name);
+    const worker = this.#workers.get(name) ?? this.#cities.get(name);
     if (worker === undefined || this.#stopped !== null) return;
     const { batch, concurrency } = this.#options.settingsOf(name);
     if (batch === undefined) worker.concurrency = Math.max(1, concurrency);

@@ -32,6 +32,17 @@ const holdCount = 1_000_000_000;
 const unlimited = { max: 1_000_000, durationMs: 1 };
 const handedOnSeconds = 86_400;
 
+/** KEYS: begin of each queue's keys. Gives back which of them, counted from 1, hold a job that has not ended. */
+const withJobsScript = `
+local busy = {}
+for index, queue in ipairs(KEYS) do
+  if redis.call('EXISTS', queue .. ':wait', queue .. ':paused', queue .. ':prioritized', queue .. ':delayed',
+    queue .. ':active') > 0 then
+    busy[#busy + 1] = index
+  end
+end
+return busy`;
+
 /**
  * A window of the limiter that began under a slower limit ends as one of the new limit would; a hold stays.
  * ARGV: count from which it is a hold, the longest time left in milliseconds.
@@ -119,6 +130,15 @@ export class BullMqQueues {
     }
     return null;
   }
+
+  /** Those of the queues that hold a job which waits, is delayed or active; one question, however many they are. */
+  withJobs = async (names: readonly string[]): Promise<ReadonlySet<string>> => {
+    if (names.length === 0) return new Set();
+    const keys = names.map((name) => `${this.#options.prefix}:${name}`);
+    const reply = await this.#options.redis.eval(withJobsScript, keys.length, ...keys);
+    const places = Array.isArray(reply) ? reply.map(Number) : [];
+    return new Set(places.flatMap((place) => names[place - 1] ?? []));
+  };
 
   /** Remembers for a day that a job's result was handed on, though the job itself did not end. */
   async markHandedOn(jobId: string): Promise<void> {

@@ -50,6 +50,8 @@ export function startBullMqWorker(name: string, parts: WorkerParts): Worker<JobE
     concurrency: batch === undefined ? concurrency : batch.maxJobs * 2,
     lockDuration: timing.lockDurationMs,
     stalledInterval: timing.stalledIntervalMs,
+    // A worker that begins while its queue is put on hold may miss the end of it (seen with BullMQ 6.7).
+    ...(isCrawlQueue(name) ? { drainDelay: timing.pollIntervalMs / 1_000 } : {}),
     // A queue's limit may change while this worker waits for it.
     maximumRateLimitDelay: longestRestMs,
     maxStalledCount: isCrawlQueue(name) ? maxStallsOfCrawlJob : maxStallsOfOtherJob,

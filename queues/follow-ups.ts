@@ -16,6 +16,8 @@ interface FollowUpsOptions {
   readonly spool: ResultSpool;
   readonly rules: FlowRules;
   readonly lockDurationMs: number;
+  /** Told the queues that were given jobs. */
+  readonly onAdded: (queues: readonly string[]) => void;
 }
 
 export class FollowUps {
@@ -62,10 +64,12 @@ export class FollowUps {
   }
 
   async #send({ followUps, parent }: JobResult): Promise<void> {
-    const { queues, rules } = this.#options;
+    const { queues, rules, onAdded } = this.#options;
     for (const request of followUps) {
       const flow = toFlowJob(request, parent, rules);
-      if (flow !== null) await queues.add(flow);
+      if (flow === null) continue;
+      await queues.add(flow);
+      onAdded(withDescendants(request, null).map((each) => each.request.queue));
     }
   }
 

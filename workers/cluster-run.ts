@@ -14,6 +14,7 @@ import type { Log } from '../src/log.ts';
 import type { ExecutionResult } from '../src/quality/city-receipt.ts';
 import { connectCluster, isRedisReady } from './cluster.ts';
 import { missingRoles } from './missing-roles.ts';
+import { createClusterRegistry } from './node-membership.ts';
 import type { RunDesk } from './run-desk.ts';
 import { chooseExecutionId, openRunDesk } from './run-desk.ts';
 import { readShownProgress } from './shown-progress.ts';
@@ -57,7 +58,8 @@ export async function runOnCluster(options: ClusterRunOptions): Promise<ClusterR
     await desk.enqueue({ executionId, nominalDay, acceptsDrop: options.acceptsDrop ?? false });
     log.info({ executionId, cities: tasks.map(({ city }) => city) }, 'run is on its queue');
     options.onStarted?.(executionId);
-    for (const { sentence } of await missingRoles(desk.queues, tasks)) options.onWaiting(sentence);
+    const nodes = await createClusterRegistry({ redis, config, clock, log }).list();
+    for (const { sentence } of await missingRoles({ queues: desk.queues, nodes, tasks })) options.onWaiting(sentence);
     return await follow(options, desk, executionId);
   } finally {
     await desk.close();

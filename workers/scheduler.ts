@@ -173,7 +173,8 @@ function openWatchdog(parts: WatchdogParts) {
   const missing = async (): Promise<readonly MissingRole[]> => {
     const runs = desk.queues.queue(queueNames.runs);
     const { waiting = 0, prioritized = 0, active = 0 } = await runs.getJobCounts('waiting', 'prioritized', 'active');
-    return waiting + prioritized + active === 0 ? [] : missingRoles(desk.queues, tasks);
+    if (waiting + prioritized + active === 0) return [];
+    return missingRoles({ queues: desk.queues, nodes: membership.nodes(), tasks });
   };
   const look = createWatchdog({
     ...parts,

@@ -28,20 +28,21 @@ describe.skipIf(!hasRedisServer)('nodes on one Redis', () => {
     clusters += 1;
     const prefix = `serve${clusters}`;
     const taken: { readonly node: string; readonly queue: string }[] = [];
-    const start = (nodeId: string): BullMqJobEngine => {
+    const start = (nodeId: string, others: readonly string[] = []): BullMqJobEngine => {
       const run = async (payload: unknown) => {
         taken.push({ node: nodeId, queue: (payload as { queue: string }).queue });
         await systemClock.sleep(2);
         return { followUps: [] };
       };
       const engine = createBullMqEngine({
-        ...{ redis: redis(), prefix, takesFrom: [helsinki, espoo], nodeId, log, clock: systemClock },
+        ...{ redis: redis(), prefix, takesFrom: [helsinki, espoo, ...others], nodeId, log, clock: systemClock },
         handlers: [{ kind: 'listing', run, onGivenUp: () => [] }],
         batchHandler: null,
         settingsOf: () => ({ concurrency: 2 }),
         decideRetry: contractRetry,
         isAlreadySettled: () => false,
         fatalKinds: new Set(),
+        timing: { pollIntervalMs: 50 },
       });
       engines.push(engine);
       return engine;
@@ -104,6 +105,25 @@ describe.skipIf(!hasRedisServer)('nodes on one Redis', () => {
 
     expect(whileClosed).toBe(0);
     expect(countOf('ill') - before).toBe(10);
+  });
+
+  it('hold connections for the cities that have jobs, not for all that are configured', async () => {
+    const others = Array.from({ length: 60 }, (_, index) => `crawl-city-${index}`);
+    const { start, add, untilTaken } = createCluster();
+    const connections = async () =>
+      String(await redis().client('LIST'))
+        .trim()
+        .split('\n').length;
+    const before = await connections();
+    const [one] = [start('one', others), start('two', others)];
+
+    await add(one, helsinki, 20);
+    await untilTaken(20);
+
+    const more = (await connections()) - before;
+    expect(more).toBeGreaterThan(0);
+    expect(more).toBeLessThanOrEqual(2);
+    await vi.waitUntil(async () => (await connections()) === before, patience);
   });
 
   it('serve, each, the queues that are theirs', async () => {

@@ -21,6 +21,7 @@ type EngineFactory = (options: EngineUnderTestOptions) => Promise<JobEngine>;
 export function contractRetry({ error, attempts, starts }: { error: unknown; attempts: number; starts: number }) {
   const category = error instanceof ScraperError ? error.category : 'UNKNOWN';
   if (error instanceof ScraperError && error.code === 'HOLD') return { action: 'hold', delayMs: 50 } as const;
+  if (error instanceof ScraperError && error.code === 'LONG_HOLD') return { action: 'hold', delayMs: 500 } as const;
   if (category === 'PARSING_ERROR' || attempts >= 3 || starts >= 10) {
     return { action: 'give_up', reason: 'out of attempts' } as const;
   }
@@ -298,7 +299,7 @@ export function describeJobEngine(name: string, createEngine: EngineFactory): vo
           lendsPlaceWhileHeld: `crawl-${key}`,
         })),
         handler('listing', log, async ({ key }) => {
-          if (key === 'sick' && isRefusing) throw new ScraperError('HOLD', 'not now', { category: 'UNKNOWN' });
+          if (key === 'sick' && isRefusing) throw new ScraperError('LONG_HOLD', 'not now', { category: 'UNKNOWN' });
           isRefusing = false;
           return nothingMore;
         }),

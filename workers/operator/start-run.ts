@@ -9,6 +9,7 @@ import type { AuditSink } from '../../src/lineage/audit-event.ts';
 import { operatorEvent } from '../../src/lineage/operator-event.ts';
 import type { Log } from '../../src/log.ts';
 import { missingRoles } from '../missing-roles.ts';
+import { createClusterRegistry } from '../node-membership.ts';
 import { chooseExecutionId, openRunDesk } from '../run-desk.ts';
 
 export interface StartRunOptions {
@@ -45,7 +46,8 @@ export async function startRun(options: StartRunOptions): Promise<StartedRun> {
       const deed = { message: `${executionId} was started: by an operator`, executionId };
       audit(operatorEvent({ clock, nodeId: config.nodeId }, deed));
     }
-    const missing = (await missingRoles(desk.queues, tasks)).map(({ sentence }) => sentence);
+    const nodes = await createClusterRegistry({ redis, config, clock, log }).list();
+    const missing = (await missingRoles({ queues: desk.queues, nodes, tasks })).map(({ sentence }) => sentence);
     return { executionId, nominalDay, isNew, missing };
   } finally {
     await desk.close();
