@@ -8,7 +8,7 @@ import type { SeriesStore, StoreWrites } from '../src/jobs/series-store.ts';
 import type { Log } from '../src/log.ts';
 
 interface PublisherOptions {
-  readonly store: Pick<SeriesStore, 'knownPages'>;
+  readonly store: Pick<SeriesStore, 'knownPages' | 'knownPagesAmong'>;
   readonly shared: SharedKnownPages;
   readonly log: Log;
 }
@@ -57,23 +57,35 @@ export class KnownPagesPublisher {
       },
       commit: async (writes) => {
         await store.commit(writes);
-        for (const [city, listingIds] of touchedBy(writes)) {
-          await this.#unlessAway(city, async () => {
-            await this.#options.shared.update(city, await store.knownPages(city, [...listingIds]));
-          });
-        }
+        await this.#update(touchedBy(writes));
       },
     };
+  }
+
+  /** Publishes what is stored of these listings now, by city. */
+  async #update(touched: ReadonlyMap<string, ReadonlySet<string>>): Promise<void> {
+    if (touched.size === 0) return;
+    const { store, shared } = this.#options;
+    try {
+      const pages = await store.knownPagesAmong(touched);
+      for (const [city, own] of pages) await this.#unlessAway(city, () => shared.update(city, own));
+    } catch (error) {
+      for (const city of touched.keys()) this.#missed(city, error);
+    }
   }
 
   async #unlessAway(city: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      this.#stale.add(city);
-      const fields = { city, error: messageOf(error) };
-      this.#options.log.warn(fields, 'which pages are stored cannot be published; more of them are fetched');
+      this.#missed(city, error);
     }
+  }
+
+  #missed(city: string, error: unknown): void {
+    this.#stale.add(city);
+    const fields = { city, error: messageOf(error) };
+    this.#options.log.warn(fields, 'which pages are stored cannot be published; more of them are fetched');
   }
 }
 

@@ -244,8 +244,13 @@ export interface SeriesStore extends LedgerSink {
    */
   readonly commit: (writes: StoreWrites) => Promise<void>;
 
-  /** The pages that are stored of the city, by listing id: all of them, or those of `listingIds`. */
-  readonly knownPages: (city: string, listingIds?: readonly string[]) => Promise<ReadonlyMap<string, KnownPage>>;
+  /** The pages that are stored of the city, by listing id. */
+  readonly knownPages: (city: string) => Promise<ReadonlyMap<string, KnownPage>>;
+
+  /** Those of certain listings, by city and listing id: `wanted` has the ids of each city, the answer every city of it. */
+  readonly knownPagesAmong: (
+    wanted: ReadonlyMap<string, ReadonlySet<string>>,
+  ) => Promise<ReadonlyMap<string, ReadonlyMap<string, KnownPage>>>;
 
   /** Buffers one entry of the request log until the next commit. Never throws. */
   readonly recordRequest: (entry: RequestLogEntry) => void;

@@ -29,7 +29,7 @@ import {
 } from './executions.ts';
 import { countFields, selectMeasure } from './field-coverage.ts';
 import { selectForgotten, withoutForgotten } from './forgotten.ts';
-import { selectKnownPages } from './known-pages.ts';
+import { selectKnownPages, selectKnownPagesAmong } from './known-pages.ts';
 import { insertSkippedDay, selectRunning } from './left-executions.ts';
 import { keepAccepted, quarantineCity, selectOpenQuarantine } from './quarantine.ts';
 import { addUpOldRequests, selectDayRequests } from './request-ledger.ts';
@@ -67,7 +67,8 @@ export function createSeriesStore({ database, clock, requestLogDays }: SeriesSto
         await commitLedgerBatches(session, writes.ledgerBatches ?? []);
       });
     },
-    knownPages: (city, listingIds) => database.use((session) => selectKnownPages(session, city, listingIds ?? null)),
+    knownPages: (city) => database.use((session) => selectKnownPages(session, city)),
+    knownPagesAmong: (wanted) => database.use((session) => selectKnownPagesAmong(session, wanted)),
     recordRequest,
     recordLimit,
     recordRobots,

@@ -112,4 +112,11 @@ it('knows the pages of a city, and whether their last try failed', async () => {
     ]),
   );
   expect(await store.knownPages('Espoo')).toEqual(new Map());
+  const wanted = new Map([
+    ['Helsinki', new Set(['1', '404'])],
+    ['Espoo', new Set(['2'])],
+  ]);
+  const among = await store.knownPagesAmong(wanted);
+  expect(among.get('Helsinki')).toEqual(new Map([['1', expect.objectContaining({ etag: 'W/"v2"' })]]));
+  expect(among.get('Espoo')).toEqual(new Map());
 });
