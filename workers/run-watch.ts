@@ -17,7 +17,9 @@ import { RequestRates } from './progress.ts';
 import type { ProgressSources } from './report-progress.ts';
 import { readCityFigures, readProgress } from './report-progress.ts';
 
-/** How often the progress of a run is shown. */
+/** Looking takes at most one part in so many of the time: with many cities it would keep the store from writing. */
+const restPerLook = 20;
+/** How often the progress of a run is shown where looking is cheap. */
 const progressIntervalMs = 1_000;
 const patienceMs = 2_000;
 
@@ -110,8 +112,9 @@ export class RunWatch {
     const { signal } = this.#ending;
     while (!signal.aborted && this.#tasks.has(executionId)) {
       try {
+        const beginMs = clock.now();
         await this.#show(executionId);
-        await clock.sleep(progressIntervalMs, signal);
+        await clock.sleep(Math.max(progressIntervalMs, (clock.now() - beginMs) * restPerLook), signal);
       } catch (error) {
         if (!signal.aborted) log.warn({ executionId, error: messageOf(error) }, 'progress of a run cannot be shown');
       }
