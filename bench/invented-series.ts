@@ -21,33 +21,47 @@ const cities = [
 const seriesDays = 730;
 export const lastDay = '2026-11-29';
 
+export interface SeriesShape {
+  /** So many small cities beside the ten share two fifths of the listings; by default none. */
+  readonly smallCities?: number;
+  /** Every listing is still offered on the last day; by default most are gone. */
+  readonly areAllOffered?: boolean;
+}
+
+const shareOfSmallCities = 0.4;
+
 /** The share of random numbers below which a city has been chosen. */
-function cityRows(): string {
+function cityRows(smallCities: number): string {
+  const shareOfTen = smallCities === 0 ? 1 : 1 - shareOfSmallCities;
+  const ten = cities.map(([name, share, ...rest]) => [name, share * shareOfTen, ...rest] as const);
+  const small = Array.from({ length: smallCities }, (_, index) => {
+    return [`Kunta ${index + 1}`, shareOfSmallCities / smallCities, 62.2, 25.7, '40', 1900] as const;
+  });
   let from = 0;
-  const rows = cities.map(([name, share, latitude, longitude, postal, perM2]) => {
+  const rows = [...ten, ...small].map(([name, share, latitude, longitude, postal, perM2]) => {
     const begin = from;
     from += share;
-    return `('${name}', ${begin.toFixed(2)}, ${from.toFixed(2)}, ${latitude}, ${longitude}, '${postal}', ${perM2})`;
+    return `('${name}', ${begin.toFixed(6)}, ${from.toFixed(6)}, ${latitude}, ${longitude}, '${postal}', ${perM2})`;
   });
   return rows.join(', ');
 }
 
 const numbers = (listings: number) => `
-  SELECT i, hash(i * 7 + 1) % 10000 / 10000.0 AS r1, hash(i * 7 + 2) % 10000 / 10000.0 AS r2,
+  SELECT i, hash(i * 7 + 1) % 1000000 / 1000000.0 AS r1, hash(i * 7 + 2) % 10000 / 10000.0 AS r2,
     hash(i * 7 + 3) % 10000 / 10000.0 AS r3, hash(i * 7 + 4) % 10000 / 10000.0 AS r4,
     hash(i * 7 + 5) % 10000 / 10000.0 AS r5, hash(i * 7 + 6) % 10000 / 10000.0 AS r6
   FROM range(${listings}) t(i)`;
 
 /** Homes with their days: listed some day, offered for weeks. */
-const homes = (listings: number) => `
+const homes = (listings: number, { smallCities = 0, areAllOffered = false }: SeriesShape) => `
   CREATE TEMP TABLE homes AS
-  WITH cities(city, share_from, share_to, latitude, longitude, postal, per_m2) AS (VALUES ${cityRows()}),
+  WITH cities(city, share_from, share_to, latitude, longitude, postal, per_m2) AS (VALUES ${cityRows(smallCities)}),
   drawn AS (FROM (${numbers(listings)}) JOIN cities ON r1 >= share_from AND r1 < share_to)
   SELECT *, (10000000 + i)::VARCHAR AS listing_id, CASE WHEN r2 < 0.7 THEN 'sale' ELSE 'rent' END AS deal_type,
     (1 + floor(r3 * r3 * 6))::INTEGER AS rooms, 18 + floor(r3 * r3 * 130 + r4 * 25) AS area_m2,
     (hash(i * 11) % 40)::INTEGER AS area_number,
     TIMESTAMP '${lastDay} 04:00:00' - to_days((r5 * ${seriesDays})::INTEGER) + to_minutes((i % 240)::INTEGER) AS begins,
-    to_days((10 + 110 * r6 * r6)::INTEGER) AS offered
+    to_days((10 + 110 * r6 * r6${areAllOffered ? ` + ${seriesDays}` : ''})::INTEGER) AS offered
   FROM drawn ORDER BY begins`;
 
 /** The columns that a listing and its version share. */
@@ -68,7 +82,8 @@ const fields = `
   rooms || 'h+k+s' AS room_configuration, begins AS published_at,
   '{"Kunto": "Hyvä"}' AS other_details_json, '[]' AS issues_json, 0.95 AS data_quality_score,
   'daily-' || strftime(begins, '%Y-%m-%d') AS execution_id, begins AS fetched_at, url AS request_url,
-  sha256(listing_id) AS response_sha256, 'listing-page/1' AS parser, 'bench' AS node_id`;
+  sha256(listing_id) AS response_sha256, 'listing-page/1' AS parser, 'bench' AS node_id,
+  left(md5(url), 16) AS card_hash`;
 
 const prices = (factor: string) => `
   CASE deal_type WHEN 'sale' THEN round(area_m2 * per_m2 * (0.7 + 0.6 * r4) * (${factor}) / 100) * 100 END AS price_eur,
@@ -108,14 +123,15 @@ const executionRows = `
 
 const receiptRows = `
   INSERT INTO city_executions (execution_id, city, started_at, finished_at, verdict, is_list_complete, discovered, new, changed,
-    unchanged, listed_deal_types)
-  SELECT execution_id, city, started_at, finished_at, 'complete', true, 1, 0, 0, 1, ['sale', 'rent']
+    unchanged, removed, failed, skipped, pending, search_pages, failed_search_pages, duplicate_cards, foreign_cards,
+    gone_candidates, requests, listed_deal_types)
+  SELECT execution_id, city, started_at, finished_at, 'complete', true, 1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, ['sale', 'rent']
   FROM executions, (SELECT DISTINCT city FROM homes)`;
 
 /** Fills an empty database with this many listings and a third more versions. */
-export async function inventSeries(database: Database, listings: number): Promise<void> {
+export async function inventSeries(database: Database, listings: number, shape: SeriesShape = {}): Promise<void> {
   await database.transact(async ({ run }) => {
-    await run(homes(listings));
+    await run(homes(listings, shape));
     await run(listingRows);
     await run(versionRows);
     await run(cutRows);

@@ -14,18 +14,24 @@ import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { RunningSimulator } from '../../simulator/server.ts';
 import { startSimulator } from '../../simulator/server.ts';
+import type { World } from '../../simulator/world.ts';
 import { createWorld } from '../../simulator/world.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { CityProgress } from '../../src/jobs/city-progress.ts';
 import { createLog } from '../../src/log.ts';
+import { knownLocationIds } from '../../src/portal/known-location-ids.ts';
 import { openReader } from '../../src/storage/reader.ts';
 import { runOnCluster } from '../../workers/cluster-run.ts';
 
+/** The cities of a place that names none. */
 export const cities = ['Helsinki', 'Espoo', 'Vantaa'] as const;
-const locationIds = { Helsinki: 64, Espoo: 39, Vantaa: 65 } as const;
+/** Ids of cities whose own is not known begin here; those that are known lie below. */
+const firstInventedId = 1_000;
 
 export interface BenchPlace {
   readonly simulator: RunningSimulator;
+  /** What the simulator offers. */
+  readonly world: World;
   readonly redis: PrivateRedis;
   readonly config: Config;
   readonly start: (role: 'store' | 'worker', name: string) => NodeProcess;
@@ -37,36 +43,32 @@ export interface BenchPlace {
 }
 
 export interface BenchSize {
+  /** Listings. */
   readonly perCity: number;
+  /** Of a city. */
   readonly requestsPerSecond: number;
+  /** By default three. */
+  readonly cityNames?: readonly string[];
+  /** Cities collected at once; by default all. */
+  readonly concurrentCities?: number;
+  /** Of all cities together; by default there is no such limit. */
+  readonly portalPerSecond?: number;
 }
 
 /** Starts Redis and the simulator; the nodes are the caller's to start. */
-export async function createBenchPlace({ perCity, requestsPerSecond }: BenchSize): Promise<BenchPlace> {
+export async function createBenchPlace(size: BenchSize): Promise<BenchPlace> {
+  const { perCity, cityNames = cities } = size;
   const folder = mkdtempSync(join(tmpdir(), 'oikotie-bench-'));
   const redis = await startPrivateRedis(folder);
   const world = createWorld({
     seed: 3,
-    cities: cities.map((name) => ({ name, locationId: locationIds[name], saleCount: perCity, rentCount: 0 })),
+    cities: cityNames.map((name, index) => ({
+      ...{ name, locationId: locationIdOf(name, index) },
+      ...{ saleCount: perCity, rentCount: 0 },
+    })),
   });
   const simulator = await startSimulator({ world });
-  const configPath = join(folder, 'config.json');
-  const tasks = cities.map((city) => ({
-    city,
-    enabled: true,
-    url: simulator.searchUrl(city, 'sale'),
-    rate_limit_seconds: 1 / requestsPerSecond,
-  }));
-  const global_settings = {
-    database_path: join(folder, 'series.duckdb'),
-    logs_directory: null,
-    log_level: 'WARNING',
-    concurrent_cities: cities.length,
-    crawler: { contact: 'bench@example.org', max_requests_per_second: null },
-    // A bench keeps its machine busy on purpose.
-    cluster_coordination: { redis_url: redis.url, health: { cpu_degraded: 100, cpu_unhealthy: 100 } },
-  };
-  writeFileSync(configPath, JSON.stringify({ tasks, global_settings }));
+  const configPath = writeConfig(folder, redis, simulator, size);
   const { config } = loadConfig({ path: configPath, environment: {} });
   const nodes: NodeProcess[] = [];
   const endNodes = async (): Promise<void> => {
@@ -75,6 +77,7 @@ export async function createBenchPlace({ perCity, requestsPerSecond }: BenchSize
   };
   return {
     simulator,
+    world,
     redis,
     config,
     start: (role, name) => {
@@ -102,6 +105,34 @@ export async function createBenchPlace({ perCity, requestsPerSecond }: BenchSize
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function writeConfig(folder: string, redis: PrivateRedis, simulator: RunningSimulator, size: BenchSize): string {
+  const { cityNames = cities } = size;
+  const configPath = join(folder, 'config.json');
+  const tasks = cityNames.map((city) => ({
+    city,
+    enabled: true,
+    url: simulator.searchUrl(city, 'sale'),
+    rate_limit_seconds: 1 / size.requestsPerSecond,
+  }));
+  const global_settings = {
+    database_path: join(folder, 'series.duckdb'),
+    logs_directory: null,
+    log_level: 'WARNING',
+    concurrent_cities: size.concurrentCities ?? cityNames.length,
+    crawler: { contact: 'bench@example.org', max_requests_per_second: size.portalPerSecond ?? null },
+    // On a busy machine the simulator answers late, which is no reason to ask it less.
+    politeness: { adaptive_slow_down: size.portalPerSecond === undefined },
+    // A bench keeps its machine busy on purpose.
+    cluster_coordination: { redis_url: redis.url, health: { cpu_degraded: 100, cpu_unhealthy: 100 } },
+  };
+  writeFileSync(configPath, JSON.stringify({ tasks, global_settings }));
+  return configPath;
+}
+
+function locationIdOf(name: string, index: number): number {
+  return knownLocationIds.find((known) => known.name === name)?.id ?? firstInventedId + index;
 }
 
 /** Processor time that a process has used, in milliseconds; Linux only. */
