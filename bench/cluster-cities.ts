@@ -26,6 +26,9 @@ const idleSeconds = 10;
 /** The big ones first, then the others by name. */
 const cityNames = [...new Set(['Helsinki', 'Espoo', ...listMunicipalities()])];
 
+// Nodes and Redis end with this process only where it ends by itself.
+process.once('SIGTERM', () => process.exit(1));
+
 for (const count of cityCounts.split(',').map(Number)) {
   const place = await createBenchPlace({ ...limits, perCity: Number(perCity), cityNames: cityNames.slice(0, count) });
   const meter = openRedisMeter(place.redis.url);
