@@ -85,11 +85,11 @@ describe('a daily request budget', () => {
 
 describe('quiet hours', () => {
   it.each([
-    ['begin while it runs', '2026-11-22T04:56:30Z'],
+    ['begin while it runs', '2026-11-22T04:58:30Z'],
     ['have begun before it', '2026-11-22T05:00:20Z'],
   ])('hold a run up and cost nothing when they %s', async (_when, startAt) => {
     const rig = await rigWith({
-      helsinki: 60,
+      helsinki: 30,
       requestsPerSecond: 0.25,
       requestTimeoutSeconds: 600,
       taskSettings: { max_detail_workers: 5 },
@@ -99,7 +99,7 @@ describe('quiet hours', () => {
 
     const result = await rig.run({ clock: createQuickClock(startAt, 60), log: logTo(lines) });
 
-    expect(result).toMatchObject({ status: 'completed', new: 60 });
+    expect(result).toMatchObject({ status: 'completed', new: 30 });
     const sent = await queryRows(
       rig.config.databasePath,
       `select count(*) as n, count(*) filter (sent_at >= '2026-11-22 05:00' and sent_at < '2026-11-22 05:02') as quiet,
@@ -107,7 +107,7 @@ describe('quiet hours', () => {
     );
     expect(sent).toMatchObject([{ n: requestsOf(rig), quiet: 0 }]);
     expect(Number(sent[0]?.['before']) > 0).toBe(startAt < '2026-11-22T05');
-    expect(requestsOf(rig)).toBe(1 + 1 + 3 + 60);
+    expect(requestsOf(rig)).toBe(1 + 1 + 2 + 30);
     expect(lines.filter((line) => line.includes('quiet hours: nothing is asked before 07:02'))).toHaveLength(1);
   });
 });
