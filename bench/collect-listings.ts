@@ -54,7 +54,7 @@ function hasScrapy(): boolean {
 }
 
 /** As cli/main.ts starts Node: a run has little to keep, and V8 would let garbage pile up on a big machine. */
-const node = [process.execPath, '--max-old-space-size=256', '--max-semi-space-size=8', '--heap-growing-percent=60'];
+const node = [process.execPath, '--max-old-space-size=256', '--max-semi-space-size=4', '--heap-growing-percent=40'];
 
 async function measure(client: string, searchUrl: string): Promise<Measured> {
   const commands: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-old-space-size=256 --max-semi-space-size=8 --heap-growing-percent=60
+#!/usr/bin/env -S node --max-old-space-size=256 --max-semi-space-size=4 --heap-growing-percent=40
 /**
  * The `oikotie` program: connects the commands to this process, turns signals into one abort, errors into sentences and
  * results into the exit code.
