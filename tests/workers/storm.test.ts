@@ -120,22 +120,25 @@ describe('an outage of one city of ten minutes', patience, () => {
 });
 
 describe('an outage of one city that does not end', patience, () => {
-  it.each(faults.filter(([type]) => type !== 'http_403'))('%s leaves it partial with the reason, and the others complete', async (type, options) => {
-    const storm = await sitOut({ type, ...options }, Number.POSITIVE_INFINITY);
+  it.each(faults.filter(([type]) => type !== 'http_403'))(
+    '%s leaves it partial with the reason, and the others complete',
+    async (type, options) => {
+      const storm = await sitOut({ type, ...options }, Number.POSITIVE_INFINITY);
 
-    expectUnharmed(storm);
-    expect(trialsDuring(storm)).toBeGreaterThanOrEqual(3);
-    expect(requestsDuring(storm)).toBeLessThanOrEqual(failureThreshold + trialsDuring(storm));
-    expect(storm.result.status).toBe('degraded');
-    const receipt = storm.result.cities.find(({ city }) => city === sick);
-    expect(receipt).toMatchObject({
-      verdict: 'partial',
-      discovered: listings,
-      failed: 0,
-      reason: expect.stringMatching(
-        /Espoo was held by the circuit breaker of Espoo for 3600 s .* a trial failed: .* status 200, got \d+/,
-      ),
-    });
-    expect(receipt?.pending).toBeGreaterThan(0);
-  });
+      expectUnharmed(storm);
+      expect(trialsDuring(storm)).toBeGreaterThanOrEqual(3);
+      expect(requestsDuring(storm)).toBeLessThanOrEqual(failureThreshold + trialsDuring(storm));
+      expect(storm.result.status).toBe('degraded');
+      const receipt = storm.result.cities.find(({ city }) => city === sick);
+      expect(receipt).toMatchObject({
+        verdict: 'partial',
+        discovered: listings,
+        failed: 0,
+        reason: expect.stringMatching(
+          /Espoo was held by the circuit breaker of Espoo for 3600 s .* a trial failed: .* status 200, got \d+/,
+        ),
+      });
+      expect(receipt?.pending).toBeGreaterThan(0);
+    },
+  );
 });
