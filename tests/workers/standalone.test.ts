@@ -175,7 +175,7 @@ describe('standalone run', () => {
   });
 
   it('stops cleanly when told to, and the next run goes on without losing or doubling', async () => {
-    const { simulator, config, run } = await rig({ helsinki: 80, requestsPerSecond: 100 });
+    const { simulator, config, run } = await rig({ helsinki: 80, requestsPerSecond: 25 });
     const stop = new AbortController();
 
     const stoppedAt = await new Promise<number>((resolve, reject) => {
