@@ -25,7 +25,7 @@ export function checkNode(version: string): Finding {
 
 /** Free space where a file is or would be. */
 export async function checkDisk(path: string, setting: 'database_path' | 'state_directory'): Promise<Finding> {
-  const folder = await nearestFolder(path);
+  const folder = await nearestPlace(dirname(path));
   const { bavail, bsize } = await statfs(folder);
   const freeBytes = bavail * bsize;
   const seen = `${(freeBytes / megabyte).toFixed(0)} MB free in ${folder}`;
@@ -59,7 +59,7 @@ export async function checkDatabase(path: string, tryDatabase: TryDatabase): Pro
 }
 
 async function checkPlaceForDatabase(path: string): Promise<Finding> {
-  const folder = await nearestFolder(path);
+  const folder = await nearestPlace(dirname(path));
   const name = 'database';
   if (await isUsable(folder, constants.W_OK)) {
     return { name, status: 'ok', seen: `${path} is not there yet; the first run makes it`, remedy: null };
@@ -120,9 +120,9 @@ async function isUsable(path: string, mode: number): Promise<boolean> {
   }
 }
 
-/** The folder of the path, or the nearest one above it that is there. */
-async function nearestFolder(path: string): Promise<string> {
-  let folder = dirname(resolve(path));
-  while (!(await isUsable(folder, constants.F_OK)) && folder !== dirname(folder)) folder = dirname(folder);
-  return folder;
+/** The path, or the nearest one above it that is there. */
+export async function nearestPlace(path: string): Promise<string> {
+  let place = resolve(path);
+  while (!(await isUsable(place, constants.F_OK)) && place !== dirname(place)) place = dirname(place);
+  return place;
 }

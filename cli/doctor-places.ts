@@ -5,9 +5,10 @@
 import { constants } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { messageOf, ScraperError } from '../src/errors.ts';
 import { fileProblem } from '../src/file-problem.ts';
+import { nearestPlace } from './doctor-machine.ts';
 import type { Finding } from './finding.ts';
 
 const hourMs = 3_600_000;
@@ -35,13 +36,6 @@ export async function checkFolder({ name, path, status, remedy }: FolderUse): Pr
   const isThere = place === resolve(path);
   const seen = isThere ? `${path} can be written` : `${path} is not there yet, and can be made`;
   return { name, status: 'ok', seen, remedy: null };
-}
-
-/** The path, or the nearest one above it that is there. */
-async function nearestPlace(path: string): Promise<string> {
-  let place = resolve(path);
-  while ((await stat(place).catch(() => null)) === null && place !== dirname(place)) place = dirname(place);
-  return place;
 }
 
 /** Results that workers have left on this disk. `folder`: `spool` of the state directory, a folder in it for each worker. */

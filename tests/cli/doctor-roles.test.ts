@@ -1,9 +1,8 @@
 /** The doctor's checks of each role: what it looks at for whom, and what it says of folders, ports, Redis and settings. */
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDoctorChecks } from '../../cli/doctor.ts';
@@ -11,24 +10,10 @@ import { checkFolder, checkPort, checkSnapshot, checkSpool } from '../../cli/doc
 import { checkRedis } from '../../cli/doctor-redis.ts';
 import { doctorRoles } from '../../cli/doctor-role.ts';
 import { checkAccess, checkAlerts, checkSchedule, checkWarnings } from '../../cli/doctor-settings.ts';
-import type { Config } from '../../config/config.ts';
 import { StorageError } from '../../src/errors.ts';
-import { createConfigFolder, helsinkiTask } from '../config/config-file.ts';
+import { defaultConfig } from '../config/config-file.ts';
 import { freePort, redisAt, startRedisServer } from '../queues/redis-server.ts';
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'oikotie-doctor-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-function defaultConfig(): Config {
-  const folder = createConfigFolder();
-  folder.write({ tasks: [helsinkiTask()] });
-  const { config } = folder.load();
-  folder.remove();
-  return config;
-}
+import { temporaryFolder } from '../temporary-folder.ts';
 
 describe('the checks of a role', () => {
   const config = { ...defaultConfig(), metricsPort: 9464 };
@@ -64,7 +49,7 @@ describe('the doctor on folders', () => {
   const use = { name: 'state directory', status: 'problem', remedy: 'change it' } as const;
 
   it('takes one that is there and one that can be made, and makes nothing', async () => {
-    const folder = temporaryFolder();
+    const folder = temporaryFolder('doctor');
 
     expect(await checkFolder({ ...use, path: folder })).toMatchObject({ status: 'ok' });
     expect(await checkFolder({ ...use, path: join(folder, 'a', 'b') })).toMatchObject({
@@ -75,7 +60,7 @@ describe('the doctor on folders', () => {
   });
 
   it('says what is in the place of one', async () => {
-    const path = join(temporaryFolder(), 'file');
+    const path = join(temporaryFolder('doctor'), 'file');
     writeFileSync(path, '');
 
     expect(await checkFolder({ ...use, path: join(path, 'below') })).toEqual({
@@ -86,7 +71,7 @@ describe('the doctor on folders', () => {
   });
 
   it('finds results that another worker has left, and how they get away', async () => {
-    const spool = join(temporaryFolder(), 'spool');
+    const spool = join(temporaryFolder('doctor'), 'spool');
 
     expect(await checkSpool(spool, 'worker-1')).toMatchObject([{ status: 'ok', seen: 'none waits to be sent' }]);
 
@@ -112,7 +97,7 @@ describe('the doctor on what the store publishes', () => {
   const nowMs = Date.UTC(2026, 10, 30, 12);
 
   async function snapshotOf(ageHours: number, tryOpen: () => Promise<void> = async () => undefined) {
-    const path = join(temporaryFolder(), 'snapshot.duckdb');
+    const path = join(temporaryFolder('doctor'), 'snapshot.duckdb');
     writeFileSync(path, '');
     const at = nowMs / 1000 - ageHours * 3600;
     utimesSync(path, at, at);

@@ -1,7 +1,6 @@
 /** The doctor: every finding with its remedy, a few requests, and exit code 1 for a problem. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -17,23 +16,9 @@ import { startSimulator } from '../../simulator/server.ts';
 import { StorageError } from '../../src/errors.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { createFolderStore } from '../../src/storage/folder-store.ts';
-import { createConfigFolder, helsinkiTask } from '../config/config-file.ts';
+import { defaultConfig } from '../config/config-file.ts';
 import { freePort, redisAt } from '../queues/redis-server.ts';
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'oikotie-doctor-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** What the shortest file gives; each test changes what it is about. */
-function defaultConfig(): Config {
-  const folder = createConfigFolder();
-  folder.write({ tasks: [helsinkiTask()] });
-  const { config } = folder.load();
-  folder.remove();
-  return config;
-}
+import { temporaryFolder } from '../temporary-folder.ts';
 
 function taskOf(city: string, url: string, enabled = true): CityTask {
   const [task] = defaultConfig().tasks;
@@ -46,7 +31,7 @@ function configOf(tasks: readonly CityTask[], changes: Partial<Config> = {}): Co
   return {
     ...base,
     tasks,
-    databasePath: join(temporaryFolder(), 'new', 'real_estate.duckdb'),
+    databasePath: join(temporaryFolder('doctor'), 'new', 'real_estate.duckdb'),
     crawler: {
       ...base.crawler,
       userAgent: 'oikotie-collector/0.1 (+mailto:test@example.org)',
@@ -219,7 +204,7 @@ describe('machine checks', () => {
   });
 
   it('finds a database that is free, and one that is no database', async () => {
-    const folder = temporaryFolder();
+    const folder = temporaryFolder('doctor');
     const good = join(folder, 'good.duckdb');
     const bad = join(folder, 'bad.duckdb');
     const settings = { memoryLimit: '256MB', threads: 1 };
@@ -232,7 +217,7 @@ describe('machine checks', () => {
   });
 
   it('says that a locked database is in use, with the words of the lock', async () => {
-    const path = join(temporaryFolder(), 'used.duckdb');
+    const path = join(temporaryFolder('doctor'), 'used.duckdb');
     writeFileSync(path, '');
     const locked = () => Promise.reject(new StorageError('DATABASE_LOCKED', 'held by oikotie run (PID 42)'));
 

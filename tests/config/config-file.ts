@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Config } from '../../config/config.ts';
 import type { ConfigSources, LoadedConfig } from '../../config/load-config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { ConfigError } from '../../src/errors.ts';
@@ -45,4 +46,13 @@ export const helsinkiUrl =
 /** A task with only the required keys, and whatever is given. */
 export function helsinkiTask(extra: object = {}): object {
   return { city: 'Helsinki', enabled: true, url: helsinkiUrl, ...extra };
+}
+
+/** What the shortest file gives: one task with only the required keys. */
+export function defaultConfig(): Config {
+  const folder = createConfigFolder();
+  folder.write({ tasks: [helsinkiTask()] });
+  const { config } = folder.load();
+  folder.remove();
+  return config;
 }
