@@ -36,24 +36,30 @@ export function bodyTooLarge(maxBytes: number, url: string): ScraperError {
   return new ScraperError('BODY_TOO_LARGE', message, { category: 'PARSING_ERROR', details: { url, maxBytes } });
 }
 
-/** Names stretches of a text: each from one character to before another. */
-type ChooseStretches = (text: string) => readonly { readonly from: number; readonly to: number }[];
-
 /**
- * The characters of a body, decoded when they are asked for. Decoding a whole page takes longer than finding out which
- * half of it nobody reads.
+ * The characters of a body, decoded when they are asked for. Of a page little is kept, and decoding all of it takes longer
+ * than finding what that is.
  */
 export interface BodyText {
   /** Size of the bytes; there are at most as many characters. */
   readonly byteLength: number;
   /** All of it. */
   readonly whole: () => string;
-  /**
-   * The stretches of it that `choose` names, one behind the other. `choose` may be given the bytes as Latin-1 characters,
-   * so it must decide by ASCII alone and must cut at ASCII characters.
-   */
-  readonly only: (choose: ChooseStretches) => string;
+  /** All of it, not decoded yet. */
+  readonly undecoded: () => UndecodedText;
 }
+
+/**
+ * A text in which the ASCII characters are what they are and others may stand as the bytes that make them. Whoever reads
+ * it decides by ASCII alone, cuts it at ASCII characters, and decodes the parts that are kept.
+ */
+export interface UndecodedText {
+  readonly text: string;
+  readonly decode: (part: string) => string;
+}
+
+/** Bytes of characters that are not ASCII. */
+const notAscii = /[\x80-\xff]/;
 
 /**
  * The characters of the body: a byte order mark decides, then the charset of Content-Type, then for HTML a meta tag in
@@ -63,17 +69,15 @@ export function textOf(bytes: Buffer, contentType: string | undefined): BodyText
   const charset = charsetOf(bytes, contentType);
   const whole = () => decode(bytes, charset);
   // In UTF-8 no byte of a longer character is ASCII; in other encodings of several bytes it may be.
-  const only = (choose: ChooseStretches) => {
-    if (charset !== 'utf-8') return onlyOf(whole(), choose);
-    const stretches = choose(bytes.toString('latin1'));
-    return decode(Buffer.concat(stretches.map(({ from, to }) => bytes.subarray(from, to))), charset);
-  };
-  return { byteLength: bytes.length, whole, only };
+  const undecoded = (): UndecodedText =>
+    charset === 'utf-8'
+      ? { text: bytes.toString('latin1'), decode: decodeUtf8 }
+      : { text: whole(), decode: (part) => part };
+  return { byteLength: bytes.length, whole, undecoded };
 }
 
-function onlyOf(text: string, choose: ChooseStretches): string {
-  const stretches = choose(text);
-  return stretches.map(({ from, to }) => text.slice(from, to)).join('');
+function decodeUtf8(latin1: string): string {
+  return notAscii.test(latin1) ? Buffer.from(latin1, 'latin1').toString('utf8') : latin1;
 }
 
 function decode(bytes: Buffer, charset: string): string {

@@ -68,12 +68,20 @@ const nearbyTitle = /samankaltaisia asuntoja|lähialueilta/i;
 const listingHref = /^(?:https?:\/\/[^/]+)?\/(?:myytavat|vuokra)[a-z-]*\/(?:[^/?#]+\/)+(\d{6,12})(?:[/?#]|$)/;
 const lineBreakers: ReadonlySet<string> = new Set(['br', 'p', 'div', 'li', 'ul', 'ol', 'tr', 'h2', 'h3', 'h4', 'a']);
 
+/** Makes text of a part of a page that was cut at ASCII characters. */
+export type DecodePart = (part: string) => string;
+
+/** For a page that is text already. */
+export function asItIs(part: string): string {
+  return part;
+}
+
 /**
- * Collects the parts of the page of listing `listingId`; the page may come without its silent elements. Never throws; a
- * broken page gives fewer parts.
+ * Collects the parts of the page of listing `listingId`; the page may come without its silent elements, and undecoded: it
+ * is read by its ASCII characters, and `decode` makes text of what is kept. Never throws; a broken page gives fewer parts.
  */
-export function collectListingPage(html: string, listingId: string): ListingPageParts {
-  const collector = new ListingPageCollector(listingId);
+export function collectListingPage(html: string, listingId: string, decode: DecodePart): ListingPageParts {
+  const collector = new ListingPageCollector(listingId, decode);
   scanPage(html, collector);
   return collector.parts();
 }
@@ -81,6 +89,7 @@ export function collectListingPage(html: string, listingId: string): ListingPage
 /** Lives for one page: events in, parts out. */
 class ListingPageCollector implements PageEvents {
   readonly #listingId: string;
+  readonly #decode: DecodePart;
   readonly #metas = new Map<string, string>();
   readonly #rows: LabelledValue[] = [];
   readonly #breadcrumbs: string[] = [];
@@ -99,8 +108,9 @@ class ListingPageCollector implements PageEvents {
   #pageScript = '';
   #hasEnd = false;
 
-  constructor(listingId: string) {
+  constructor(listingId: string, decode: DecodePart) {
     this.#listingId = listingId;
+    this.#decode = decode;
   }
 
   open(name: string, attributes: Attributes): void {
@@ -186,7 +196,7 @@ class ListingPageCollector implements PageEvents {
     if (name === 'title') return 'title';
     if (name === 'meta') this.#readMeta(attributes);
     else if (name === 'link' && attributes.get('rel') === 'canonical')
-      this.#canonicalUrl ??= decodeAttribute(attributes.get('href')) ?? null;
+      this.#canonicalUrl ??= this.#attributeText(attributes.get('href')) ?? null;
     else if (name === 'a') this.#skipOtherListing(attributes.get('href'));
     else if (name === 'p' && this.#isInside('overview')) return 'paragraph';
     else if (name === 'h2' || name === 'h3') return 'heading';
@@ -212,7 +222,7 @@ class ListingPageCollector implements PageEvents {
   #readMeta(attributes: Attributes): void {
     const name = attributes.get('property') ?? attributes.get('name');
     if (name !== undefined && !this.#metas.has(name))
-      this.#metas.set(name, decodeAttribute(attributes.get('content')) ?? '');
+      this.#metas.set(name, this.#attributeText(attributes.get('content')) ?? '');
   }
 
   /** Nothing inside a link to another listing is said of this one. */
@@ -234,9 +244,16 @@ class ListingPageCollector implements PageEvents {
     }
   }
 
-  #finish({ kind, depth, text: rawText }: Capture): void {
+  #attributeText(value: string | undefined): string | undefined {
+    if (value === undefined) return undefined;
+    const text = this.#decode(value);
+    return text.includes('&') ? decodeHTMLAttribute(text) : text;
+  }
+
+  #finish({ kind, depth, text: undecoded }: Capture): void {
     const isScript = kind === 'script' || kind === 'jsonLd';
-    const text = !isScript && rawText.includes('&') ? decodeHTML(rawText) : rawText;
+    const markup = this.#decode(undecoded);
+    const text = !isScript && markup.includes('&') ? decodeHTML(markup) : markup;
     if (kind === 'label') this.#pendingLabel = text.trim() === '' ? this.#pendingLabel : text;
     else if (kind === 'value') this.#addRow(text);
     else if (kind === 'title') this.#title ||= text;
@@ -260,8 +277,4 @@ class ListingPageCollector implements PageEvents {
     if (known.includes(text)) return;
     this.#texts[kind] = known === '' ? text : `${known}\n\n${text}`;
   }
-}
-
-function decodeAttribute(value: string | undefined): string | undefined {
-  return value?.includes('&') ? decodeHTMLAttribute(value) : value;
 }

@@ -10,26 +10,26 @@ import type { PageData } from './embedded-data.ts';
 import { readPageData } from './embedded-data.ts';
 import { checkIdentities } from './identities.ts';
 import { knownLabelKeys, priceLabelKeys } from './listing-labels.ts';
-import type { ListingPageParts } from './listing-page-events.ts';
-import { collectListingPage } from './listing-page-events.ts';
+import type { DecodePart, ListingPageParts } from './listing-page-events.ts';
+import { asItIs, collectListingPage } from './listing-page-events.ts';
 import { buildRecord } from './listing-record.ts';
 import { canonicalListingUrl, dealTypeOf, listingIdOf } from './listing-url.ts';
 import { readPageState } from './page-state.ts';
 import { isSameMunicipality } from './place.ts';
 import { checkPlausibility } from './plausibility.ts';
 import { issueOf } from './reading.ts';
-import { tellingStretches, withoutSilentElements } from './silent-elements.ts';
+import { withoutSilentElements } from './silent-elements.ts';
 
 /** Name and version of this parser, stored with every row it read; raise it when its output changes. */
 export const listingPageParser = 'listing-page/1';
 
-/** The text of a page, or one that is decoded only as far as it is read (src/crawl/body.ts says how). */
+/** The text of a page, or one of which only what is kept is decoded (src/crawl/body.ts says how). */
 export type PageText =
   | string
   | {
       readonly byteLength: number;
       readonly whole: () => string;
-      readonly only: (choose: typeof tellingStretches) => string;
+      readonly undecoded: () => { readonly text: string; readonly decode: DecodePart };
     };
 
 export interface ListingPageContext {
@@ -63,8 +63,8 @@ export function parseListingPage(page: PageText, context: ListingPageContext): L
   if (url === null || listingId === null || dealType === null) {
     return unknown(`expected the URL of a listing such as /myytavat-asunnot/helsinki/20000002, got "${context.url}"`);
   }
-  const tellingHtml = typeof page === 'string' ? withoutSilentElements(page) : page.only(tellingStretches);
-  const parts = collectListingPage(tellingHtml, listingId);
+  const { text, decode } = typeof page === 'string' ? { text: page, decode: asItIs } : page.undecoded();
+  const parts = collectListingPage(withoutSilentElements(text), listingId, decode);
   const pageData = readPageData(parts.pageScript);
   const otherReading = readOtherPage(page, parts, pageData, listingId);
   if (otherReading !== null) return otherReading;
@@ -113,7 +113,7 @@ function idsOf(parts: ListingPageParts, pageData: PageData): readonly string[] {
 
 /** The URL by which a page names itself (canonical link, og:url); null when it does not. */
 export function pageUrlOf(html: string): string | null {
-  const { canonicalUrl, metas } = collectListingPage(withoutSilentElements(html), '');
+  const { canonicalUrl, metas } = collectListingPage(withoutSilentElements(html), '', asItIs);
   return canonicalUrl ?? metas.get('og:url') ?? null;
 }
 

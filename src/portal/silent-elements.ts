@@ -21,15 +21,9 @@ const tellingContent: Readonly<Record<string, RegExp>> = {
   '<footer': /listing-|<dt[\s>]/,
 };
 
-/** A stretch of a text, from one character to before another. */
-interface Stretch {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** What the page has beside its silent elements, in its order. */
-export function tellingStretches(html: string): readonly Stretch[] {
-  const stretches: Stretch[] = [];
+/** The page without its silent elements; the same text when there are none. */
+export function withoutSilentElements(html: string): string {
+  let kept = '';
   let from = 0;
   // A search that goes on needs a regex of its own: where it stands is state.
   const starts = new RegExp(silentStart, 'g');
@@ -40,16 +34,8 @@ export function tellingStretches(html: string): readonly Stretch[] {
     const after = end + endTag.length;
     starts.lastIndex = after;
     if (tellingContent[match[0]]?.test(html.slice(match.index, after))) continue;
-    if (match.index > from) stretches.push({ from, to: match.index });
+    kept += html.slice(from, match.index);
     from = after;
   }
-  if (from < html.length) stretches.push({ from, to: html.length });
-  return stretches;
-}
-
-/** The page without its silent elements; the same text when there are none. */
-export function withoutSilentElements(html: string): string {
-  let kept = '';
-  for (const { from, to } of tellingStretches(html)) kept += html.slice(from, to);
-  return kept;
+  return kept + html.slice(from);
 }
