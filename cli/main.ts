@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-old-space-size=256 --max-semi-space-size=4 --heap-growing-percent=40
+#!/usr/bin/env -S node --max-old-space-size=256 --initial-old-space-size=64 --min-semi-space-size=8 --max-semi-space-size=8
 /**
  * The `oikotie` program: connects the commands to this process, turns signals into one abort, errors into sentences and
  * results into the exit code.
