@@ -23,7 +23,10 @@ describe('a page that is read by its bytes says the same as its text', () => {
 
     const reading = parseListingPage(textOf(Buffer.from(page), html), contextOf(parts));
 
-    expect(reading).toMatchObject({ kind: 'listing', record: { description: expect.stringContaining('Töölössä, 5 €') } });
+    expect(reading).toMatchObject({
+      kind: 'listing',
+      record: { description: expect.stringContaining('Töölössä, 5 €') },
+    });
     expectSameReading(Buffer.from(page));
   });
 
