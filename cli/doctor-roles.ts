@@ -4,6 +4,7 @@
 import { dirname } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { snapshotPathOf } from '../src/storage/snapshot.ts';
+import { datasetFolderOf } from '../workers/publications.ts';
 import type { FolderUse, PortUse } from './doctor-places.ts';
 import { checkFolder, checkPort } from './doctor-places.ts';
 import type { DoctorRole } from './doctor-role.ts';
@@ -48,6 +49,16 @@ function foldersOf(config: Config, role: DoctorRole): readonly FolderUse[] {
             path: published,
             status: 'warning' as const,
             remedy: 'Change its permissions, or set publish.snapshots to false; readers get no news until then',
+          },
+        ]
+      : []),
+    ...((role === 'standalone' || role === 'store') && publish.datasets
+      ? [
+          {
+            name: 'published datasets',
+            path: datasetFolderOf(config),
+            status: 'warning' as const,
+            remedy: 'Change its permissions, or set publish.datasets to false; a run without its dataset is degraded',
           },
         ]
       : []),

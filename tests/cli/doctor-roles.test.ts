@@ -27,6 +27,7 @@ describe('the checks of a role', () => {
     expect(rolesWith('metrics port')).toEqual([...doctorRoles]);
     expect(rolesWith('database')).toEqual(['standalone', 'store']);
     expect(rolesWith('published snapshots')).toEqual(['standalone', 'store']);
+    expect(rolesWith('published datasets')).toEqual(['standalone', 'store']);
     expect(rolesWith('portal')).toEqual(['standalone', 'worker']);
     expect(rolesWith('browser')).toEqual(['standalone', 'worker']);
     expect(rolesWith('results on disk')).toEqual(['worker']);
