@@ -80,7 +80,7 @@ const roomRules = [
   onlyFrom(
     'storage-knows-its-ports',
     '^src/storage/',
-    '^src/(storage|listings|quality)/|^src/(errors|clock|log|file-problem)[.]ts$|^src/jobs/series-store[.]ts$|^src/crawl/(request-log|archiving-fetcher)[.]ts$|^src/lineage/(audit-event|audit-line|audit-chain|audit-key|chain-check|audit-report|data-lineage)[.]ts$',
+    '^src/(storage|listings|quality)/|^src/(errors|clock|log|file-problem)[.]ts$|^src/jobs/(series-store|store-writes)[.]ts$|^src/crawl/(request-log|archiving-fetcher)[.]ts$|^src/lineage/(audit-event|audit-line|audit-chain|audit-key|chain-check|audit-report|data-lineage)[.]ts$',
     'storage is behind its ports; it knows no handler, no fetcher, no portal.',
   ),
   {

@@ -1,7 +1,7 @@
 /**
  * Invented listings for the benchmarks of the store, as wide as real ones.
  */
-import type { ListingWrite } from '../src/jobs/series-store.ts';
+import type { ListingWrite } from '../src/jobs/store-writes.ts';
 import type { ListingRecord } from '../src/listings/fields.ts';
 import { listingFieldNames, listingFields } from '../src/listings/fields.ts';
 

@@ -1,7 +1,8 @@
 /**
  * Where the breakers of a configuration keep their states: in Redis for a cluster, else in the state directory.
  */
-import type { Config, RedisTarget } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { RedisTarget } from '../config/config-connections.ts';
 import { createFileBreakerStore } from '../queues/file-breaker-store.ts';
 import { connectForBreakers, createRedisBreakerStore } from '../queues/redis-breaker-store.ts';
 import { systemClock } from '../src/clock.ts';

@@ -2,7 +2,7 @@
  * The doctor's look at Redis: whether it answers, may carry a cluster's jobs, and has the same time as this machine. Its
  * address is shown without user and password.
  */
-import type { RedisTarget } from '../config/config.ts';
+import type { RedisTarget } from '../config/config-connections.ts';
 import { probeRedis } from '../queues/redis-probe.ts';
 import { describeTarget } from '../queues/redis-target.ts';
 import type { Finding } from './finding.ts';

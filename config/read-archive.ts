@@ -4,7 +4,7 @@
  */
 import { rawArchiveS3 as s3 } from './archive-schema.ts';
 import { isLoopback, portalHost } from './check-task.ts';
-import type { BucketTarget } from './config.ts';
+import type { BucketTarget } from './config-connections.ts';
 import { describeProblem, showValue } from './problem.ts';
 import type { EffectiveKnob } from './read-section.ts';
 import { acceptedValue } from './read-section.ts';

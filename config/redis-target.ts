@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { clusterCoordination as schema } from './cluster-schema.ts';
-import type { RedisAccess, RedisAddress, RedisTarget } from './config.ts';
+import type { RedisAccess, RedisAddress, RedisTarget } from './config-connections.ts';
 import type { ProblemParts } from './problem.ts';
 import { describeProblem, showValue } from './problem.ts';
 import type { EffectiveKnob } from './read-section.ts';

@@ -1,7 +1,7 @@
 /**
  * The settings of alerts in the units of the code.
  */
-import type { AlertConfig } from './config.ts';
+import type { AlertConfig } from './config-connections.ts';
 import type { Settings } from './schema.ts';
 
 export function toAlertConfig(alerts: Settings['alerts']): AlertConfig {

@@ -5,15 +5,8 @@
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { portalHost } from './check-task.ts';
-import type {
-  BreakerConfig,
-  CityTask,
-  Config,
-  PolitenessConfig,
-  RedisTarget,
-  RetryConfig,
-  RetryRule,
-} from './config.ts';
+import type { BreakerConfig, CityTask, Config, PolitenessConfig, RetryConfig, RetryRule } from './config.ts';
+import type { RedisTarget } from './config-connections.ts';
 import { browserNames, findOnPath } from './find-on-path.ts';
 import { readBucket } from './read-archive.ts';
 import type { RetryRuleSetting } from './retry-rules.ts';

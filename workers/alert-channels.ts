@@ -1,7 +1,7 @@
 /**
  * The ways by which a person is told of alerts: a webhook, ntfy, mail. Each sends one message, or throws why it could not.
  */
-import type { AlertConfig } from '../config/config.ts';
+import type { AlertConfig } from '../config/config-connections.ts';
 import { keyOf } from '../src/alerts/alert.ts';
 import type { AlertMessage } from '../src/alerts/message.ts';
 import { runbookOf } from '../src/alerts/message.ts';

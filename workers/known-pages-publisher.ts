@@ -4,7 +4,8 @@
  */
 import type { SharedKnownPages } from '../queues/redis-known-pages.ts';
 import { messageOf } from '../src/errors.ts';
-import type { SeriesStore, StoreWrites } from '../src/jobs/series-store.ts';
+import type { SeriesStore } from '../src/jobs/series-store.ts';
+import type { StoreWrites } from '../src/jobs/store-writes.ts';
 import type { Log } from '../src/log.ts';
 
 interface PublisherOptions {

@@ -6,7 +6,6 @@ import type { CityTask, Config } from '../config/config.ts';
 import { createFileBreakerStore } from '../queues/file-breaker-store.ts';
 import type { InProcessJobEngine } from '../queues/in-process-engine.ts';
 import { createInProcessEngine } from '../queues/in-process-engine.ts';
-import type { JobEngine } from '../queues/job-engine.ts';
 import type { Clock } from '../src/clock.ts';
 import { nominalDayOf } from '../src/clock.ts';
 import type { RequestSink } from '../src/crawl/request-log.ts';
@@ -14,9 +13,6 @@ import { messageOf } from '../src/errors.ts';
 import type { BreakerGuard } from '../src/jobs/breaker-guard.ts';
 import type { CityProgress } from '../src/jobs/city-progress.ts';
 import type { BookOptions } from '../src/jobs/finalize-handlers.ts';
-import { closeExecution } from '../src/jobs/finalize-handlers.ts';
-import { closeOpenCities } from '../src/jobs/interrupted-books.ts';
-import { jobIdOf, queueNames } from '../src/jobs/job-names.ts';
 import type { DayRequests, SeriesStore } from '../src/jobs/series-store.ts';
 import type { AuditSink } from '../src/lineage/audit-event.ts';
 import type { Log } from '../src/log.ts';
@@ -53,11 +49,9 @@ import { readCityFigures, readProgress } from './report-progress.ts';
 import type { EndedRun } from './run-alerts.ts';
 import { openStandaloneAlerts } from './run-alerts.ts';
 import { endEvent, failureEvent, startEvent } from './run-events.ts';
+import { runToEnd, settledJobIds } from './run-to-end.ts';
 import { openStandalonePortal } from './standalone-portal.ts';
 import { watchProgress } from './watch-progress.ts';
-
-/** How long active requests may go on after Ctrl-C; with the writes after it a stop stays under 10 s. */
-const stopGraceMs = 4_000;
 
 export interface StandaloneOptions {
   readonly config: Config;
@@ -265,54 +259,4 @@ function createGuard(parts: RunParts, options: StandaloneOptions, executionId: s
   const { config, clock, log } = options;
   const { auditSink: audit, degradations } = parts;
   return createStandaloneBreakers({ config, clock, log, executionId, audit, degradations });
-}
-
-/** Listings that an earlier process of this execution has already stored: adding their jobs again is a no-op. */
-async function settledJobIds(
-  store: SeriesStore,
-  executionId: string,
-  tasks: readonly CityTask[],
-): Promise<ReadonlySet<string>> {
-  const jobIds = new Set<string>();
-  for (const { city } of tasks) {
-    for (const listingId of await store.settledListingIds(executionId, city)) {
-      jobIds.add(jobIdOf(executionId, 'listing', city, listingId));
-    }
-  }
-  return jobIds;
-}
-
-async function runToEnd(
-  options: StandaloneOptions,
-  engine: JobEngine,
-  books: BookOptions,
-  { executionId, nominalDay }: ChosenExecution,
-  flushParts: () => Promise<void>,
-): Promise<ExecutionResult> {
-  const runId = jobIdOf(executionId, 'run');
-  const { acceptsDrop = false } = options;
-  const tasks = options.tasks.map(({ city, url, priority, listingLimit }) => ({ city, url, priority, listingLimit }));
-  const payload = { executionId, nominalDay, tasks, acceptsDrop };
-  await engine.add({ id: runId, kind: 'run', queue: queueNames.runs, payload });
-  const isInterrupted = await isStoppedBefore(engine.settled(runId), options.signal, engine);
-  if (isInterrupted) await closeOpenCities(books, executionId, tasks);
-  // So that the result knows of every part that is missing.
-  await flushParts();
-  return closeExecution(books, { executionId, nominalDay, isInterrupted });
-}
-
-/** True when the signal stopped the engine before the run had ended. @throws what ended the run otherwise. */
-async function isStoppedBefore(runEnd: Promise<unknown>, signal: AbortSignal, engine: JobEngine): Promise<boolean> {
-  let stop = () => {};
-  const aborted = new Promise<true>((resolve) => {
-    stop = () => resolve(true);
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-  });
-  try {
-    return await Promise.race([aborted, runEnd.then(() => false)]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-    await Promise.all([engine.stop(stopGraceMs), Promise.allSettled([runEnd])]);
-  }
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { systemClock } from '../../src/clock.ts';
-import type { ListingWrite } from '../../src/jobs/series-store.ts';
+import type { ListingWrite } from '../../src/jobs/store-writes.ts';
 import { parseListingPage } from '../../src/portal/listing-page.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';

@@ -3,7 +3,8 @@
  * fetched can be asked for as it was (RFC 9110, conditional requests), so that it costs no body when it is unchanged. It
  * may forget: that costs a request, never a wrong record.
  */
-import type { KnownPage, PageValidators } from './series-store.ts';
+import type { KnownPage } from './series-store.ts';
+import type { PageValidators } from './store-writes.ts';
 
 export interface KnownPages {
   /** The pages as they were last read, by listing id; those that were not are left out. */

@@ -9,7 +9,7 @@ import type { AuditSink } from '../lineage/audit-event.ts';
 import type { Log } from '../log.ts';
 import type { AnyJobHandler, JobRequest } from './job.ts';
 import { queueNames } from './job-names.ts';
-import type { LedgerBatchWrite } from './series-store.ts';
+import type { LedgerBatchWrite } from './store-writes.ts';
 
 interface LedgerRelayOptions {
   /** Brings a job on its way. */

@@ -24,8 +24,9 @@ import type { ReadListingPage } from './page-reader.ts';
 import type { ListingPayload } from './payloads.ts';
 import { listingPayload } from './payloads.ts';
 import type { PortalSource } from './portal-source.ts';
-import type { FailureWrite, KnownPage, ListingWrite, UnchangedWrite } from './series-store.ts';
+import type { KnownPage } from './series-store.ts';
 import { failureJob } from './store-batch-handler.ts';
+import type { FailureWrite, ListingWrite, UnchangedWrite } from './store-writes.ts';
 
 interface ListingHandlerOptions {
   readonly portal: Pick<PortalSource, 'listing'>;

@@ -12,7 +12,7 @@ import type { ListingRecord } from '../listings/fields.ts';
 import { dealTypes } from '../listings/fields.ts';
 import { issueCodes } from '../listings/issue.ts';
 import { isListingRecord, problemOfRecord } from '../listings/record-shape.ts';
-import type { FailureWrite, LedgerBatchWrite, ListingWrite, SearchPageWrite, UnchangedWrite } from './series-store.ts';
+import type { FailureWrite, LedgerBatchWrite, ListingWrite, SearchPageWrite, UnchangedWrite } from './store-writes.ts';
 
 const cityTask = z.object({
   city: z.string(),

@@ -3,7 +3,7 @@
  * robots rules; a job only says what it wants to read.
  */
 import type { FetchedResponse, RenderedPage } from '../crawl/fetcher.ts';
-import type { PageValidators } from './series-store.ts';
+import type { PageValidators } from './store-writes.ts';
 
 export interface PortalSource {
   /**

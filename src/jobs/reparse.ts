@@ -10,7 +10,8 @@ import type { ListingPageContext, ListingPageReading } from '../portal/listing-p
 import { listingPageParser } from '../portal/listing-page.ts';
 import type { CoordinateBounds } from '../quality/check-coordinates.ts';
 import { judgeRecord } from '../quality/quality-score.ts';
-import type { ListingWrite, StoredListing } from './series-store.ts';
+import type { StoredListing } from './series-store.ts';
+import type { ListingWrite } from './store-writes.ts';
 
 interface ReparseContext {
   /** Execution that stores what is read otherwise. */

@@ -22,8 +22,8 @@ import type { KnownPages } from './known-pages.ts';
 import type { SearchPagePayload } from './payloads.ts';
 import { searchPagePayload } from './payloads.ts';
 import { reconcileListJob, searchPageJob } from './reconcile-list-handler.ts';
-import type { SearchPageWrite } from './series-store.ts';
 import { failureJob } from './store-batch-handler.ts';
+import type { SearchPageWrite } from './store-writes.ts';
 
 interface SearchPageHandlerOptions {
   readonly discovery: Discovery;

@@ -15,14 +15,8 @@ import {
   storeSearchPagePayload,
   storeUnchangedPayload,
 } from './payloads.ts';
-import type {
-  FailureWrite,
-  LedgerBatchWrite,
-  ListingWrite,
-  SearchPageWrite,
-  SeriesStore,
-  UnchangedWrite,
-} from './series-store.ts';
+import type { SeriesStore } from './series-store.ts';
+import type { FailureWrite, LedgerBatchWrite, ListingWrite, SearchPageWrite, UnchangedWrite } from './store-writes.ts';
 
 interface StoreBatchOptions {
   readonly store: Pick<SeriesStore, 'commit'>;

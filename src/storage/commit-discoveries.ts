@@ -2,7 +2,7 @@
  * The search pages and the failures of one batch. Must run inside a transaction; writing the same page or the same
  * failure again changes nothing, and a failure never replaces an outcome that is settled well.
  */
-import type { FailureWrite, SearchPageWrite } from '../jobs/series-store.ts';
+import type { FailureWrite, SearchPageWrite } from '../jobs/store-writes.ts';
 import { rereadPagesTable } from './quality-tables.ts';
 import type { Session } from './session.ts';
 import type { StagingTable } from './staging.ts';

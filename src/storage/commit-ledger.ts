@@ -1,7 +1,7 @@
 /**
  * What workers elsewhere left in the ledger. Must run inside a transaction; a batch that was written before is left out.
  */
-import type { LedgerBatchWrite } from '../jobs/series-store.ts';
+import type { LedgerBatchWrite } from '../jobs/store-writes.ts';
 import { insertAuditEvents } from './audit-rows.ts';
 import { writeLedger } from './request-ledger.ts';
 import type { Session } from './session.ts';

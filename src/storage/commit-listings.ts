@@ -6,7 +6,7 @@
 import { listValue } from '@duckdb/node-api';
 import { z } from 'zod';
 import { toUtcIso } from '../clock.ts';
-import type { ListingWrite } from '../jobs/series-store.ts';
+import type { ListingWrite } from '../jobs/store-writes.ts';
 import { beside } from './beside.ts';
 import { commitVersions, forgetGone, openReturned, sharedNames } from './commit-versions.ts';
 import { addLineageOfVersions } from './data-lineage.ts';

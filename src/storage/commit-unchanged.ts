@@ -3,7 +3,7 @@
  * same again changes nothing. What a page said stays as it is; only that it was seen, when and by whom, moves on.
  */
 import { z } from 'zod';
-import type { FailureWrite, UnchangedWrite } from '../jobs/series-store.ts';
+import type { FailureWrite, UnchangedWrite } from '../jobs/store-writes.ts';
 import { forgetGone, openReturned } from './commit-versions.ts';
 import { provenanceColumns } from './listing-columns.ts';
 import type { Session } from './session.ts';

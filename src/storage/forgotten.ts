@@ -3,7 +3,7 @@
  * pages they count as skipped, so that the sums of a city add up.
  */
 import { z } from 'zod';
-import type { SearchPageWrite, StoreWrites } from '../jobs/series-store.ts';
+import type { SearchPageWrite, StoreWrites } from '../jobs/store-writes.ts';
 import type { Session } from './session.ts';
 
 const forgottenRow = z.object({ listingId: z.string() });

@@ -5,7 +5,7 @@
  */
 import { basename } from 'node:path';
 import { z } from 'zod';
-import type { ListingWrite } from '../jobs/series-store.ts';
+import type { ListingWrite } from '../jobs/store-writes.ts';
 import type { AuditEvent } from '../lineage/audit-event.ts';
 import { insertAuditEvents } from './audit-rows.ts';
 import { sharedNames } from './commit-versions.ts';

@@ -3,7 +3,8 @@
  */
 import { z } from 'zod';
 import { toUtcIso } from '../clock.ts';
-import type { RunningExecution, SkippedDayWrite } from '../jobs/series-store.ts';
+import type { RunningExecution } from '../jobs/series-store.ts';
+import type { SkippedDayWrite } from '../jobs/store-writes.ts';
 import type { Session } from './session.ts';
 
 /** Writes the day down, unless it has an execution of whatever kind; true when it was written. */

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import type { DuckDBValue } from '@duckdb/node-api';
-import type { ListingWrite } from '../jobs/series-store.ts';
+import type { ListingWrite } from '../jobs/store-writes.ts';
 import type { ListingRecord } from '../listings/fields.ts';
 import { listingFieldNames } from '../listings/fields.ts';
 import type { Issue } from '../listings/issue.ts';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../src/crawl/body.ts';
 import { parseListingPage } from '../../src/portal/listing-page.ts';
-import { contextOf } from './read-page.ts';
 import { listingPage } from './page-builder.ts';
+import { contextOf } from './read-page.ts';
 
 const html = 'text/html; charset=utf-8';
 const parts = {

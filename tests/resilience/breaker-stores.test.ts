@@ -1,7 +1,6 @@
 /** The stores of breaker states: the promises of all, and what is special to the file. */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as realTime } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -13,14 +12,9 @@ import { CircuitBreaker } from '../../src/resilience/circuit-breaker.ts';
 import { createFallbackBreakerStore } from '../../src/resilience/fallback-breaker-store.ts';
 import { createFakeClock } from '../crawl/fake-clock.ts';
 import { hasRedisServer, redisAt, startRedis } from '../queues/redis-server.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { testSettings } from './breaker-settings.ts';
 import { describeBreakerStore } from './breaker-store-contract.ts';
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'oikotie-breakers-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 function fileStore(directory: string, clock = createFakeClock()) {
   const problems: string[] = [];
@@ -38,7 +32,7 @@ describe('the store in memory', () => {
 
 describe('the store in a file', () => {
   describeBreakerStore(async () => {
-    const directory = join(temporaryFolder(), 'state');
+    const directory = join(temporaryFolder('breakers'), 'state');
     const clock = createFakeClock();
     return { open: async () => fileStore(directory, clock).store, passTime: clock.advance, isShared: true };
   });
@@ -54,7 +48,7 @@ describe('the store in a file', () => {
   }
 
   it('keeps an open breaker over a restart', async () => {
-    const directory = temporaryFolder();
+    const directory = temporaryFolder('breakers');
     const before = breakerIn(directory);
     for (let failure = 0; failure < 3; failure += 1) await before.breaker.recordFailure('SERVER_ERROR');
 
@@ -65,7 +59,7 @@ describe('the store in a file', () => {
   });
 
   it('writes nothing for a success', async () => {
-    const directory = temporaryFolder();
+    const directory = temporaryFolder('breakers');
     const { breaker } = breakerIn(directory);
     await breaker.recordFailure('TIMEOUT');
     await breaker.recordSuccess();
@@ -78,7 +72,7 @@ describe('the store in a file', () => {
   });
 
   it('sees what another process wrote when its trust in what it saw last has run out', async () => {
-    const directory = temporaryFolder();
+    const directory = temporaryFolder('breakers');
     const clock = createFakeClock();
     const trusting = createFileBreakerStore({ directory, clock, trustMs: 500, onProblem: () => {} });
     const other = fileStore(directory, clock).store;
@@ -93,7 +87,7 @@ describe('the store in a file', () => {
   });
 
   it('never overwrites what another process wrote, however it trusts what it saw', async () => {
-    const directory = temporaryFolder();
+    const directory = temporaryFolder('breakers');
     const clock = createFakeClock();
     const trusting = createFileBreakerStore({ directory, clock, trustMs: 500, onProblem: () => {} });
     const other = fileStore(directory, clock).store;
@@ -111,7 +105,7 @@ describe('the store in a file', () => {
     ['another shape', '{"format": 1, "breakers": {"Espoo": {"version": 1, "state": {"status": "AJAR"}}}}'],
     ['nothing', ''],
   ])('sets aside %s with a message and begins closed', async (_what, text) => {
-    const directory = temporaryFolder();
+    const directory = temporaryFolder('breakers');
     const path = join(directory, 'breakers.json');
     writeFileSync(path, text);
     const { breaker, problems } = breakerIn(directory);
@@ -126,7 +120,7 @@ describe('the store in a file', () => {
   });
 
   it('says which file cannot be used', async () => {
-    const file = join(temporaryFolder(), 'not-a-folder');
+    const file = join(temporaryFolder('breakers'), 'not-a-folder');
     writeFileSync(file, '');
     const { store } = fileStore(file);
 

@@ -1,5 +1,6 @@
 /** Runs of one city, a day each, as the store sees them. */
-import type { DelistingRules, FailureWrite, SeriesStore } from '../../src/jobs/series-store.ts';
+import type { DelistingRules, SeriesStore } from '../../src/jobs/series-store.ts';
+import type { FailureWrite } from '../../src/jobs/store-writes.ts';
 import type { ListingRecord } from '../../src/listings/fields.ts';
 import type { CityReceipt } from '../../src/quality/city-receipt.ts';
 import { chooseLinks } from '../../src/quality/same-home.ts';

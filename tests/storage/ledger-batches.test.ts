@@ -1,7 +1,7 @@
 /** What workers elsewhere left in the ledger, in a real database: written once, however often it is delivered. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { LedgerBatchWrite } from '../../src/jobs/series-store.ts';
+import type { LedgerBatchWrite } from '../../src/jobs/store-writes.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';
 import { createFakeClock } from '../crawl/fake-clock.ts';

@@ -9,7 +9,7 @@ import type {
   SearchPageWrite,
   StoreWrites,
   UnchangedWrite,
-} from '../../src/jobs/series-store.ts';
+} from '../../src/jobs/store-writes.ts';
 import type { ListingRecord } from '../../src/listings/fields.ts';
 import { listingFieldNames } from '../../src/listings/fields.ts';
 import type { CityReceipt, ExecutionResult } from '../../src/quality/city-receipt.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AlertConfig } from '../../config/config.ts';
+import type { AlertConfig } from '../../config/config-connections.ts';
 import { messageFor, testMessage } from '../../src/alerts/message.ts';
 import type { AlertChannel } from '../../workers/alert-channels.ts';
 import { createAlertChannels } from '../../workers/alert-channels.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AlertConfig } from '../../config/config.ts';
+import type { AlertConfig } from '../../config/config-connections.ts';
 import { createFileAlertBook } from '../../queues/file-alert-book.ts';
 import type { Alert, Judgement } from '../../src/alerts/alert.ts';
 import { createLog } from '../../src/log.ts';

@@ -4,9 +4,9 @@ import type { BreakerMetrics } from '../../../src/resilience/circuit-breaker.ts'
 import { actionTexts } from '../../texts/actions.ts';
 import type { ActionChoice } from '../actions/action-links.tsx';
 import { ActionLinks } from '../actions/action-links.tsx';
-import type { ClusterPart } from './part.ts';
 import type { CellColumn } from '../table.tsx';
 import { CardTable } from '../table.tsx';
+import type { ClusterPart } from './part.ts';
 
 const tones = { CLOSED: 'ok', OPEN: 'bad', HALF_OPEN: 'warn' } as const;
 /** Changes shown of each, the newest first. */

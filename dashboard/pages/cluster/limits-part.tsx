@@ -3,9 +3,9 @@ import type { BudgetReading, CityReading } from '../../cluster-view.ts';
 import { actionTexts } from '../../texts/actions.ts';
 import type { ActionChoice } from '../actions/action-links.tsx';
 import { ActionLinks } from '../actions/action-links.tsx';
-import type { ClusterPart } from './part.ts';
 import type { CellColumn } from '../table.tsx';
 import { CardTable } from '../table.tsx';
+import type { ClusterPart } from './part.ts';
 
 export function LimitsPart({ seen, context, texts }: ClusterPart) {
   const { format } = context;

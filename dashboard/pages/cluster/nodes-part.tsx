@@ -2,9 +2,9 @@
 import type { StatusOfNode } from '../../../queues/cluster-status.ts';
 import { actionTexts } from '../../texts/actions.ts';
 import { ActionLinks } from '../actions/action-links.tsx';
-import type { ClusterPart, SeenCluster } from './part.ts';
 import type { CellColumn } from '../table.tsx';
 import { CardTable } from '../table.tsx';
+import type { ClusterPart, SeenCluster } from './part.ts';
 
 interface NodeRow extends StatusOfNode {
   readonly nodeId: string;

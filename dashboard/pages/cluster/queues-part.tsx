@@ -1,8 +1,8 @@
 /** How much is in each queue; each leads to its page on Bull Board. */
 import type { QueueReading } from '../../../queues/queue-overview.ts';
-import type { ClusterPart } from './part.ts';
 import type { CellColumn } from '../table.tsx';
 import { CardTable } from '../table.tsx';
+import type { ClusterPart } from './part.ts';
 
 export function QueuesPart({ context, texts, queues }: ClusterPart & { readonly queues: readonly QueueReading[] }) {
   const { number } = context.format;

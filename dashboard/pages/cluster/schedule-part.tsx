@@ -2,9 +2,9 @@
 import type { DayRecord } from '../../../queues/schedule-book.ts';
 import type { ScheduleState } from '../../../queues/schedule-state.ts';
 import { ActionLinks } from '../actions/action-links.tsx';
-import type { ClusterPart } from './part.ts';
 import type { CellColumn } from '../table.tsx';
 import { CardTable } from '../table.tsx';
+import type { ClusterPart } from './part.ts';
 
 export function SchedulePart({ context, texts, schedule }: ClusterPart & { readonly schedule: ScheduleState }) {
   const { format } = context;
