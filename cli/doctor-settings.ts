@@ -6,7 +6,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config, DashboardConfig } from '../config/config.ts';
 import { isLoopback } from '../dashboard/auth/guards.ts';
-import { nextTime } from '../queues/cron-times.ts';
 import { messageOf } from '../src/errors.ts';
 import { createAlertChannels } from '../workers/alert-channels.ts';
 import type { Finding } from './finding.ts';
@@ -87,12 +86,13 @@ export function checkAlerts({ alerts }: Pick<Config, 'alerts'>, isWatched: boole
 }
 
 /** When the scheduler starts the next run. */
-export function checkSchedule({ isEnabled, ...definition }: Config['schedule'], nowMs: number): Finding {
+export async function checkSchedule({ isEnabled, ...definition }: Config['schedule'], nowMs: number): Promise<Finding> {
   const name = 'schedule';
   if (!isEnabled) {
     const remedy = 'Set schedule.enabled to true, unless somebody else starts the runs';
     return { name, status: 'warning', seen: 'schedule.enabled is false: no run is started by itself', remedy };
   }
+  const { nextTime } = await import('../queues/cron-times.ts');
   try {
     const nextMs = nextTime(definition, nowMs);
     if (nextMs !== null) return { name, status: 'ok', seen: `the next run starts ${renderTime(nextMs)}`, remedy: null };

@@ -20,7 +20,6 @@ import { browserUse, checkBrowser } from './doctor-browser.ts';
 import { checkClock, checkContact, checkDatabase, checkDisk, checkNode, checkTimeZone } from './doctor-machine.ts';
 import { checkSnapshot, checkSpool } from './doctor-places.ts';
 import { checkPortal } from './doctor-portal.ts';
-import { checkRedis } from './doctor-redis.ts';
 import type { DoctorRole } from './doctor-role.ts';
 import type { DoctorCheck } from './doctor-roles.ts';
 import { check, folderChecks, portChecks } from './doctor-roles.ts';
@@ -112,7 +111,12 @@ function when(isAsked: boolean, ...[name, find]: Parameters<typeof check>): read
 function redisChecks({ cluster: { redis } }: Config, role: DoctorRole | null): readonly DoctorCheck[] {
   const isNeeded = role === 'worker' || role === 'store' || role === 'scheduler';
   if (role === 'standalone' || (redis === null && !isNeeded)) return [];
-  return [check('redis', () => checkRedis(redis, isNeeded))];
+  return [
+    check('redis', async () => {
+      const { checkRedis } = await import('./doctor-redis.ts');
+      return checkRedis(redis, isNeeded);
+    }),
+  ];
 }
 
 async function runCheck({ name, run }: DoctorCheck, signal: AbortSignal): Promise<readonly Finding[]> {

@@ -5,7 +5,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Config } from '../config/config.ts';
 import type { CommandIo } from './command.ts';
-import { runDashboard } from './dashboard.ts';
 
 type Keyboard = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
@@ -26,6 +25,7 @@ export async function offerDashboard(
   const dashboard = { ...config.dashboard, asksWho: false, host: '127.0.0.1', port: 0 };
   // The Redis of a demo is gone by now.
   const cluster = { ...config.cluster, redis: null };
+  const { runDashboard } = await import('./dashboard.ts');
   await runDashboard({ ...config, stateDirectory, dashboard, cluster }, io);
 }
 

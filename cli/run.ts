@@ -8,8 +8,6 @@ import type { DayRequests } from '../src/jobs/series-store.ts';
 import type { ExecutionResult, ExecutionStatus } from '../src/quality/city-receipt.ts';
 import { noRequests } from '../workers/asked-today.ts';
 import { selectTasks } from '../workers/select-tasks.ts';
-import { runStandalone } from '../workers/standalone.ts';
-import { collectOnCluster } from './cluster-run.ts';
 import type { CommandIo } from './command.ts';
 import { exitCodes } from './command.ts';
 import { loadCommandConfig } from './command-config.ts';
@@ -51,6 +49,8 @@ export async function runRun(options: RunOptions, io: CommandIo): Promise<number
   }));
   for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
   if (options.cluster !== 'no') {
+    // Either way of running loads much that the other does not need.
+    const { collectOnCluster } = await import('./cluster-run.ts');
     const isRequired = options.cluster === 'required';
     const end = await collectOnCluster({ config, tasks, acceptsDrop: options.acceptDrop, isRequired }, io);
     if (end?.kind === 'left') {
@@ -88,6 +88,7 @@ export async function collectVisibly(run: VisibleRun, io: CommandIo): Promise<Ex
     askedElsewhere = noRequests,
     progressIntervalMs = Number.POSITIVE_INFINITY,
   } = run;
+  const { runStandalone } = await import('../workers/standalone.ts');
   const output = createRunOutput(io.stderr, config.logLevel);
   const endWatch = announceStop(output, io.signal);
   return runStandalone({

@@ -218,16 +218,15 @@ describe('the doctor on settings', () => {
     expect(JSON.stringify(told)).not.toContain('secret-topic');
   });
 
-  it('tells when the next run starts, and warns when none does', () => {
+  it('tells when the next run starts, and warns when none does', async () => {
     const nowMs = Date.UTC(2026, 10, 30, 12);
 
-    expect(checkSchedule({ isEnabled: true, pattern: '15 4 * * *', timezone: 'Europe/Helsinki' }, nowMs)).toMatchObject(
-      {
-        status: 'ok',
-        seen: expect.stringMatching(/2026-12-01 04:15 Helsinki \(02:15 UTC\)$/),
-      },
-    );
-    expect(checkSchedule({ ...schedule, isEnabled: false }, nowMs)).toMatchObject({ status: 'warning' });
+    const daily = { isEnabled: true, pattern: '15 4 * * *', timezone: 'Europe/Helsinki' };
+    expect(await checkSchedule(daily, nowMs)).toMatchObject({
+      status: 'ok',
+      seen: expect.stringMatching(/2026-12-01 04:15 Helsinki \(02:15 UTC\)$/),
+    });
+    expect(await checkSchedule({ ...schedule, isEnabled: false }, nowMs)).toMatchObject({ status: 'warning' });
   });
 
   it('passes on what loading the configuration has warned of, the contact left to its own check', () => {
