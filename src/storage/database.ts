@@ -100,15 +100,18 @@ export function instanceSettings(options: Omit<DatabaseOptions, 'path' | 'auditK
     // For files made from now on, temporary tables and sorting. A table of 80 columns and few rows takes 80 blocks at
     // least: at the default of 256 KB that is 20 MB for each such table. A large file is a sixth larger for it.
     default_block_size: '16384',
-    // What a batch has freed goes back to the system soon: kept for later (512 MB is the default) it made the peak of a run
-    // of 1,000 listings 25 MB higher (bench/README.md).
-    allocator_bulk_deallocation_flush_threshold: '2MB',
     // It drops a condition that holds for every row there is (or for none) out of a plan, and the kept plans of a session
     // then answer without it when other rows have come (seen with 1.5.6).
     disabled_optimizers: 'statistics_propagation',
-    ...(options.mode === 'read' ? { access_mode: 'READ_ONLY' } : {}),
+    ...(options.mode === 'read' ? { access_mode: 'READ_ONLY' } : writingSettings),
   };
 }
+
+/**
+ * What a batch has freed goes back to the system soon: kept for later (512 MB is the default) it made the peak of a run of
+ * 1,000 listings 25 MB higher (bench/README.md). Whoever reads asks for much again and again.
+ */
+const writingSettings = { allocator_bulk_deallocation_flush_threshold: '2MB' };
 
 async function openInstance(path: string, options: DatabaseOptions): Promise<DuckDBInstance> {
   try {
