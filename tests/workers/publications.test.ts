@@ -15,6 +15,9 @@ afterEach(() => rig.close());
 
 const size: PortalConfigOptions = { helsinki: 6, espoo: 4 };
 const publishing = (publish: object) => createRig({ ...size, globalSettings: { publish } });
+/** Slow enough to be stopped before its first city is done: that takes 0.8 s, and the first progress comes after 0.05. */
+const publishingSlowly = (publish: object) =>
+  createRig({ ...size, requestsPerSecond: 10, globalSettings: { publish } });
 
 describe('a run that publishes snapshots', () => {
   it('leaves one with its result, its receipts and its last audit event', async () => {
@@ -31,7 +34,7 @@ describe('a run that publishes snapshots', () => {
   });
 
   it('leaves a dataset of itself, and none when it was stopped', async () => {
-    rig = await publishing({ snapshots: false, keep_datasets: 1 });
+    rig = await publishingSlowly({ snapshots: false, keep_datasets: 1 });
     const stop = new AbortController();
     const stopped = await rig.run({ signal: stop.signal, onProgress: () => stop.abort() });
     const directory = join(rig.config.outputDirectory, 'dataset');
@@ -49,7 +52,7 @@ describe('a run that publishes snapshots', () => {
   });
 
   it('leaves a dataset of the run before it, which was stopped and did not go on, and says that it is not whole', async () => {
-    rig = await publishing({ snapshots: false });
+    rig = await publishingSlowly({ snapshots: false });
     const stop = new AbortController();
     const yesterday = { ...systemClock, now: () => Date.now() - 86_400_000 };
     const stopped = await rig.run({ signal: stop.signal, onProgress: () => stop.abort(), clock: yesterday });
