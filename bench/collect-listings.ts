@@ -8,7 +8,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -53,12 +53,9 @@ function hasScrapy(): boolean {
   return spawnSync(systemPython, ['-c', 'import scrapy']).status === 0;
 }
 
-/** As cli/main.ts starts Node: few collections while a run is small, and no garbage that piles up on a big machine. */
-const heapFlags = [
-  ...['--max-old-space-size=256', '--initial-old-space-size=64'],
-  ...['--min-semi-space-size=8', '--max-semi-space-size=8'],
-];
-const node = [process.execPath, ...heapFlags];
+/** As the program starts Node, by its own first line. */
+const [firstLine = ''] = readFileSync(here('../cli/main.js'), 'utf8').split('\n', 1);
+const node = [process.execPath, ...firstLine.split(' ').filter((part) => part.startsWith('--'))];
 
 async function measure(client: string, searchUrl: string): Promise<Measured> {
   const commands: Readonly<Record<string, readonly string[]>> = {

@@ -29,39 +29,27 @@ export function folderChecks(config: Config, role: DoctorRole): readonly DoctorC
 
 function foldersOf(config: Config, role: DoctorRole): readonly FolderUse[] {
   const { logsDirectory, databasePath, publish } = config;
-  const published = dirname(snapshotPathOf(databasePath));
+  const publishes = role === 'standalone' || role === 'store';
+  const others = [
+    {
+      name: 'log files',
+      path: logsDirectory,
+      remedy: 'Change its permissions, or set logs_directory to another folder or null',
+    },
+    {
+      name: 'published snapshots',
+      path: publishes && publish.snapshots ? dirname(snapshotPathOf(databasePath)) : null,
+      remedy: 'Change its permissions, or set publish.snapshots to false; readers get no news until then',
+    },
+    {
+      name: 'published datasets',
+      path: publishes && publish.datasets ? datasetFolderOf(config) : null,
+      remedy: 'Change its permissions, or set publish.datasets to false; a run without its dataset is degraded',
+    },
+  ];
   return [
     stateFolder(config, role),
-    ...(logsDirectory === null
-      ? []
-      : [
-          {
-            name: 'log files',
-            path: logsDirectory,
-            status: 'warning' as const,
-            remedy: 'Change its permissions, or set logs_directory to another folder or null',
-          },
-        ]),
-    ...((role === 'standalone' || role === 'store') && publish.snapshots
-      ? [
-          {
-            name: 'published snapshots',
-            path: published,
-            status: 'warning' as const,
-            remedy: 'Change its permissions, or set publish.snapshots to false; readers get no news until then',
-          },
-        ]
-      : []),
-    ...((role === 'standalone' || role === 'store') && publish.datasets
-      ? [
-          {
-            name: 'published datasets',
-            path: datasetFolderOf(config),
-            status: 'warning' as const,
-            remedy: 'Change its permissions, or set publish.datasets to false; a run without its dataset is degraded',
-          },
-        ]
-      : []),
+    ...others.flatMap(({ path, ...use }) => (path === null ? [] : [{ ...use, path, status: 'warning' as const }])),
   ];
 }
 
