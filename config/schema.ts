@@ -32,7 +32,7 @@ const database = {
     env: 'SCRAPER_DATABASE_MEMORY_LIMIT',
     kind: textKind('a size such as "512MB" or "1GB"', /^\d+(\.\d+)?\s?([KMGT]i?B)$/i),
   }),
-  threads: knob(2, {
+  threads: knob(1, {
     doc: 'Threads DuckDB may use.',
     unit: 'threads',
     env: 'SCRAPER_DATABASE_THREADS',

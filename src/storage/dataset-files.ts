@@ -9,22 +9,26 @@ import { syncFile } from './copy-file.ts';
 import { renderTables } from './data-dictionary.ts';
 import type { DatasetFile } from './dataset-manifest.ts';
 import { filesBelow, readManifest, sha256Of } from './dataset-manifest.ts';
-import type { DatasetTable } from './dataset-tables.ts';
+import type { DatasetTable, DayRange } from './dataset-tables.ts';
 import { datasetTables } from './dataset-tables.ts';
 import { sqlText } from './query.ts';
 import type { Session } from './session.ts';
 
-/**
- * DuckDB memory_limit while a dataset is written. Cutting rows into partitions takes some 2 MB for each one that 2,048 rows
- * in a row fall into: 300 cities with few listings a day need 600 MB, however small the whole is.
- */
+/** DuckDB memory_limit while a dataset is written: enough for the partitions of one day, which may be 300. */
 export const datasetMemoryLimit = '1GB';
+
+/**
+ * Partitions that rows are cut into at one time, unless a single day has more. Each takes some 2 MB that 2,048 rows in a row
+ * fall into, however few they are: a town with three listings a day has 500 such in 500 days.
+ */
+const partitionsAtOnce = 200;
 
 /** Rows that are cut into partitions before they are written: by default half a million, which at its width is gigabytes. */
 const rowsBeforeWriting = 20_000;
 
 const timestampFormat = "'%Y-%m-%dT%H:%M:%S.%gZ'";
 const statsRow = z.object({ filename: z.string(), count: z.bigint() });
+const dayRow = z.object({ day: z.string(), partitions: z.number() });
 
 /** Rows of the tables, and of each file that is one or a part of one, by its path. */
 export interface WrittenTables {
@@ -65,34 +69,63 @@ async function giveMemoryBack(session: Session): Promise<void> {
 async function writeParquet(
   session: Session,
   folder: string,
-  { name, isPartitioned, select }: DatasetTable,
+  { name, select, orderBy, ofDays }: DatasetTable,
   rowsOfFile: Map<string, number>,
 ): Promise<number> {
-  const target = join(folder, isPartitioned ? name : `${name}.parquet`);
-  const partitions = isPartitioned ? ', PARTITION_BY (city, day)' : '';
-  const written = await session.rows(
-    `COPY (${select}) TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd${partitions}, RETURN_STATS)`,
-  );
+  const copy = async (condition: string, target: string, options: string): Promise<number> => {
+    const written = await session.rows(
+      `COPY (${select} AND ${condition} ORDER BY ${orderBy}) TO ${sqlText(join(folder, target))}
+        (FORMAT parquet, COMPRESSION zstd, RETURN_STATS${options})`,
+    );
+    let rows = 0;
+    for (const row of written) {
+      const { filename, count } = statsRow.parse(row);
+      rowsOfFile.set(filename.slice(folder.length + 1).replaceAll('\\', '/'), Number(count));
+      rows += Number(count);
+    }
+    return rows;
+  };
+  if (ofDays === null) return copy('true', `${name}.parquet`, '');
   let rows = 0;
-  for (const row of written) {
-    const { filename, count } = statsRow.parse(row);
-    rowsOfFile.set(filename.slice(folder.length + 1).replaceAll('\\', '/'), Number(count));
-    rows += Number(count);
+  for (const days of await daysCutAtOnce(session, select)) {
+    rows += await copy(ofDays(days), name, ', PARTITION_BY (city, day), OVERWRITE_OR_IGNORE');
+    await giveMemoryBack(session);
   }
   return rows;
+}
+
+/** The days of the rows, in ranges of at most `partitionsAtOnce` partitions; a day is never cut in two. */
+async function daysCutAtOnce(session: Session, select: string): Promise<readonly DayRange[]> {
+  const counted = await session.rows(
+    `SELECT day::VARCHAR AS day, count(DISTINCT city)::INTEGER AS partitions FROM (${select}) GROUP BY ALL ORDER BY day`,
+  );
+  const ranges: { readonly from: string; to: string; partitions: number }[] = [];
+  for (const row of counted) {
+    const { day, partitions } = dayRow.parse(row);
+    const last = ranges.at(-1);
+    if (last !== undefined && last.partitions + partitions <= partitionsAtOnce) {
+      last.to = day;
+      last.partitions += partitions;
+    } else {
+      ranges.push({ from: day, to: day, partitions });
+    }
+  }
+  return ranges;
 }
 
 async function writeCsv(
   session: Session,
   folder: string,
-  { name, csv, select }: DatasetTable,
+  { name, csv, select, orderBy }: DatasetTable,
   rowsOfFile: Map<string, number>,
 ): Promise<void> {
   const isPacked = csv === 'gzip';
   const path = `csv/${name}.csv${isPacked ? '.gz' : ''}`;
   await mkdir(join(folder, 'csv'), { recursive: true });
   const options = `FORMAT csv, HEADER, TIMESTAMPFORMAT ${timestampFormat}${isPacked ? ', COMPRESSION gzip' : ''}`;
-  const copied = await session.connection.run(`COPY (${select}) TO ${sqlText(join(folder, path))} (${options})`);
+  const copied = await session.connection.run(
+    `COPY (${select} ORDER BY ${orderBy}) TO ${sqlText(join(folder, path))} (${options})`,
+  );
   rowsOfFile.set(path, copied.rowsChanged);
 }
 

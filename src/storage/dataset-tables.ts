@@ -3,6 +3,7 @@
  * values of every listing over time, when each was seen, and how complete each day is: nothing else goes in.
  */
 
+import { boundsOfNominalDay, toUtcIso } from '../clock.ts';
 import { listingVersionsTable } from './history-tables.ts';
 import type { ColumnSpec, TableSpec } from './table-spec.ts';
 import { number } from './table-spec.ts';
@@ -12,15 +13,32 @@ export interface DatasetTable {
   /** Name of its folder or file, and of the table in the dictionary. */
   readonly name: string;
   readonly spec: TableSpec;
-  /** True: Parquet files below `city=<city>/day=<day>/`; false: one Parquet file. */
-  readonly isPartitioned: boolean;
+  /**
+   * Condition of `select` for the rows of these days, one that lets DuckDB pass over the rest of the table. Such a table is
+   * Parquet files below `city=<city>/day=<day>/`; one without is one Parquet file.
+   */
+  readonly ofDays: ((days: DayRange) => string) | null;
   /** A CSV file beside it; packed with gzip when it may be large. */
   readonly csv: 'plain' | 'gzip' | null;
-  /** Its rows, sorted, `day` last where it is partitioned. */
+  /** Its rows, `day` last where it is partitioned. Without an order, and ready for another condition after AND. */
   readonly select: string;
+  readonly orderBy: string;
+}
+
+/** Days in Helsinki (YYYY-MM-DD), both of them in it. */
+export interface DayRange {
+  readonly from: string;
+  readonly to: string;
 }
 
 const helsinkiDay = (column: string) => `(${column} AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Helsinki')::DATE`;
+
+/** That the UTC time in the column falls on these days in Helsinki, said of the column itself. */
+const isOnDays =
+  (column: string) =>
+  ({ from, to }: DayRange): string =>
+    `${column} >= '${toUtcIso(boundsOfNominalDay(from).fromMs)}'::TIMESTAMP
+      AND ${column} < '${toUtcIso(boundsOfNominalDay(to).toMs)}'::TIMESTAMP`;
 
 /** Of where rows are from, what helps to read them again; the rest is the collector's own business. */
 const ownColumns = new Set(['etag', 'last_modified', 'card_hash', 'node_id']);
@@ -59,9 +77,10 @@ export const datasetTables: readonly DatasetTable[] = [
   {
     name: 'listings',
     spec: withDay(listingsTable, listingsTable.meaning, 'Day in Helsinki on which it was seen last: its partition'),
-    isPartitioned: true,
+    ofDays: isOnDays('last_seen_at'),
     csv: 'gzip',
-    select: `SELECT ${namesIn(listingsTable)}, ${helsinkiDay('last_seen_at')} AS day FROM listings ORDER BY city, day, listing_id`,
+    select: `SELECT ${namesIn(listingsTable)}, ${helsinkiDay('last_seen_at')} AS day FROM listings WHERE true`,
+    orderBy: 'city, day, listing_id',
   },
   {
     name: 'listing_versions',
@@ -70,32 +89,35 @@ export const datasetTables: readonly DatasetTable[] = [
       'What each listing was, and when: a row for each time it changed',
       'Day in Helsinki on which it begins: its partition',
     ),
-    isPartitioned: true,
+    ofDays: isOnDays('valid_from'),
     csv: null,
-    select: `SELECT ${namesIn(listingVersionsTable)}, ${helsinkiDay('valid_from')} AS day FROM listing_versions
-      ORDER BY city, day, listing_id, valid_from`,
+    select: `SELECT ${namesIn(listingVersionsTable)}, ${helsinkiDay('valid_from')} AS day FROM listing_versions WHERE true`,
+    orderBy: 'city, day, listing_id, valid_from',
   },
   {
     name: 'observations',
     spec: observationsSpec,
-    isPartitioned: true,
+    ofDays: ({ from, to }) => `x.nominal_day BETWEEN '${from}'::DATE AND '${to}'::DATE`,
     csv: null,
     select: `SELECT e.*, x.nominal_day AS day FROM execution_listings e JOIN executions x ON x.execution_id = e.execution_id
-      WHERE e.outcome IS DISTINCT FROM 'foreign' ORDER BY e.city, day, e.execution_id, e.listing_id`,
+      WHERE e.outcome IS DISTINCT FROM 'foreign'`,
+    orderBy: 'city, day, execution_id, listing_id',
   },
   {
     name: 'receipts',
     spec: { ...cityExecutionsTable, name: 'receipts' },
-    isPartitioned: false,
+    ofDays: null,
     csv: 'plain',
-    select: 'SELECT * FROM city_executions ORDER BY started_at, execution_id, city',
+    select: 'SELECT * FROM city_executions WHERE true',
+    orderBy: 'started_at, execution_id, city',
   },
   {
     name: 'executions',
     spec: executionsTable,
-    isPartitioned: false,
+    ofDays: null,
     csv: 'plain',
-    select: 'SELECT * FROM executions ORDER BY nominal_day, started_at, execution_id',
+    select: 'SELECT * FROM executions WHERE true',
+    orderBy: 'nominal_day, started_at, execution_id',
   },
 ];
 

@@ -184,7 +184,7 @@ it('refuses a step whose step before has passed too long ago', async () => {
 
 it('asks nothing while a run holds the database, and ends with 3', async () => {
   const { config, simulator } = await rigOf();
-  const holder = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database, threads: 1 });
+  const holder = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database, threads: 2 });
 
   const { exitCode, stderr } = await validateWith(config);
 
@@ -198,7 +198,7 @@ it('gives way to a run that begins meanwhile', async () => {
   const { config, simulator } = await rigOf({ requestsPerSecond: 3 });
   const validating = validateWith(config);
   await vi.waitUntil(() => simulator.requestLog.entries().some(({ kind }) => kind === 'search'), { timeout: 10_000 });
-  const holder = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database, threads: 1 });
+  const holder = await openDatabase({ path: config.databasePath, mode: 'write', ...config.database, threads: 2 });
   await holder.use((session) =>
     session.run("insert into forgotten_listings values ('1', now()::timestamp, null, 'a')"),
   );

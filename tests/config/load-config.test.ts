@@ -132,7 +132,7 @@ describe('a file from a single-city setup', () => {
       resources: { maxMemoryBytes: 1_073_741_824, maxCpuPercent: 90 },
       database: {
         memoryLimit: '1GB',
-        threads: 2,
+        threads: 1,
         batchRows: 500,
         batchDelayMs: 2000,
         auditKeys: { current: null, earlier: [] },

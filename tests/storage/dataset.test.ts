@@ -189,6 +189,23 @@ describe('a dataset', () => {
     );
   });
 
+  it('is written whole for a town that has had one listing a day for two years', async () => {
+    await open();
+    await database.use((session) =>
+      session.run(`INSERT INTO listing_versions SELECT v.* REPLACE ((100 + i)::VARCHAR AS listing_id,
+          TIMESTAMP '2024-11-22 00:30:00' + to_days(i::INTEGER) - to_hours(i % 4) AS valid_from)
+        FROM listing_versions v, range(730) t(i) WHERE v.city = 'Järvenpää'`),
+    );
+    await database.close();
+
+    const { path } = await write();
+
+    const read = await query(`select count(*)::integer as rows, count(distinct listing_id)::integer as listings,
+        count_if(day <> (valid_from at time zone 'UTC' at time zone 'Europe/Helsinki')::date)::integer as "ofOtherDays"
+      from read_parquet('${path}/listing_versions/**/*.parquet', hive_partitioning = true)`);
+    expect(read).toEqual([{ rows: 732, listings: 732, ofOtherDays: 0 }]);
+  });
+
   it('does not take over a file of the dataset before that was damaged', async () => {
     const first = await write();
     const name = first.manifest.files.find(({ path }) => path.startsWith('observations/'))?.path ?? 'none';

@@ -31,7 +31,7 @@ export function createFolder(): TestFolder {
 }
 
 export function openForWriting(path: string): Promise<Database> {
-  return openDatabase({ path, mode: 'write', memoryLimit: '512MB', threads: 2 });
+  return openDatabase({ path, mode: 'write', memoryLimit: '512MB', threads: 1 });
 }
 
 /** Takes every row out, so that tests of one file can share a database: to open one takes longer than most of them. */
