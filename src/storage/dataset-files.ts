@@ -2,59 +2,85 @@
  * The files of a dataset before it has its name: tables as Parquet and CSV, the dictionary, then each file's checksum. It
  * reads a database that nobody writes to, and writes below one folder only.
  */
-import { link, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { syncFile } from './copy-file.ts';
 import { renderTables } from './data-dictionary.ts';
-import type { DatasetFile } from './dataset-manifest.ts';
-import { filesBelow, readManifest, sha256Of } from './dataset-manifest.ts';
-import type { DatasetTable, DayRange } from './dataset-tables.ts';
+import type { EarlierDataset } from './dataset-earlier.ts';
+import { becomesLink, takeOverPartitions } from './dataset-earlier.ts';
+import type { DatasetFile, DatasetManifest } from './dataset-manifest.ts';
+import { filesBelow, sha256Of } from './dataset-manifest.ts';
+import {
+  cutPartitions,
+  partitionName,
+  partitionNameOf,
+  readPartitions,
+  recipeOf,
+  selectOfCut,
+} from './dataset-partitions.ts';
+import type { DatasetTable } from './dataset-tables.ts';
 import { datasetTables } from './dataset-tables.ts';
 import { sqlText } from './query.ts';
 import type { Session } from './session.ts';
 
-/** DuckDB memory_limit while a dataset is written: enough for the partitions of one day, which may be 300. */
+/** DuckDB memory_limit while a dataset is written: several times what the partitions that are cut at one time take. */
 export const datasetMemoryLimit = '1GB';
-
-/**
- * Partitions that rows are cut into at one time, unless a single day has more. Each takes some 2 MB that 2,048 rows in a row
- * fall into, however few they are: a town with three listings a day has 500 such in 500 days.
- */
-const partitionsAtOnce = 200;
 
 /** Rows that are cut into partitions before they are written: by default half a million, which at its width is gigabytes. */
 const rowsBeforeWriting = 20_000;
 
 const timestampFormat = "'%Y-%m-%dT%H:%M:%S.%gZ'";
 const statsRow = z.object({ filename: z.string(), count: z.bigint() });
-const dayRow = z.object({ day: z.string(), partitions: z.number() });
+const parquetOptions = 'FORMAT parquet, COMPRESSION zstd';
 
-/** Rows of the tables, and of each file that is one or a part of one, by its path. */
+/** The tables of a dataset as they were written. */
 export interface WrittenTables {
-  readonly tables: readonly { readonly name: string; readonly rows: number }[];
-  readonly rowsOfFile: ReadonlyMap<string, number>;
+  readonly tables: DatasetManifest['tables'];
+  /** Of each file that is a table or a part of one, by its path. */
+  readonly fileRows: ReadonlyMap<string, FileRows>;
+  /** Files that the dataset before had, by their path. */
+  readonly takenOver: ReadonlyMap<string, DatasetFile>;
 }
 
-/** Writes every table and the dictionary into the folder. */
-export async function writeTables(session: Session, folder: string): Promise<WrittenTables> {
-  const rowsOfFile = new Map<string, number>();
-  const tables: { name: string; rows: number }[] = [];
+interface FileRows {
+  readonly rows: number;
+  /** Of the partition that the file belongs to; null for a table that is not cut. */
+  readonly rowsHash: string | null;
+}
+
+interface Writing {
+  readonly session: Session;
+  readonly folder: string;
+  readonly earlier: EarlierDataset | null;
+  readonly fileRows: Map<string, FileRows>;
+  readonly takenOver: Map<string, DatasetFile>;
+}
+
+/** Writes every table and the dictionary into the folder; partitions that are as in the earlier dataset are taken over. */
+export async function writeTables(
+  session: Session,
+  folder: string,
+  earlier: EarlierDataset | null,
+): Promise<WrittenTables> {
+  const writing: Writing = { session, folder, earlier, fileRows: new Map(), takenOver: new Map() };
+  const tables: WrittenTables['tables'] = [];
   await session.run(`SET temp_directory = ${sqlText(join(folder, '.spill'))}`);
   await session.run(`SET partitioned_write_flush_threshold = ${rowsBeforeWriting}`);
   await giveMemoryBack(session);
   for (const table of datasetTables) {
-    const rows = await writeParquet(session, folder, table, rowsOfFile);
+    const recipe = await recipeOf(session, table, `${parquetOptions} ${rowsBeforeWriting}`);
+    const rows = await (table.ofDays === null ? writeWhole(writing, table) : writePartitions(writing, table, recipe));
     await giveMemoryBack(session);
-    if (table.csv !== null) await writeCsv(session, folder, table, rowsOfFile);
+    if (table.csv !== null) await writeCsv(writing, table);
     await giveMemoryBack(session);
-    tables.push({ name: table.name, rows });
+    tables.push({ name: table.name, rows, recipe });
   }
   await rm(join(folder, '.spill'), { recursive: true, force: true });
   await writeFile(join(folder, 'data-dictionary.md'), dictionaryPage());
   const dictionary = datasetTables.map(({ name, spec }) => ({ ...spec, name }));
   await writeFile(join(folder, 'data-dictionary.json'), `${JSON.stringify({ tables: dictionary }, null, 2)}\n`);
-  return { tables, rowsOfFile };
+  return { tables, fileRows: writing.fileRows, takenOver: writing.takenOver };
 }
 
 /**
@@ -65,59 +91,51 @@ async function giveMemoryBack(session: Session): Promise<void> {
   await session.run(`SET memory_limit = '${datasetMemoryLimit}'`);
 }
 
-/** One thread: the same rows give the same bytes, so that a partition that is as before has the same checksum. */
-async function writeParquet(
-  session: Session,
-  folder: string,
-  { name, select, orderBy, ofDays }: DatasetTable,
-  rowsOfFile: Map<string, number>,
-): Promise<number> {
-  const copy = async (condition: string, target: string, options: string): Promise<number> => {
-    const written = await session.rows(
-      `COPY (${select} AND ${condition} ORDER BY ${orderBy}) TO ${sqlText(join(folder, target))}
-        (FORMAT parquet, COMPRESSION zstd, RETURN_STATS${options})`,
-    );
-    let rows = 0;
-    for (const row of written) {
-      const { filename, count } = statsRow.parse(row);
-      rowsOfFile.set(filename.slice(folder.length + 1).replaceAll('\\', '/'), Number(count));
-      rows += Number(count);
-    }
-    return rows;
-  };
-  if (ofDays === null) return copy('true', `${name}.parquet`, '');
-  let rows = 0;
-  for (const days of await daysCutAtOnce(session, select)) {
-    rows += await copy(ofDays(days), name, ', PARTITION_BY (city, day), OVERWRITE_OR_IGNORE');
-    await giveMemoryBack(session);
-  }
+/** One thread: the same rows give the same bytes, so that a file that is as before has the same checksum. */
+async function writeWhole(writing: Writing, { name, select, orderBy }: DatasetTable): Promise<number> {
+  const [file] = await copyParquet(writing, `${select} ORDER BY ${orderBy}`, `${name}.parquet`);
+  const rows = file?.rows ?? 0;
+  writing.fileRows.set(`${name}.parquet`, { rows, rowsHash: null });
   return rows;
 }
 
-/** The days of the rows, in ranges of at most `partitionsAtOnce` partitions; a day is never cut in two. */
-async function daysCutAtOnce(session: Session, select: string): Promise<readonly DayRange[]> {
-  const counted = await session.rows(
-    `SELECT day::VARCHAR AS day, count(DISTINCT city)::INTEGER AS partitions FROM (${select}) GROUP BY ALL ORDER BY day`,
-  );
-  const ranges: { readonly from: string; to: string; partitions: number }[] = [];
-  for (const row of counted) {
-    const { day, partitions } = dayRow.parse(row);
-    const last = ranges.at(-1);
-    if (last !== undefined && last.partitions + partitions <= partitionsAtOnce) {
-      last.to = day;
-      last.partitions += partitions;
-    } else {
-      ranges.push({ from: day, to: day, partitions });
+async function writePartitions(writing: Writing, table: DatasetTable, recipe: string): Promise<number> {
+  const { session, folder, earlier, takenOver, fileRows } = writing;
+  const { name } = table;
+  const partitions = await readPartitions(session, table);
+  const taken = await takeOverPartitions(earlier, folder, { name, recipe, partitions });
+  for (const file of [...taken.values()].flat()) takenOver.set(file.path, file);
+  const left = partitions.filter((partition) => !taken.has(partitionName(partition)));
+  const hashes = new Map(left.map((partition) => [partitionName(partition), partition.rowsHash]));
+  for (const cut of cutPartitions(left)) {
+    const written = await copyParquet(
+      writing,
+      selectOfCut(table, cut),
+      name,
+      ', PARTITION_BY (city, day), OVERWRITE_OR_IGNORE',
+    );
+    for (const { path, rows } of written) {
+      fileRows.set(path, { rows, rowsHash: hashes.get(partitionNameOf(name, path) ?? '') ?? null });
     }
+    await giveMemoryBack(session);
   }
-  return ranges;
+  return partitions.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+/** The files that were written, by their paths. */
+async function copyParquet({ session, folder }: Writing, select: string, target: string, options = '') {
+  const written = await session.rows(
+    `COPY (${select}) TO ${sqlText(join(folder, target))} (${parquetOptions}, RETURN_STATS${options})`,
+  );
+  return written.map((row) => {
+    const { filename, count } = statsRow.parse(row);
+    return { path: filename.slice(folder.length + 1).replaceAll('\\', '/'), rows: Number(count) };
+  });
 }
 
 async function writeCsv(
-  session: Session,
-  folder: string,
+  { session, folder, fileRows }: Writing,
   { name, csv, select, orderBy }: DatasetTable,
-  rowsOfFile: Map<string, number>,
 ): Promise<void> {
   const isPacked = csv === 'gzip';
   const path = `csv/${name}.csv${isPacked ? '.gz' : ''}`;
@@ -126,7 +144,7 @@ async function writeCsv(
   const copied = await session.connection.run(
     `COPY (${select} ORDER BY ${orderBy}) TO ${sqlText(join(folder, path))} (${options})`,
   );
-  rowsOfFile.set(path, copied.rowsChanged);
+  fileRows.set(path, { rows: copied.rowsChanged, rowsHash: null });
 }
 
 function dictionaryPage(): string {
@@ -143,48 +161,29 @@ a partition: \`read_parquet('listings/**/*.parquet', hive_partitioning = true)\`
 }
 
 /**
- * The checksum of each file, all of them on the disk. A file that is byte for byte one of `earlierFolder` becomes a link to
- * it: the partitions of past days are stored once, however many datasets hold them.
+ * The checksum of each file, all of them on the disk. A file that is byte for byte one of the earlier dataset becomes a link
+ * to it.
  */
 export async function sealFiles(
   folder: string,
-  rowsOfFile: ReadonlyMap<string, number>,
-  earlierFolder: string | null,
+  { fileRows, takenOver }: WrittenTables,
+  earlier: EarlierDataset | null,
 ): Promise<readonly DatasetFile[]> {
-  const earlier = earlierFolder === null ? [] : await filesOf(earlierFolder);
-  const shaOfEarlier = new Map(earlier.map(({ path, sha256 }) => [path, sha256]));
+  const shaOfEarlier = new Map(earlier?.manifest.files.map(({ path, sha256 }) => [path, sha256]));
   const files: DatasetFile[] = [];
   for (const path of await filesBelow(folder)) {
+    const taken = takenOver.get(path);
+    if (taken !== undefined) {
+      files.push(taken);
+      continue;
+    }
     const file = join(folder, path);
     const sha256 = await sha256Of(file);
-    const isKnown = earlierFolder !== null && shaOfEarlier.get(path) === sha256;
-    const isLinked = isKnown && (await becomesLink(file, join(earlierFolder, path), sha256));
+    const isKnown = earlier !== null && shaOfEarlier.get(path) === sha256;
+    const isLinked = isKnown && (await becomesLink(file, join(earlier.folder, path), sha256));
     if (!isLinked) await syncFile(file);
     const { size: bytes } = await stat(file);
-    files.push({ path, bytes, sha256, rows: rowsOfFile.get(path) ?? null });
+    files.push({ path, bytes, sha256, rows: null, rowsHash: null, ...fileRows.get(path) });
   }
   return files;
-}
-
-/** A dataset without a readable manifest has nothing that could be relied on. */
-async function filesOf(folder: string): Promise<readonly DatasetFile[]> {
-  return readManifest(folder).then(
-    ({ files }) => files,
-    () => [],
-  );
-}
-
-/** True when the file is a link to the earlier one now, which was read to make sure that it is what it was. */
-async function becomesLink(file: string, earlier: string, sha256: string): Promise<boolean> {
-  const linked = join(dirname(file), '.link');
-  try {
-    if ((await sha256Of(earlier)) !== sha256) return false;
-    await link(earlier, linked);
-    await rename(linked, file);
-    return true;
-  } catch {
-    // File systems without links, and files that are gone: then there are two of it.
-    await rm(linked, { force: true });
-    return false;
-  }
 }

@@ -30,14 +30,21 @@ const manifestSchema = z.object({
   program: z.object({ name: z.string(), version: z.string() }),
   schemaVersion: z.number(),
   licence: z.string(),
-  tables: z.array(z.object({ name: z.string(), rows: z.number() })),
+  /** `recipe` stands for what turned the rows into files: null in datasets of before it was noted. */
+  tables: z.array(z.object({ name: z.string(), rows: z.number(), recipe: z.string().nullable().default(null) })),
   /** Receipts of the cities of that run; those of all runs are in the table `receipts`. */
   receipts: z.array(z.unknown()),
   /** Cities that another run was collecting when it was made: their newest rows are not whole. */
   openCities: z.array(z.string()).default([]),
-  /** Each file but this one. `rows` is null for what is no table. */
+  /** Each file but this one. `rows` is null for what is no table, `rowsHash` for what is no partition. */
   files: z.array(
-    z.object({ path, bytes: z.number(), sha256: z.string().regex(/^[0-9a-f]{64}$/), rows: z.number().nullable() }),
+    z.object({
+      path,
+      bytes: z.number(),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      rows: z.number().nullable(),
+      rowsHash: z.string().nullable().default(null),
+    }),
   ),
 });
 

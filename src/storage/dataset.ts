@@ -10,6 +10,7 @@ import { fileProblem } from '../file-problem.ts';
 import { syncFile, syncFolder } from './copy-file.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
+import { readEarlier } from './dataset-earlier.ts';
 import { datasetMemoryLimit, sealFiles, writeTables } from './dataset-files.ts';
 import type { DatasetManifest } from './dataset-manifest.ts';
 import { keepName, manifestName, readManifest } from './dataset-manifest.ts';
@@ -74,9 +75,9 @@ async function writeFrom(database: Database, request: DatasetRequest): Promise<W
   await rm(unfinished, { recursive: true, force: true });
   try {
     await mkdir(unfinished);
-    const earlier = await latestFolder(directory);
-    const { tables, rowsOfFile } = await database.use((session) => writeTables(session, unfinished));
-    const files = await sealFiles(unfinished, rowsOfFile, earlier);
+    const earlier = await readEarlier(await latestFolder(directory));
+    const written = await database.use((session) => writeTables(session, unfinished, earlier));
+    const files = await sealFiles(unfinished, written, earlier);
     const version = await freeVersion(directory, run.executionId);
     const manifest: DatasetManifest = {
       format: 'oikotie-dataset/1',
@@ -85,7 +86,7 @@ async function writeFrom(database: Database, request: DatasetRequest): Promise<W
       ...run,
       program: { name: 'oikotie', version: request.programVersion },
       licence: licenceNote,
-      tables: [...tables],
+      tables: written.tables,
       files: [...files],
     };
     await writeFile(join(unfinished, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);

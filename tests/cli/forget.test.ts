@@ -134,6 +134,6 @@ describe('a listing that is forgotten', () => {
     ]);
     const { manifest, problems } = await verifyDataset(join(directory, 'latest'));
     expect(problems).toEqual([]);
-    expect(manifest.tables).toContainEqual({ name: 'listings', rows: 5 });
+    expect(manifest.tables).toContainEqual(expect.objectContaining({ name: 'listings', rows: 5 }));
   });
 });

@@ -1,4 +1,5 @@
 /** Datasets: what they hold, that they are whole, and how many of them are kept. */
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   copyFileSync,
@@ -20,6 +21,7 @@ import { systemClock } from '../../src/clock.ts';
 import type { SeriesStore } from '../../src/jobs/series-store.ts';
 import type { Database } from '../../src/storage/database.ts';
 import { listDatasets, writeDataset } from '../../src/storage/dataset.ts';
+import type { DatasetManifest } from '../../src/storage/dataset-manifest.ts';
 import { verifyDataset } from '../../src/storage/dataset-manifest.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';
 import type { TestFolder } from './samples.ts';
@@ -77,6 +79,10 @@ async function runOf(id: string, nominalDay: string, listings: Parameters<typeof
 
 const write = (generatedAtUtc = '2026-11-21T06:00:00.000Z', keep = 7) =>
   writeDataset({ databasePath, directory, programVersion: '1.2.3', generatedAtUtc, keep });
+
+/** The first file whose path begins so. */
+const fileOf = ({ files }: DatasetManifest, begin: string): string =>
+  files.find(({ path }) => path.startsWith(begin))?.path ?? 'none';
 
 /** Reads a dataset as a researcher would, with a DuckDB of his own. */
 async function query(sql: string) {
@@ -181,7 +187,7 @@ describe('a dataset', () => {
 
     const second = await write('2026-11-22T06:00:00.000Z');
 
-    const name = first.manifest.files.find(({ path }) => path.startsWith('observations/city=J'))?.path ?? 'none';
+    const name = fileOf(first.manifest, 'observations/city=J');
     expect(statSync(join(second.path, name)).ino).toBe(statSync(join(first.path, name)).ino);
     for (const { path } of [first, second]) expect((await verifyDataset(path)).problems).toEqual([]);
     expect(second.manifest.files.map(({ path }) => path)).toContain(
@@ -189,12 +195,64 @@ describe('a dataset', () => {
     );
   });
 
-  it('is written whole for a town that has had one listing a day for two years', async () => {
+  it('takes a partition over by what its rows are, without writing it', async () => {
+    const first = await write();
+    const name = fileOf(first.manifest, 'listing_versions/');
+    // Other bytes that the manifest vouches for: only a file that was never written again can have them.
+    appendFileSync(join(first.path, name), 'x');
+    const sha256 = createHash('sha256')
+      .update(readFileSync(join(first.path, name)))
+      .digest('hex');
+    const files = first.manifest.files.map((file) => (file.path === name ? { ...file, sha256 } : file));
+    writeFileSync(join(first.path, 'manifest.json'), JSON.stringify({ ...first.manifest, files }));
+
+    const second = await write('2026-11-21T07:00:00.000Z');
+
+    expect(statSync(join(second.path, name)).ino).toBe(statSync(join(first.path, name)).ino);
+    expect(second.manifest.files.find(({ path }) => path === name)).toMatchObject({ sha256, rows: 1 });
+    expect(second.manifest.tables).toEqual(first.manifest.tables);
+  });
+
+  it('writes a past day again when a row of it has changed, and leaves the dataset before as it was', async () => {
+    const first = await write();
+    await open();
+    await database.use((session) =>
+      session.run(`UPDATE listing_versions SET valid_to = '2026-11-22 04:00:00', end_reason = 'gone'
+        WHERE listing_id = '1'`),
+    );
+    await database.close();
+
+    const second = await write('2026-11-22T06:00:00.000Z');
+
+    const ends = (path: string) =>
+      query(`select end_reason from read_parquet('${path}/${fileOf(first.manifest, 'listing_versions/city=H')}')`);
+    expect(await ends(first.path)).toEqual([{ end_reason: null }]);
+    expect(await ends(second.path)).toEqual([{ end_reason: 'gone' }]);
+    for (const { path } of [first, second]) expect((await verifyDataset(path)).problems).toEqual([]);
+  });
+
+  it.each([
+    ['was written by another recipe', { recipe: 'f'.repeat(64) }],
+    ['does not say by what recipe it was written', { recipe: undefined }],
+  ])('writes everything itself when the dataset before %s', async (_, other) => {
+    const first = await write();
+    const tables = first.manifest.tables.map((table) => ({ ...table, ...other }));
+    writeFileSync(join(first.path, 'manifest.json'), JSON.stringify({ ...first.manifest, tables }));
+    const name = fileOf(first.manifest, 'listings/');
+    rmSync(join(first.path, name));
+
+    const second = await write('2026-11-21T07:00:00.000Z');
+
+    expect((await verifyDataset(second.path)).problems).toEqual([]);
+    expect(second.manifest.files.map(({ path }) => path)).toEqual(first.manifest.files.map(({ path }) => path));
+  });
+
+  it('is written whole for a town that has had one listing a day for 550 days', async () => {
     await open();
     await database.use((session) =>
       session.run(`INSERT INTO listing_versions SELECT v.* REPLACE ((100 + i)::VARCHAR AS listing_id,
-          TIMESTAMP '2024-11-22 00:30:00' + to_days(i::INTEGER) - to_hours(i % 4) AS valid_from)
-        FROM listing_versions v, range(730) t(i) WHERE v.city = 'Järvenpää'`),
+          TIMESTAMP '2025-05-20 00:30:00' + to_days(i::INTEGER) - to_hours(i % 4) AS valid_from)
+        FROM listing_versions v, range(550) t(i) WHERE v.city = 'Järvenpää'`),
     );
     await database.close();
 
@@ -203,17 +261,18 @@ describe('a dataset', () => {
     const read = await query(`select count(*)::integer as rows, count(distinct listing_id)::integer as listings,
         count_if(day <> (valid_from at time zone 'UTC' at time zone 'Europe/Helsinki')::date)::integer as "ofOtherDays"
       from read_parquet('${path}/listing_versions/**/*.parquet', hive_partitioning = true)`);
-    expect(read).toEqual([{ rows: 732, listings: 732, ofOtherDays: 0 }]);
+    expect(read).toEqual([{ rows: 552, listings: 552, ofOtherDays: 0 }]);
   });
 
   it('does not take over a file of the dataset before that was damaged', async () => {
     const first = await write();
-    const name = first.manifest.files.find(({ path }) => path.startsWith('observations/'))?.path ?? 'none';
+    const name = fileOf(first.manifest, 'observations/');
     appendFileSync(join(first.path, name), 'x');
 
     const second = await write('2026-11-21T07:00:00.000Z');
 
     expect((await verifyDataset(second.path)).problems).toEqual([]);
+    expect((await verifyDataset(first.path)).problems).toEqual([expect.stringContaining(name)]);
     expect(second.manifest.version).toBe(`${executionId}.2`);
   });
 });
