@@ -175,7 +175,7 @@ function seconds(ms: number): string {
 const folder = mkdtempSync(join(tmpdir(), 'oikotie-history-'));
 try {
   const path = join(folder, 'bench.duckdb');
-  const database = await openDatabase({ path, mode: 'write', memoryLimit: '1GB', threads: 2 });
+  const database = await openDatabase({ path, mode: 'write', memoryLimit: '1GB', threads: 1 });
   const store = createSeriesStore({ database, clock: systemClock });
   await storeDay(store, 0, () => true);
   await storeDay(store, 1, (index) => index % changedOf === 0);

@@ -192,7 +192,7 @@ async function openSeries(path: string): Promise<Database> {
     renameSync(`${keptFile}.new`, keptFile);
   }
   // As a store opens it by default.
-  return openDatabase({ path, mode: 'write', memoryLimit: '1GB', threads: 2 });
+  return openDatabase({ path, mode: 'write', memoryLimit: '1GB', threads: 1 });
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'oikotie-bench-'));

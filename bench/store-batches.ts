@@ -134,7 +134,7 @@ function printMemory(when: string): void {
 const folder = mkdtempSync(join(tmpdir(), 'oikotie-bench-'));
 try {
   const path = join(folder, 'bench.duckdb');
-  const database = await openDatabase({ path, mode: 'write', memoryLimit: '1GB', threads: 2 });
+  const database = await openDatabase({ path, mode: 'write', memoryLimit: '1GB', threads: 1 });
   const store = createSeriesStore({ database, clock: systemClock });
   printTable(await measure(store));
   await printCounting(store);
