@@ -190,8 +190,9 @@ const datasets = otherRoute({
   read: async ({ dashboard }) => {
     const manifests = await listDatasets(dashboard.datasetsFolder);
     return {
-      datasets: manifests.map(({ files, format, program, licence, receipts, ...facts }) => ({
+      datasets: manifests.map(({ files, tables: written, format, program, licence, receipts, ...facts }) => ({
         ...facts,
+        tables: written.map(({ name, rows }) => ({ name, rows })),
         files: files.length,
         bytes: files.reduce((sum, file) => sum + file.bytes, 0),
       })),

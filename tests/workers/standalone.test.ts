@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { nominalDayOf, systemClock } from '../../src/clock.ts';
+import { boundsOfNominalDay, nominalDayOf, systemClock, toUtcIso } from '../../src/clock.ts';
 import { listingFieldNames } from '../../src/listings/fields.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { createSeriesStore } from '../../src/storage/series-store.ts';
@@ -210,7 +210,8 @@ describe('standalone run', () => {
     const store = createSeriesStore({ database, clock: systemClock });
     for (const each of open) {
       const cities = [{ city: 'Helsinki', listingLimit: null }];
-      await store.startExecution({ ...each, cities, startedAtUtc: `${each.nominalDay}T00:00:00.000Z` });
+      const startedAtUtc = toUtcIso(boundsOfNominalDay(each.nominalDay).fromMs);
+      await store.startExecution({ ...each, cities, startedAtUtc });
     }
     await database.close();
 
