@@ -5,22 +5,13 @@
 import { link, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DatasetFile, DatasetManifest } from './dataset-manifest.ts';
-import { readManifest, sha256Of } from './dataset-manifest.ts';
+import { sha256Of } from './dataset-manifest.ts';
 import type { Partition } from './dataset-partitions.ts';
 import { partitionName, partitionNameOf } from './dataset-partitions.ts';
 
 export interface EarlierDataset {
   readonly folder: string;
   readonly manifest: DatasetManifest;
-}
-
-/** The dataset in the folder; null when there is none, or none that says what it holds. */
-export async function readEarlier(folder: string | null): Promise<EarlierDataset | null> {
-  if (folder === null) return null;
-  return readManifest(folder).then(
-    (manifest) => ({ folder, manifest }),
-    () => null,
-  );
 }
 
 /** Table of a dataset that is being written, with the partitions it will have. */

@@ -10,7 +10,7 @@ import { fileProblem } from '../file-problem.ts';
 import { syncFile, syncFolder } from './copy-file.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './database.ts';
-import { readEarlier } from './dataset-earlier.ts';
+import type { EarlierDataset } from './dataset-earlier.ts';
 import { datasetMemoryLimit, sealFiles, writeTables } from './dataset-files.ts';
 import type { DatasetManifest } from './dataset-manifest.ts';
 import { keepName, manifestName, readManifest } from './dataset-manifest.ts';
@@ -75,7 +75,7 @@ async function writeFrom(database: Database, request: DatasetRequest): Promise<W
   await rm(unfinished, { recursive: true, force: true });
   try {
     await mkdir(unfinished);
-    const earlier = await readEarlier(await latestFolder(directory));
+    const { earlier, versions } = await findEarlier(directory);
     const written = await database.use((session) => writeTables(session, unfinished, earlier));
     const files = await sealFiles(unfinished, written, earlier);
     const version = await freeVersion(directory, run.executionId);
@@ -95,7 +95,7 @@ async function writeFrom(database: Database, request: DatasetRequest): Promise<W
     await rename(unfinished, path);
     await pointToLatest(directory, version);
     await syncFolder(directory);
-    return { manifest, path, deleted: await deleteOld(directory, keep, version) };
+    return { manifest, path, deleted: await deleteOld(directory, versions.slice(Math.max(0, keep - 1))) };
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
@@ -165,10 +165,13 @@ async function pointToLatest(directory: string, version: string): Promise<void> 
   await rename(link, join(directory, latestName));
 }
 
-/** Folder of the newest dataset; null when there is none. */
-async function latestFolder(directory: string): Promise<string | null> {
-  const [newest] = await listDatasets(directory);
-  return newest === undefined ? null : join(directory, newest.version);
+/** The datasets that are there: the newest, and the names of all, newest first. A manifest may be large: one is kept. */
+async function findEarlier(directory: string) {
+  const manifests = await listDatasets(directory);
+  const [manifest] = manifests;
+  const earlier: EarlierDataset | null =
+    manifest === undefined ? null : { folder: join(directory, manifest.version), manifest };
+  return { earlier, versions: manifests.map(({ version }) => version) };
 }
 
 /** The datasets of a folder, newest first; what is no dataset is left out. */
@@ -190,12 +193,16 @@ export async function listDatasets(directory: string): Promise<readonly DatasetM
   return manifests.sort((a, b) => (orderOf(a) < orderOf(b) ? 1 : -1));
 }
 
-async function deleteOld(directory: string, keep: number, current: string): Promise<readonly string[]> {
+/** Deletes those that nobody has marked; another process may have been quicker. */
+async function deleteOld(directory: string, versions: readonly string[]): Promise<readonly string[]> {
   const deleted: string[] = [];
-  for (const { version } of (await listDatasets(directory)).slice(keep)) {
-    const isKept = version === current || (await readdir(join(directory, version))).includes(keepName);
-    if (isKept) continue;
-    await rm(join(directory, version), { recursive: true });
+  for (const version of versions) {
+    const names = await readdir(join(directory, version)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (names === null || names.includes(keepName)) continue;
+    await rm(join(directory, version), { recursive: true, force: true });
     deleted.push(version);
   }
   return deleted;
