@@ -120,6 +120,7 @@ class InProcessEngine implements InProcessJobEngine {
   }
 
   async #drainBatches(queue: JobQueue): Promise<void> {
+    queue.keepOnly(this.#batchKinds);
     for (let batch = queue.takeBatch(this.#batchKinds); batch.length > 0; batch = queue.takeBatch(this.#batchKinds)) {
       await this.#options.batchHandler.run(batch.map(toBatchItem));
       for (const job of batch) this.#settle(job, 'completed');

@@ -55,6 +55,12 @@ export class JobQueue {
     return this.ready.size >= (this.settings.batch?.maxJobs ?? 1) || this.isBatchDue || isIdle;
   }
 
+  /** Lets go of the waiting jobs of other kinds, which are not begun any more, and no longer stand before the rest. */
+  keepOnly(kinds: ReadonlySet<JobKind>): void {
+    const waiting = Array.from({ length: this.ready.size }, () => this.ready.take());
+    for (const job of waiting) if (job !== undefined && kinds.has(job.kind)) this.ready.push(job);
+  }
+
   /** The jobs of these kinds at the head, as many as a batch may hold. */
   takeBatch(kinds: ReadonlySet<JobKind>): Job[] {
     const batch: Job[] = [];

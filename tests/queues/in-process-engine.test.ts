@@ -3,6 +3,7 @@ import { createInProcessEngine } from '../../queues/in-process-engine.ts';
 import { ReadyJobs } from '../../queues/ready-jobs.ts';
 import { systemClock } from '../../src/clock.ts';
 import { ScraperError, StorageError } from '../../src/errors.ts';
+import type { HandlerResult, JobKind, JobRequest } from '../../src/jobs/job.ts';
 import type { EngineUnderTestOptions } from './engine-contract.ts';
 import { contractRetry, describeJobEngine } from './engine-contract.ts';
 
@@ -65,6 +66,35 @@ describe('in-process engine', () => {
     await engine.add({ id: 'run.listing.a', kind: 'listing', queue: 'crawl-a', payload: {} });
 
     expect(await engine.settled('run.listing.a')).toBe('completed');
+  });
+
+  it('stores what waits behind a job that is not begun any more when it is stopped', async () => {
+    const log: string[] = [];
+    let release: () => void = () => undefined;
+    const storeJob = (kind: JobKind): JobRequest => ({ id: `run.${kind}.a`, kind, queue: 'store', payload: {} });
+    const handlerOf = (kind: JobKind, run: () => Promise<HandlerResult>) => ({ kind, run, onGivenUp: () => [] });
+    const engine = createEngine({
+      handlers: [
+        handlerOf('listing', async () => {
+          await new Promise<void>((go) => {
+            release = go;
+          });
+          return { followUps: [storeJob('reconcile-list'), storeJob('store-listing')] };
+        }),
+        handlerOf('reconcile-list', async () => {
+          log.push('reconcile-list');
+          return { followUps: [] };
+        }),
+      ],
+      batchHandler: { kinds: ['store-listing'], run: async (jobs) => void log.push(...jobs.map(({ kind }) => kind)) },
+    });
+    await engine.add({ id: 'run.listing.a', kind: 'listing', queue: 'crawl-a', payload: {} });
+
+    const stopped = engine.stop(5_000);
+    release();
+    await stopped;
+
+    expect(log).toEqual(['store-listing']);
   });
 });
 
