@@ -1,6 +1,7 @@
 /** The places that the raw archive can be in, with what a test does behind its back. */
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { BodyStore } from '../../src/storage/body-store.ts';
 import { namePathOf } from '../../src/storage/body-store.ts';
@@ -55,9 +56,11 @@ export function overwrite(place: TestPlace, sha256: string, bytes: Buffer | stri
   writeFileSync(place.fileOf(namePathOf(sha256)), bytes);
 }
 
-/** Makes it as old as that. */
-export function age(place: TestPlace, sha256: string, time: Date): void {
-  utimesSync(place.fileOf(namePathOf(sha256)), time, time);
+/** Makes it as old as that. The bucket's server answers before it has written the file, in one piece. */
+export async function age(place: TestPlace, sha256: string, time: Date): Promise<void> {
+  const file = place.fileOf(namePathOf(sha256));
+  await vi.waitUntil(() => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0, { interval: 5 });
+  utimesSync(file, time, time);
 }
 
 export function storedBytes(place: TestPlace): number {

@@ -75,7 +75,7 @@ describe.each([
     const { sha256, bytes } = page(1);
     await put([1, 1]);
     const yesterday = new Date(Date.now() - 3_600_000);
-    age(place, sha256, yesterday);
+    await age(place, sha256, yesterday);
 
     await put([1, 1]);
 
@@ -137,7 +137,7 @@ describe.each([
 
   it('lets go of what is old and no longer in use, and of nothing else', async () => {
     await put([1, 2, 3, 4]);
-    for (const number of [1, 3]) age(place, page(number).sha256, longAgo);
+    for (const number of [1, 3]) await age(place, page(number).sha256, longAgo);
     writeFileSync(place.fileOf('notes.txt'), 'mine');
     utimesSync(place.fileOf('notes.txt'), longAgo, longAgo);
 
@@ -150,7 +150,7 @@ describe.each([
 
   it('counts the age from when a response came last', async () => {
     await put([1]);
-    age(place, page(1).sha256, longAgo);
+    await age(place, page(1).sha256, longAgo);
 
     await put([1]);
 
