@@ -5,12 +5,14 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { StorageError } from '../errors.ts';
 import { syncFile } from './copy-file.ts';
 import { renderTables } from './data-dictionary.ts';
 import type { EarlierDataset } from './dataset-earlier.ts';
 import { becomesLink, takeOverPartitions } from './dataset-earlier.ts';
 import type { DatasetFile, DatasetManifest } from './dataset-manifest.ts';
 import { filesBelow, sha256Of } from './dataset-manifest.ts';
+import type { Cut } from './dataset-partitions.ts';
 import {
   cutPartitions,
   partitionName,
@@ -114,12 +116,26 @@ async function writePartitions(writing: Writing, table: DatasetTable, recipe: st
       name,
       ', PARTITION_BY (city, day), OVERWRITE_OR_IGNORE',
     );
+    requireRows(table, cut, written);
     for (const { path, rows } of written) {
       fileRows.set(path, { rows, rowsHash: hashes.get(partitionNameOf(name, path) ?? '') ?? null });
     }
     await giveMemoryBack(session);
   }
-  return partitions.reduce((sum, { rows }) => sum + rows, 0);
+  return rowsOf(partitions);
+}
+
+type WithRows = Pick<FileRows, 'rows'>;
+
+function rowsOf(parts: readonly WithRows[]): number {
+  return parts.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+/** A dataset never lacks rows in silence, whatever the days of a cut are taken to be. */
+function requireRows({ name }: DatasetTable, { days, partitions }: Cut, written: readonly WithRows[]): void {
+  if (rowsOf(written) === rowsOf(partitions)) return;
+  const got = `expected ${rowsOf(partitions)} rows of ${name} from ${days.from} to ${days.to}, got ${rowsOf(written)}`;
+  throw new StorageError('DATASET_FAILED', `cannot write a dataset: ${got}; please report this`);
 }
 
 /** The files that were written, by their paths. */

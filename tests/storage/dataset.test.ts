@@ -353,4 +353,19 @@ describe('the folder of the datasets', () => {
     });
     expect(readdirSync(directory).sort()).toEqual([executionId, 'latest']);
   });
+
+  it('gets no dataset that lacks a row', async () => {
+    await open();
+    // Until 1921 the clocks of Helsinki were 1 h 39 min 49 s ahead: the program reckons with whole minutes.
+    await database.use((session) =>
+      session.run(`UPDATE listing_versions SET valid_from = '1900-05-04 22:20:15' WHERE listing_id = '1'`),
+    );
+    await database.close();
+
+    await expect(write()).rejects.toMatchObject({
+      code: 'DATASET_FAILED',
+      message: expect.stringMatching(/expected 2 rows of listing_versions from 1900-05-05 to 2026-11-21, got 1/),
+    });
+    expect(readdirSync(directory)).toEqual([]);
+  });
 });
