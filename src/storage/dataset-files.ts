@@ -105,6 +105,7 @@ async function writePartitions(writing: Writing, table: DatasetTable, recipe: st
   const { session, folder, earlier, takenOver, fileRows } = writing;
   const { name } = table;
   const partitions = await readPartitions(session, table);
+  await giveMemoryBack(session);
   const taken = await takeOverPartitions(earlier, folder, { name, recipe, partitions });
   for (const file of [...taken.values()].flat()) takenOver.set(file.path, file);
   const left = partitions.filter((partition) => !taken.has(partitionName(partition)));
