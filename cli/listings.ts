@@ -1,7 +1,7 @@
 /**
  * `oikotie listings`: a look at the stored listings, newest first. It only reads.
  */
-import { toUtcIso } from '../src/clock.ts';
+import { nominalDayOf, toUtcIso } from '../src/clock.ts';
 import type { DealType } from '../src/listings/fields.ts';
 import type { QueryRow } from '../src/storage/query.ts';
 import type { CommandIo } from './command.ts';
@@ -39,7 +39,7 @@ const allColumns = [
     title: 'last seen',
     from: 100,
     isNumber: false,
-    cellOf: (row: QueryRow) => textOf(row['last_seen_at'] ?? row['fetched_at']).slice(0, 10),
+    cellOf: (row: QueryRow) => dayOf(textOf(row['last_seen_at'] ?? row['fetched_at'])),
   },
 ] as const;
 
@@ -92,6 +92,11 @@ function withUnit(number: string, unit: string): string {
 
 function numberOf(value: unknown): string {
   return typeof value === 'number' ? grouped.format(value).replaceAll(',', narrowSpace) : '';
+}
+
+/** The day in Helsinki. */
+function dayOf(instant: string): string {
+  return instant === '' ? '' : nominalDayOf(Date.parse(instant));
 }
 
 function textOf(value: unknown): string {

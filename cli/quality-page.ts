@@ -2,6 +2,7 @@
  * The quality of the series as text for a terminal of any width: per city a few lines in words, then the fields whose
  * share of pages has fallen most. Everything else is in the JSON.
  */
+import { nominalDayOf } from '../src/clock.ts';
 import type { FieldCoverage } from '../src/quality/judge-drift.ts';
 import type { CityQuality, QualityReport, Quarantine } from '../src/storage/quality-reader.ts';
 import type { Cells } from './text-table.ts';
@@ -27,7 +28,7 @@ export function renderQuality(report: QualityReport, width: number | null): stri
 /** What is, or was, in quarantine and why; `width` is that of a line. */
 export function quarantineLines(quarantine: Quarantine, width: number): readonly string[] {
   const { executionId, city, state, listings, released, reason, openedAtUtc } = quarantine;
-  const what = `${city} in ${executionId}: ${listingsText(listings)} ${statesText(state, released)}, since ${openedAtUtc.slice(0, 10)}`;
+  const what = `${city} in ${executionId}: ${listingsText(listings)} ${statesText(state, released)}, since ${nominalDayOf(Date.parse(openedAtUtc))}`;
   return [...wrapText(what, '  ', { firstIndent: '', width }), ...wrapText(reason, '  ', { width })];
 }
 

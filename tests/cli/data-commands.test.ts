@@ -28,6 +28,7 @@ beforeAll(async () => {
       },
     }),
     listingWrite('2', {
+      fetchedAtUtc: '2026-11-21T22:30:00.000Z',
       fields: { dealType: 'rent', city: 'Espoo', address: '\u001b[31mRed\u0007', priceEur: null, rentEurMonth: 656.67 },
     }),
   ];
@@ -38,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => folder.remove());
 
 describe('oikotie listings', () => {
-  it('prints a table for people', async () => {
+  it('prints a table for people, with the days of Helsinki', async () => {
     const { io, texts } = terminal();
 
     const code = await runListings({ databasePath, limit: 20, json: false }, io);
@@ -46,8 +47,8 @@ describe('oikotie listings', () => {
     expect(code).toBe(0);
     expect(texts.stdout.split('\n').map((line) => line.replaceAll('\u202f', '_'))).toEqual([
       'id  address                  district  city            price    m²  rooms    €/m²  year  last seen',
+      '2   [31mRed                            Espoo      656.7 €/kk    50      2    13.1        2026-11-22',
       '1   Pitkänkadunnimi 12 A 34  Kallio    Helsinki  1_234_567 €  72.5      2  17_029  1954  2026-11-21',
-      '2   [31mRed                            Espoo      656.7 €/kk    50      2    13.1        2026-11-21',
       '',
     ]);
     expect(texts.stderr).toBe('2 of 2 listings\n');
