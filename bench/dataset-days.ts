@@ -13,7 +13,7 @@ import { inventSeries, lastDay } from './invented-series.ts';
 
 const [listings = '20000', smallCities = '0'] = process.argv.slice(2);
 const nextDay = '2026-11-30';
-/** One of so many that are offered changes on a day, and one of so many is gone. */
+/** One of so many that are offered changes on a day. */
 const changedOf = 50;
 
 /** Every listing is seen on each day it is offered, by the run of that day. */
