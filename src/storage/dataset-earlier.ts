@@ -61,8 +61,13 @@ async function linkAll(from: string, to: string, files: readonly DatasetFile[]):
 export async function becomesLink(file: string, earlier: string, sha256: string): Promise<boolean> {
   const linked = join(dirname(file), '.link');
   if (!(await linkIntact(earlier, linked, sha256))) return false;
-  await rename(linked, file);
-  return true;
+  return rename(linked, file).then(
+    () => true,
+    async () => {
+      await rm(linked, { force: true });
+      return false;
+    },
+  );
 }
 
 /** Makes `file` a link to the earlier one, which is read to make sure that it is what it was. */
