@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../src/errors.ts';
 import { listingPageParser, pageUrlOf, parseListingPage } from '../src/portal/listing-page.ts';
-import { dealTypeOf, listingIdOf } from '../src/portal/listing-url.ts';
+import { listingIdOf } from '../src/portal/listing-url.ts';
 import { parseLocationResponse } from '../src/portal/location-response.ts';
 import { readRobots } from '../src/portal/robots.ts';
 import { parseSearchPage } from '../src/portal/search-page.ts';
@@ -106,9 +106,7 @@ function parseAs(kind: ParseKind, text: string, options: ParseOptions): { readon
 
 function listingReading(html: string, { source, city, personalData = false }: ParseOptions): { readonly kind: string } {
   const named = [isUrl.test(source) ? source : null, pageUrlOf(html)];
-  const url = named.find(
-    (candidate) => candidate !== null && listingIdOf(candidate) !== null && dealTypeOf(candidate) !== null,
-  );
+  const url = named.find((candidate) => candidate !== null && listingIdOf(candidate) !== null);
   const read = (wanted: string) =>
     parseListingPage(html, { url: url ?? fallbackUrl, city: wanted, card: null, collectsPersonalData: personalData });
   const reading = read(city ?? '');

@@ -76,8 +76,13 @@ export function textOf(bytes: Buffer, contentType: string | undefined): BodyText
   return { byteLength: bytes.length, whole, undecoded };
 }
 
+/** Where short texts are decoded: a buffer for each takes longer than its text does. */
+const shortText = Buffer.alloc(4_096);
+
 function decodeUtf8(latin1: string): string {
-  return notAscii.test(latin1) ? Buffer.from(latin1, 'latin1').toString('utf8') : latin1;
+  if (!notAscii.test(latin1)) return latin1;
+  if (latin1.length > shortText.length) return Buffer.from(latin1, 'latin1').toString('utf8');
+  return shortText.toString('utf8', 0, shortText.write(latin1, 'latin1'));
 }
 
 function decode(bytes: Buffer, charset: string): string {

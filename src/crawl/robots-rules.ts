@@ -13,7 +13,7 @@ import { retryAfterOf } from './retry-after.ts';
 import { singleFlight } from './single-flight.ts';
 
 export interface RobotsFile {
-  readonly isAllowed: (url: string) => boolean;
+  readonly isAllowed: (url: URL) => boolean;
   readonly crawlDelayMs: number | null;
 }
 
@@ -112,7 +112,7 @@ export function createRobotsRules(options: RobotsOptions & RobotsPorts): RobotsR
 
 function decisionOf(verdict: Verdict, url: URL): RobotsDecision {
   if (verdict.kind === 'unreachable') return 'unavailable';
-  return verdict.file.isAllowed(url.href) ? 'allowed' : 'disallowed';
+  return verdict.file.isAllowed(url) ? 'allowed' : 'disallowed';
 }
 
 /** True when nothing was asked because we hold ourselves back: that says nothing of the portal. */

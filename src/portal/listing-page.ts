@@ -13,7 +13,7 @@ import { knownLabelKeys, priceLabelKeys } from './listing-labels.ts';
 import type { DecodePart, ListingPageParts } from './listing-page-events.ts';
 import { asItIs, collectListingPage } from './listing-page-events.ts';
 import { buildRecord } from './listing-record.ts';
-import { canonicalListingUrl, dealTypeOf, listingIdOf } from './listing-url.ts';
+import { listingIdOf, readListingUrl } from './listing-url.ts';
 import { readPageState } from './page-state.ts';
 import { isSameMunicipality } from './place.ts';
 import { checkPlausibility } from './plausibility.ts';
@@ -57,18 +57,16 @@ const minKnownLabels = 3;
 
 /** Reads a listing page. A page of another municipality is a listing with a FOREIGN_CITY issue. */
 export function parseListingPage(page: PageText, context: ListingPageContext): ListingPageReading {
-  const url = canonicalListingUrl(context.url);
-  const listingId = listingIdOf(context.url);
-  const dealType = dealTypeOf(context.url);
-  if (url === null || listingId === null || dealType === null) {
+  const address = readListingUrl(context.url);
+  if (address === null) {
     return unknown(`expected the URL of a listing such as /myytavat-asunnot/helsinki/20000002, got "${context.url}"`);
   }
   const { text, decode } = typeof page === 'string' ? { text: page, decode: asItIs } : page.undecoded();
-  const parts = collectListingPage(withoutSilentElements(text), listingId, decode);
+  const parts = collectListingPage(withoutSilentElements(text), address.listingId, decode);
   const pageData = readPageData(parts.pageScript);
-  const otherReading = readOtherPage(page, parts, pageData, listingId);
+  const otherReading = readOtherPage(page, parts, pageData, address.listingId);
   if (otherReading !== null) return otherReading;
-  const { value: record, issues } = buildRecord({ ...context, parts, pageData, listingId, url, dealType });
+  const { value: record, issues } = buildRecord({ ...context, parts, pageData, ...address });
   const checks = [...cityIssues(record), ...missingIssues(record, parts), ...cardIssues(record, context.card)];
   return {
     kind: 'listing',
@@ -106,7 +104,8 @@ function readOtherPage(
 
 /** The ids by which the page names itself. */
 function idsOf(parts: ListingPageParts, pageData: PageData): readonly string[] {
-  const named = [parts.canonicalUrl, parts.metas.get('og:url')].map((url) => (url ? listingIdOf(url) : null));
+  const urls = new Set([parts.canonicalUrl, parts.metas.get('og:url')]);
+  const named = [...urls].map((url) => (url ? listingIdOf(url) : null));
   const ids = [...named, parts.metas.get('SAC:card_ID')?.trim(), pageData.cardId];
   return ids.filter((id): id is string => typeof id === 'string' && /^\d+$/.test(id));
 }

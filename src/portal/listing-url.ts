@@ -12,22 +12,30 @@ export const listingPath = /^\/((?:myytavat|vuokra|vuokrattavat)-[a-z-]+)\/(?:[^
 
 const absoluteStart = /^https?:\/\//i;
 
-interface ListingAddress {
-  readonly origin: string;
-  readonly path: string;
-  readonly vertical: string;
+/** What the URL of a listing says. */
+export interface ListingAddress {
+  /** Without query, fragment and trailing slash. */
+  readonly url: string;
   readonly listingId: string;
+  readonly dealType: DealType;
 }
 
-/** The id of a listing URL (absolute, or a path such as `/myytavat-asunnot/kohde/20000002?src=x`); null when it is none. */
+/**
+ * Reads a listing URL, absolute or a path such as `/myytavat-asunnot/kohde/20000002?src=x`, which gets the origin; null
+ * when it is none.
+ */
+export function readListingUrl(url: string, origin: string = portalOrigin): ListingAddress | null {
+  const parsed = parseUrl(url, origin);
+  const match = parsed === null || !parsed.protocol.startsWith('http') ? null : listingPath.exec(parsed.pathname);
+  if (parsed === null || match === null) return null;
+  const [path, vertical = '', listingId = ''] = match;
+  const dealType = vertical.startsWith('myytavat') ? 'sale' : 'rent';
+  return { url: `${parsed.origin}${path.replace(/\/$/, '')}`, listingId, dealType };
+}
+
+/** The id of a listing URL; null when it is none. */
 export function listingIdOf(url: string): string | null {
-  return listingAddressOf(url, portalOrigin)?.listingId ?? null;
-}
-
-/** The listing URL without query, fragment and trailing slash; null when it is no listing URL. Paths get the origin. */
-export function canonicalListingUrl(url: string, origin: string = portalOrigin): string | null {
-  const address = listingAddressOf(url, origin);
-  return address === null ? null : `${address.origin}${address.path}`;
+  return readListingUrl(url)?.listingId ?? null;
 }
 
 /** Sale or rent, by the path of a listing or search URL; null when the path is of neither. */
@@ -48,7 +56,7 @@ export function isOnSite(url: string, origin: string): boolean {
   return parseUrl(url, origin)?.origin === originOf(origin);
 }
 
-/** A URL or null; relative ones are taken from the origin. An absolute one is read once: five are looked at for each page. */
+/** A URL or null; relative ones are taken from the origin. */
 function parseUrl(url: string, origin: string): URL | null {
   try {
     return absoluteStart.test(url) ? new URL(url) : new URL(url, origin);
@@ -59,14 +67,6 @@ function parseUrl(url: string, origin: string): URL | null {
 
 function originOf(url: string): string | null {
   return parseUrl(url, portalOrigin)?.origin ?? null;
-}
-
-function listingAddressOf(url: string, origin: string): ListingAddress | null {
-  const parsed = parseUrl(url, origin);
-  const match = parsed === null || !parsed.protocol.startsWith('http') ? null : listingPath.exec(parsed.pathname);
-  if (parsed === null || match === null) return null;
-  const [, vertical = '', listingId = ''] = match;
-  return { origin: parsed.origin, path: parsed.pathname.replace(/\/$/, ''), vertical, listingId };
 }
 
 function slugOf(city: string): string {

@@ -8,7 +8,7 @@ import { checkIdentities } from './identities.ts';
 import { keyOfLabel } from './listing-labels.ts';
 import type { ListingPageParts } from './listing-page-events.ts';
 import { buildRecord } from './listing-record.ts';
-import { canonicalListingUrl, dealTypeOf, listingIdOf } from './listing-url.ts';
+import { readListingUrl } from './listing-url.ts';
 import { maskContacts } from './personal-data.ts';
 import { checkPlausibility } from './plausibility.ts';
 import { readBuildingType } from './read-word.ts';
@@ -42,17 +42,15 @@ export type OldReading =
 
 /** @param collectsPersonalData false masks phones, e-mail addresses and contact persons, as for pages. */
 export function readOldRow(row: OldRow, collectsPersonalData: boolean): OldReading {
-  const url = canonicalListingUrl(row.url ?? '');
-  const listingId = listingIdOf(row.url ?? '');
-  const dealType = dealTypeOf(row.url ?? '');
-  if (url === null || listingId === null || dealType === null) {
+  const address = readListingUrl(row.url ?? '');
+  if (address === null) {
     return unreadable('its url is not that of a listing, such as /myytavat-asunnot/helsinki/20000002');
   }
   const labels = readLabels(row.otherDetailsJson);
   if (labels === null) return unreadable('its other_details_json is not an object of labels');
   const city = row.city?.trim() ?? '';
   const { value: record, issues } = buildRecord({
-    ...{ parts: partsOf(row, labels), pageData: noPageData, listingId, url, dealType },
+    ...{ parts: partsOf(row, labels), pageData: noPageData, ...address },
     ...{ city, card: null, collectsPersonalData },
   });
   const whole = withColumns({ ...record, city: city || (record.cityAsPrinted ?? '') }, row, collectsPersonalData);

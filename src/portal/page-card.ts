@@ -4,7 +4,7 @@
  */
 import type { Card } from '../listings/card.ts';
 import type { Issue, Reading } from '../listings/issue.ts';
-import { canonicalListingUrl, dealTypeOf, listingIdOf } from './listing-url.ts';
+import { readListingUrl } from './listing-url.ts';
 import { readMonthlyEur, readTotalEur } from './read-amount.ts';
 import { readAreaM2 } from './read-area.ts';
 
@@ -16,10 +16,9 @@ const badges: ReadonlySet<string> = new Set(['Plus', 'Uusi', 'Uutuus', 'Nostettu
 
 /** Reads a rendered card; null when the link is no listing. What the lines do not show is null. */
 export function cardFromLines(href: string, lines: readonly string[], origin: string): Reading<Card | null> {
-  const listingId = listingIdOf(href);
-  const url = canonicalListingUrl(href, origin);
-  const dealType = url === null ? null : dealTypeOf(url);
-  if (listingId === null || url === null || dealType === null) return { value: null, issues: [] };
+  const address = readListingUrl(href, origin);
+  if (address === null) return { value: null, issues: [] };
+  const { dealType } = address;
   const issues: Issue[] = [];
   const texts = lines.filter((line) => !badges.has(line));
   const amount = texts.find((line) => amountLine.test(line));
@@ -28,9 +27,7 @@ export function cardFromLines(href: string, lines: readonly string[], origin: st
   const year = texts.find((line) => yearLine.test(line));
   const place = placeOf(texts);
   const card: Card = {
-    listingId,
-    url,
-    dealType,
+    ...address,
     ...place,
     postalCode: null,
     latitude: null,

@@ -5,7 +5,7 @@
 import type { Card } from '../listings/card.ts';
 import type { DealType } from '../listings/fields.ts';
 import type { Issue, Reading } from '../listings/issue.ts';
-import { canonicalListingUrl, dealTypeOf, listingIdOf, listingUrl } from './listing-url.ts';
+import { dealTypeOf, listingUrl, readListingUrl } from './listing-url.ts';
 import type { RawCard } from './raw-card.ts';
 import { readRawCard } from './raw-card.ts';
 import { readMonthlyEur, readTotalEur } from './read-amount.ts';
@@ -23,7 +23,8 @@ export function readCard(body: unknown, origin: string): Reading<Card | null> {
 }
 
 function cardOf(raw: RawCard, origin: string, issues: Issue[]): Card | null {
-  const dealType = cardDealType(raw);
+  const linked = raw.url ? readListingUrl(raw.url, origin) : null;
+  const dealType = linked?.dealType ?? cardDealType(raw);
   if (dealType === null) {
     issues.push(
       issueOf('UNEXPECTED_SHAPE', 'dealType', `card ${raw.id}: neither for sale nor for rent`, raw.url ?? ''),
@@ -37,8 +38,8 @@ function cardOf(raw: RawCard, origin: string, issues: Issue[]): Card | null {
     return reading.value;
   };
   const city = trimmed(raw.city);
-  const url = (raw.url ? canonicalListingUrl(raw.url, origin) : null) ?? listingUrl(origin, dealType, city, raw.id);
-  const listingId = listingIdOf(url) ?? raw.id;
+  const url = linked?.url ?? listingUrl(origin, dealType, city, raw.id);
+  const listingId = linked?.listingId ?? raw.id;
   if (listingId !== raw.id) {
     issues.push(
       issueOf('CONFLICTING_VALUES', 'listingId', `card ${raw.id}: its URL names ${listingId}, which is used`, url),

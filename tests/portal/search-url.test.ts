@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkLocationId, knownLocationIds } from '../../src/portal/known-location-ids.ts';
-import { canonicalListingUrl, dealTypeOf, listingIdOf, listingUrl } from '../../src/portal/listing-url.ts';
+import { dealTypeOf, listingIdOf, listingUrl, readListingUrl } from '../../src/portal/listing-url.ts';
 import type { SearchQuery } from '../../src/portal/search-url.ts';
 import { locationApiUrl, readSearchUrl, searchApiUrl, searchPageUrl } from '../../src/portal/search-url.ts';
 
@@ -121,13 +121,15 @@ describe('listing URLs', () => {
     [''],
   ])('%s is no listing', (url) => {
     expect(listingIdOf(url)).toBeNull();
-    expect(canonicalListingUrl(url)).toBeNull();
+    expect(readListingUrl(url)).toBeNull();
   });
 
-  it('drops the query and keeps the origin', () => {
-    expect(canonicalListingUrl('/vuokra-asunnot/espoo/17704131/?src=x', 'http://127.0.0.1:9')).toBe(
-      'http://127.0.0.1:9/vuokra-asunnot/espoo/17704131',
-    );
+  it('loses its query and gets the origin it has not', () => {
+    expect(readListingUrl('/vuokra-asunnot/espoo/17704131/?src=x', 'http://127.0.0.1:9')).toEqual({
+      url: 'http://127.0.0.1:9/vuokra-asunnot/espoo/17704131',
+      listingId: '17704131',
+      dealType: 'rent',
+    });
   });
 
   it('can be made from an id and a city', () => {

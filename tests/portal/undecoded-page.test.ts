@@ -30,6 +30,16 @@ describe('a page that is read by its bytes says the same as its text', () => {
     expectSameReading(Buffer.from(page));
   });
 
+  it('with a text that is longer than most', () => {
+    const long = { ...parts, description: `${'Töölön meri 🏠 '.repeat(1_000)}loppu` };
+    const page = Buffer.from(listingPage(long));
+
+    const reading = parseListingPage(textOf(page, html), contextOf(long));
+
+    expect(reading).toMatchObject({ kind: 'listing', record: { description: long.description } });
+    expectSameReading(page);
+  });
+
   it('with bytes that are no characters, anywhere', () => {
     const page = Buffer.from(listingPage(parts));
     const place = fc.integer({ min: 0, max: page.length });
