@@ -3,7 +3,8 @@
  * parser and our store, and against Scrapy when Debian's python3-scrapy is there: once as its tutorial teaches it (a
  * selector per field), once at its leanest (one pass over the rows). Clients run one after another on core
  * 0, the simulator on core 1, several rounds interleaved; the ratios of medians are what counts. `oikotie-published` is the
- * run with the snapshot and the dataset at its end.
+ * run with the snapshot and the dataset at its end, `bare-whole` the bare loop when it finds the listings itself, hashes
+ * and logs what it gets, and closes the books.
  * Usage: node dist/bench/collect-listings.js [--listings 1000] [--rounds 3] [--only oikotie,bare]
  */
 import type { ChildProcess } from 'node:child_process';
@@ -28,7 +29,7 @@ const { values } = parseArgs({
   options: {
     listings: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '3' },
-    only: { type: 'string', default: 'oikotie,oikotie-published,bare,scrapy,scrapy-rows' },
+    only: { type: 'string', default: 'oikotie,oikotie-published,bare,bare-whole,scrapy,scrapy-rows' },
   },
 });
 /** Long runs also show the cost per listing over time, which needs marks. */
@@ -62,13 +63,14 @@ async function measure(client: string, searchUrl: string): Promise<Measured> {
     oikotie: [...node, here('./collect/oikotie-client.js'), searchUrl, progressMs],
     'oikotie-published': [...node, here('./collect/oikotie-client.js'), searchUrl, progressMs, 'publish'],
     bare: [...node, here('./collect/bare-client.js'), urlsPath],
+    'bare-whole': [...node, here('./collect/bare-client.js'), searchUrl],
     // tsc does not copy Python: it stays in the source tree.
     scrapy: [systemPython, here('../../bench/collect/scrapy_client.py'), urlsPath, 'selectors'],
     'scrapy-rows': [systemPython, here('../../bench/collect/scrapy_client.py'), urlsPath, 'rows'],
   };
   const command = commands[client];
   if (command === undefined)
-    throw new Error(`--only: expected oikotie, oikotie-published, bare, scrapy or scrapy-rows, got ${client}`);
+    throw new Error(`--only: expected oikotie, oikotie-published, bare, bare-whole, scrapy or scrapy-rows, got ${client}`);
   const { stdout } = await promisify(execFile)('taskset', ['-c', '0', ...command], { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as Measured; // printed by our own clients
 }
