@@ -39,7 +39,7 @@ interface Kept {
   readonly step: number;
   readonly state: BreakerState;
 }
-type Breakers = ReadonlyMap<string, Kept>;
+type Breakers = Map<string, Kept>;
 
 /** Makes the store; it opens nothing that must be closed. Its methods throw StorageError STATE_UNUSABLE. */
 export function createFileBreakerStore(options: FileBreakerStoreOptions): BreakerStateStore {
@@ -115,8 +115,7 @@ class FileBreakerStore implements BreakerStateStore {
     const kept = breakers.get(name);
     if (version !== versionOf(kept)) return false;
     if (kept === undefined || !isSameOnDisk(kept.state, state)) return null;
-    const next = { ...kept, step: kept.step + 1, state };
-    this.#known = { ...this.#known, breakers: new Map([...breakers, [name, next]]) };
+    breakers.set(name, { ...kept, step: kept.step + 1, state });
     return true;
   }
 
