@@ -94,6 +94,7 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     this.hasHeaders = true;
     this.status = status;
     this.headers = joinHeaders(headers);
+    if (status === notModified) return;
     if (Number(this.headers['content-length'] ?? 0) > this.request.maxBodyBytes) this.stop(this.tooLarge());
   }
 
@@ -112,6 +113,10 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.status === notModified && codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
+      this.onResponseEnd();
+      return;
+    }
     this.settle?.reject(transportError(error, this.request, this));
     this.settle = null;
   }
@@ -119,6 +124,16 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   private tooLarge(): ScraperError {
     return bodyTooLarge(this.request.maxBodyBytes, this.request.url.href);
   }
+}
+
+/**
+ * The status of an answer that never has a body. It may say all the same how long the page is that it stands for (RFC 9110,
+ * section 8.6), which undici takes for a body that broke off.
+ */
+const notModified = 304;
+
+function codeOf(error: Error): string | null {
+  return 'code' in error && typeof error.code === 'string' ? error.code : null;
 }
 
 type HeaderRecord = Readonly<Record<string, string | string[] | undefined>>;
@@ -145,7 +160,7 @@ interface ExchangeState {
 function transportError(error: Error, request: ExchangeRequest, { hasHeaders, proxyHost }: ExchangeState): Error {
   // An address that must not be asked is found out while connecting.
   if (error instanceof ScraperError) return error;
-  const reason = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const reason = codeOf(error) ?? error.name;
   const url = request.url.href;
   if (reason === 'UND_ERR_CONNECT_TIMEOUT') return timeoutError(request, hasHeaders);
   const details = { url, reason };

@@ -342,6 +342,13 @@ describe('http fetcher', () => {
     expect(log).toMatchObject([{ status: null, errorCategory: 'NETWORK_ERROR' }]);
   });
 
+  it('gives no body for "not modified", though the answer says how long the page is', async () => {
+    const origin = await serveRaw((socket) => socket.end('HTTP/1.1 304 Not Modified\r\nContent-Length: 74000\r\n\r\n'));
+    const { get } = createTestFetcher();
+
+    expect(await get(`${origin}/page`)).toMatchObject({ status: 304, body: '', bodyBytes: 0 });
+  });
+
   it('reports a connection reset and a refused connection as network errors', async () => {
     const resetting = await serveRaw((socket) => socket.resetAndDestroy());
     const { get } = createTestFetcher();
