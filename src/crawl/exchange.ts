@@ -57,6 +57,9 @@ class ResponseReader implements Dispatcher.DispatchHandler {
   hasHeaders = false;
   private readonly request: ExchangeRequest;
   readonly proxyHost: string | null;
+  /** The body so far, when its size was announced. */
+  private announced: Buffer | null = null;
+  /** The body so far, when it was not. */
   private readonly chunks: Buffer[] = [];
   private byteCount = 0;
   private status = 0;
@@ -95,20 +98,31 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     this.status = status;
     this.headers = joinHeaders(headers);
     if (status === notModified) return;
-    if (Number(this.headers['content-length'] ?? 0) > this.request.maxBodyBytes) this.stop(this.tooLarge());
+    const announcedBytes = Number(this.headers['content-length'] ?? 0);
+    if (announcedBytes > this.request.maxBodyBytes) this.stop(this.tooLarge());
+    else if (announcedBytes > 0) this.announced = Buffer.allocUnsafeSlow(announcedBytes);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.settle === null) return;
+    if (this.byteCount + chunk.length > this.request.maxBodyBytes) this.stop(this.tooLarge());
+    else this.keep(chunk);
+  }
+
+  /** Copies it to its place at once: the memory it came in can be used again, and nothing has to be joined at the end. */
+  private keep(chunk: Buffer): void {
+    const at = this.byteCount;
     this.byteCount += chunk.length;
-    if (this.byteCount > this.request.maxBodyBytes) this.stop(this.tooLarge());
-    else this.chunks.push(chunk);
+    if (this.announced !== null && this.byteCount > this.announced.length) {
+      this.chunks.push(this.announced.subarray(0, at));
+      this.announced = null;
+    }
+    if (this.announced === null) this.chunks.push(chunk);
+    else chunk.copy(this.announced, at);
   }
 
   onResponseEnd(): void {
-    const [only] = this.chunks;
-    const body = this.chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.chunks, this.byteCount);
-    this.settle?.resolve({ status: this.status, headers: this.headers, body });
+    this.settle?.resolve({ status: this.status, headers: this.headers, body: this.body() });
     this.settle = null;
   }
 
@@ -119,6 +133,13 @@ class ResponseReader implements Dispatcher.DispatchHandler {
     }
     this.settle?.reject(transportError(error, this.request, this));
     this.settle = null;
+  }
+
+  private body(): Buffer {
+    // Never more than has come: the rest of the buffer is memory of something else.
+    if (this.announced !== null) return this.announced.subarray(0, this.byteCount);
+    const [only] = this.chunks;
+    return this.chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.chunks, this.byteCount);
   }
 
   private tooLarge(): ScraperError {

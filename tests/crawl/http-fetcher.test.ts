@@ -342,6 +342,28 @@ describe('http fetcher', () => {
     expect(log).toMatchObject([{ status: null, errorCategory: 'NETWORK_ERROR' }]);
   });
 
+  it.each([
+    ['sent in pieces with its length announced', 'Content-Length: 80000', (text: string) => text],
+    [
+      'sent in chunks without one',
+      'Transfer-Encoding: chunked',
+      (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`,
+    ],
+  ])('puts a body together that was %s', async (_name, header, frame) => {
+    const pieces = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(20_000));
+    const origin = await serveRaw(async (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n`);
+      for (const piece of pieces) await new Promise((resolve) => socket.write(frame(piece), resolve));
+      socket.end(header.startsWith('Transfer') ? '0\r\n\r\n' : '');
+    });
+    const { get, log } = createTestFetcher();
+
+    const response = await get(`${origin}/page`);
+
+    expect(response.body).toBe(pieces.join(''));
+    expect(log).toMatchObject([{ bodyBytes: 80_000, errorCategory: null }]);
+  });
+
   it('gives no body for "not modified", though the answer says how long the page is', async () => {
     const origin = await serveRaw((socket) => socket.end('HTTP/1.1 304 Not Modified\r\nContent-Length: 74000\r\n\r\n'));
     const { get } = createTestFetcher();
