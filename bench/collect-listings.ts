@@ -70,7 +70,9 @@ async function measure(client: string, searchUrl: string): Promise<Measured> {
   };
   const command = commands[client];
   if (command === undefined)
-    throw new Error(`--only: expected oikotie, oikotie-published, bare, bare-whole, scrapy or scrapy-rows, got ${client}`);
+    throw new Error(
+      `--only: expected oikotie, oikotie-published, bare, bare-whole, scrapy or scrapy-rows, got ${client}`,
+    );
   const { stdout } = await promisify(execFile)('taskset', ['-c', '0', ...command], { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as Measured; // printed by our own clients
 }

@@ -351,9 +351,9 @@ describe('http fetcher', () => {
     ],
   ])('puts a body together that was %s', async (_name, header, frame) => {
     const pieces = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(20_000));
-    const origin = await serveRaw(async (socket) => {
+    const origin = await serveRaw((socket) => {
       socket.write(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n`);
-      for (const piece of pieces) await new Promise((resolve) => socket.write(frame(piece), resolve));
+      for (const piece of pieces) socket.write(frame(piece));
       socket.end(header.startsWith('Transfer') ? '0\r\n\r\n' : '');
     });
     const { get, log } = createTestFetcher();
