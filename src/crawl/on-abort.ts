@@ -1,6 +1,7 @@
 /**
  * Listening to an abort signal that many waits share. It only listens; it never aborts anything itself.
  */
+
 /** Resolves when the signal aborts. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
