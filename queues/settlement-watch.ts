@@ -29,6 +29,8 @@ export class SettlementWatch {
    * @throws the signal's reason when it aborts first; what Redis throws.
    */
   async settled(queueName: string, jobId: string, signal: AbortSignal): Promise<JobOutcome> {
+    // Who has stopped has closed its connections: another one would be closed by nobody and keep the process from ending.
+    signal.throwIfAborted();
     await this.#subscribe(queueName);
     const queue = this.#options.queueOf(queueName);
     for (;;) {
