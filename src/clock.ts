@@ -49,13 +49,9 @@ export function paceClockOf(clock: Clock): Clock {
   return clock === systemClock ? paceClock : clock;
 }
 
-/** The moment that was last written: several things of one request happen in the same millisecond. */
-let lastWritten = { epochMs: 0, text: '1970-01-01T00:00:00.000Z' };
-
 /** ISO 8601 in UTC with milliseconds, e.g. `2026-11-22T03:30:00.000Z`. */
 export function toUtcIso(epochMs: number): string {
-  if (epochMs !== lastWritten.epochMs) lastWritten = { epochMs, text: new Date(epochMs).toISOString() };
-  return lastWritten.text;
+  return new Date(epochMs).toISOString();
 }
 
 /** Made once: making one takes half a millisecond. */

@@ -142,7 +142,6 @@ async function closeBooks(): Promise<void> {
   const relisting = { maxGapDays: 90, minScore: 0.8 };
   const audit = { record: () => undefined };
   const books = { store, clock: systemClock, audit, missingParts: () => [], series: { delisting, relisting } };
-  await store.flush();
   const receipt = await closeCity(books, {
     executionId,
     city,

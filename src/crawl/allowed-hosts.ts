@@ -79,21 +79,13 @@ function withoutSecrets(url: URL): string {
 }
 
 function readHttpUrl(url: string): URL {
-  const parsed = parseUrl(url);
-  if (parsed === null) throw urlRefused('a text that is no absolute URL', url.slice(0, 200));
+  if (!URL.canParse(url)) throw urlRefused('a text that is no absolute URL', url.slice(0, 200));
+  const parsed = new URL(url);
   if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:')
     throw urlRefused(parsed.protocol, withoutSecrets(parsed));
   if (parsed.username !== '' || parsed.password !== '')
     throw urlRefused('a URL with credentials', withoutSecrets(parsed));
   return parsed;
-}
-
-function parseUrl(url: string): URL | null {
-  try {
-    return new URL(url);
-  } catch {
-    return null; // What is no URL is an expected outcome here.
-  }
 }
 
 function urlRefused(got: string, url: string): ScraperError {

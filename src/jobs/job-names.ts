@@ -5,12 +5,8 @@ import type { JobKind } from './job.ts';
 
 export const queueNames = { runs: 'runs', cities: 'cities', store: 'store', schedule: 'schedule' } as const;
 
-/** Is its own slug, as every listing id is. */
-const plainWord = /^[a-z0-9]+$/;
-
 /** `Jyväskylä` -> `jyvaskyla`: letters, digits and hyphens only. @internal Exported for its tests. */
 export function citySlug(city: string): string {
-  if (plainWord.test(city)) return city;
   return city
     .toLowerCase()
     .normalize('NFD')

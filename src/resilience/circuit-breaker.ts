@@ -171,7 +171,7 @@ export class CircuitBreaker {
     const { name, store, settings, onChange } = this.#options;
     for (let tries = 0; tries < maxTries; tries += 1) {
       const { state, version, nowMs } = await store.read(name);
-      if (Math.abs(nowMs - this.#reportedAtMs) >= reportIntervalMs) await this.#reportAlive(nowMs);
+      await this.#reportAlive(nowMs);
       const before = state ?? closedBreaker;
       const reduced = reduceBreaker(before, event, nowMs, settings);
       const isKept = reduced.state === before || (await store.compareAndSet(name, version, reduced.state));
@@ -185,6 +185,7 @@ export class CircuitBreaker {
   }
 
   async #reportAlive(nowMs: number): Promise<void> {
+    if (Math.abs(nowMs - this.#reportedAtMs) < reportIntervalMs) return;
     this.#reportedAtMs = nowMs;
     await this.#options.store.reportNode(this.#options.nodeId);
   }
