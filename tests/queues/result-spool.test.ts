@@ -58,6 +58,11 @@ async function createPlace() {
   return {
     node,
     spooled: () => safeNames(spoolFolder).filter((name) => name.endsWith('.json')),
+    /** Adds the job; resolves when nothing of that is on disk, where it lies while the connection is still being made. */
+    add: async (engine: JobEngine, job: JobRequest) => {
+      await engine.add(job);
+      await vi.waitUntil(() => safeNames(spoolFolder).length === 0, patience);
+    },
     spoolFolder,
     killRedis: () => server.kill(),
     bringRedisBack: async () => {
@@ -98,7 +103,7 @@ describe('a result that Redis does not take', { timeout: 60_000 }, () => {
     const listing = slowListing();
     const store = storing();
     const { engine } = place.node([listing.handler, store.handler]);
-    await engine.add(listingJob);
+    await place.add(engine, listingJob);
     await vi.waitUntil(() => listing.run.mock.calls.length === 1, patience);
 
     await place.killRedis();
@@ -117,7 +122,7 @@ describe('a result that Redis does not take', { timeout: 60_000 }, () => {
     const place = await createPlace();
     const listing = slowListing();
     const first = place.node([listing.handler], ['crawl-testcity']);
-    await first.engine.add(listingJob);
+    await place.add(first.engine, listingJob);
     await vi.waitUntil(() => listing.run.mock.calls.length === 1, patience);
     await place.killRedis();
     listing.find();
